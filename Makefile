@@ -1,0 +1,46 @@
+# Gangway: one page of commands. `make help` lists them.
+# Everything lives in .venv (Python) and the git-ignored build folder of the front end; nothing is installed globally
+# except, where they are missing, uv (for this user) and, for the browser tests, Debian's chromium.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test quick prove env ui chromium clean
+
+PY := .venv/bin/python
+UV := $(shell command -v uv 2>/dev/null || echo "$$HOME/.local/bin/uv")
+
+help: ## This list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: env ui ## Start Gangway here with the demo world; Ctrl-C stops it
+	@exec .venv/bin/gangway up --demo
+
+test: env ui chromium ## Everything: SQLite, PostgreSQL, browser; some minutes
+	@$(PY) -m tests
+
+quick: env ## Lint, types, contracts, rules and what changed; half a minute when warm
+	@$(PY) -m tests.quick
+
+prove: env ui chromium ## The experiments at full size; writes docs/proof.json
+	@$(PY) -m tests --prove
+
+env: .venv/.installed
+
+.venv/.installed: requirements/base.txt requirements/dev.txt pyproject.toml hatch_build.py
+	@command -v "$(UV)" >/dev/null || python3 -m pip install --quiet --user uv \
+		|| python3 -m pip install --quiet --user --break-system-packages uv
+	@test -x $(PY) || "$(UV)" venv --quiet --python ">=3.11" .venv
+	@"$(UV)" pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt
+	@"$(UV)" pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+ui: env
+	@$(PY) -m gangway.ui.build
+
+chromium:
+	@command -v chromium >/dev/null || { \
+		run=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$run apt-get -qq update && $$run env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null; }
+
+clean: ## Remove what was built (never your data in .gangway)
+	@rm -rf .venv src/gangway/ui/static/dist src/gangway/ui/frontend/node_modules

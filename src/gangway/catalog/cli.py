@@ -1,0 +1,134 @@
+"""`gangway course import` and `gangway course list`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from django.conf import settings
+
+from gangway.catalog.actions import Imported, import_course
+from gangway.catalog.markdown.read import read_course
+from gangway.catalog.queries import CourseListRow, all_courses
+from gangway.catalog.rules import Assign, CourseDraft
+from gangway.kernel import clock
+from gangway.kernel.actor import Actor
+from gangway.kernel.console import console, emit, speaking
+from gangway.kernel.tenancy import scopes
+from gangway.partners.actions import create_host
+from gangway.partners.queries import host_partner
+
+app = typer.Typer(no_args_is_help=True, help="Courses: import them from Markdown, list them.")
+
+_OUTCOME = {"new": "is new", "changed": "has changed", "unchanged": "is unchanged"}
+
+
+class Who(StrEnum):
+    """Who is enrolled by rule."""
+
+    everyone = "everyone"
+    nobody = "nobody"
+
+
+Source = Annotated[Path, typer.Argument(help="A folder or zip of Markdown.")]
+Layout = Annotated[Path | None, typer.Option(help="A layout description, for a folder without course.yaml.")]
+Check = Annotated[Path | None, typer.Option(help="A knowledge check (check.yaml or check.md) instead of its own.")]
+Publish = Annotated[bool, typer.Option("--publish/--draft", help="Let people learn it at once, or keep it a draft.")]
+For = Annotated[Who | None, typer.Option(help="Who is enrolled; else what the course says, else everyone.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command("import")
+def import_command(
+    path: Source,
+    layout: Layout = None,
+    check: Check = None,
+    publish: Publish = True,
+    assign: For = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a course and make it the next version, if anything changed. Importing the same again does nothing.
+
+    A folder made for Gangway has a course.yaml. For any other, give a layout description, or nothing: then its name
+    is the course and its Markdown files are the lessons. How to write both: docs/how-to/courses-as-code.md.
+
+    Example: gangway course import security-101.zip --layout layout.yaml --check check.yaml
+    """
+    with speaking():
+        draft = read_course(path, layout=layout, check=check, assign=Assign(assign) if assign else None)
+        with scopes.one(_host_id()):
+            done = import_course(draft=draft, publish_it=publish, actor=Actor.operator(), now=clock.now())
+    emit(_report(draft, done), as_json, lambda: _say(draft, done))
+
+
+@app.command("list")
+def list_command(as_json: AsJson = False) -> None:
+    """Every course with its newest version.
+
+    Example: gangway course list --json
+    """
+    courses = all_courses()
+    rows = [
+        {
+            "key": row.key,
+            "title": row.title,
+            "version": row.version,
+            "state": row.state,
+            "published": row.published,
+            "lessons": row.lessons,
+            "questions": row.questions,
+            "minutes": row.minutes,
+            "assign": row.assign,
+        }
+        for row in courses
+    ]
+    emit(rows, as_json, lambda: _say_all(courses))
+
+
+def _say_all(courses: tuple[CourseListRow, ...]) -> None:
+    for row in courses:
+        learned = f", version {row.published} is learned" if row.published not in (None, row.version) else ""
+        size = f"{row.lessons} lessons, {row.minutes} minutes, {row.questions} questions"
+        line = f"{row.key}  “{row.title}”: version {row.version}, {row.state}{learned}; for {row.assign}; {size}."
+        console.print(line, markup=False)
+    if not courses:
+        console.print("No course yet. Import one: gangway course import FOLDER", markup=False)
+
+
+def _host_id() -> UUID:
+    """The vendor, who owns the courses; made on the first import where no partner file came before."""
+    host = host_partner()
+    return host.id if host else create_host(name=settings.ENV.host_name, actor=Actor.operator(), now=clock.now())
+
+
+def _report(draft: CourseDraft, done: Imported) -> dict[str, object]:
+    return {
+        "key": done.key,
+        "title": draft.title,
+        "outcome": done.outcome,
+        "version": done.n,
+        "state": done.state,
+        "assign": draft.assign,
+        "lessons": len(draft.lessons),
+        "minutes": draft.minutes,
+        "questions": len(draft.check.questions) if draft.check else 0,
+        "unresolved": list(draft.unresolved),
+        "left_out": list(draft.left_out),
+        "course_id": done.course_id,
+        "version_id": done.version_id,
+    }
+
+
+def _say(draft: CourseDraft, done: Imported) -> None:
+    questions = f", {len(draft.check.questions)} questions" if draft.check else ", no knowledge check"
+    size = f"{len(draft.lessons)} lessons, {draft.minutes} minutes{questions}"
+    console.print(f"“{draft.title}” {_OUTCOME[done.outcome]}: version {done.n}, {done.state}; {size}.", markup=False)
+    if draft.left_out:
+        console.print(f"Left out, too short for a lesson: {', '.join(draft.left_out)}.", markup=False)
+    if draft.unresolved:
+        console.print(f"{len(draft.unresolved)} pictures cannot be shown; their captions stand instead:", markup=False)
+        for picture in draft.unresolved[:5]:
+            console.print(f"  {picture}", markup=False)
+        if len(draft.unresolved) > 5:
+            console.print(f"  … and {len(draft.unresolved) - 5} more (see --json)", markup=False)

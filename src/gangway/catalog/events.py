@@ -1,0 +1,40 @@
+"""Facts the catalogue publishes. Names and examples are a contract: add optional fields, never change what stands."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoursePublished:
+    """A version of a course can be learned from now on. `assign` says who is to be enrolled: everyone | nobody."""
+
+    name: ClassVar[str] = "catalog.course.published.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "course_id": "019a0000-0000-7000-8000-0000000000c1",
+        "version_id": "019a0000-0000-7000-8000-0000000000c2",
+        "course_key": "partner-essentials",
+        "n": 2,
+        "assign": "everyone",
+        "lessons": 4,
+        "questions": 5,
+    }
+
+    course_id: UUID
+    version_id: UUID
+    course_key: str
+    n: int
+    assign: str
+    lessons: int
+    questions: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourseAssigned:
+    """Who is to be enrolled in a published course changed, without a new version: everyone | nobody."""
+
+    name: ClassVar[str] = "catalog.course.assigned.v1"
+    example: ClassVar[dict[str, Any]] = {"course_id": "019a0000-0000-7000-8000-0000000000c1", "assign": "everyone"}
+
+    course_id: UUID
+    assign: str

@@ -1,0 +1,100 @@
+"""`gangway bench`: what a page, an event and many people cost, on an installation made for it. See bench/README.md."""
+
+import os
+import platform
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypedDict
+
+from gangway.config.bench import pages, people, relay
+from gangway.config.bench.house import BenchFailed, House
+from gangway.kernel.refusal import Refusal
+
+
+class NoFigure(Refusal):
+    """Something answered wrongly, so nothing was measured."""
+
+    code = "config.no_figure"
+    message = "No figure: {words}."
+    next_step = "Mend what it names and measure again."
+
+
+class Report(TypedDict):
+    """One measurement, with what it was made on."""
+
+    machine: dict[str, Any]
+    method: dict[str, int]
+    pages: list[dict[str, Any]]
+    page_over_floor: float
+    relay: dict[str, Any]
+
+
+class PeopleReport(TypedDict):
+    """`gangway bench people`: one measurement, with what it was made on."""
+
+    machine: dict[str, Any]
+    method: dict[str, Any]
+    bringing: dict[str, Any]
+    meanwhile: dict[str, Any]
+    doors: list[dict[str, Any]]
+    lists: list[dict[str, Any]]
+
+
+def run_people(*, many: int, sign_ins: int, databases: Mapping[str, str] | None = None) -> PeopleReport:
+    """Import `many` people, twice; let `sign_ins` come in at once; open lists. Raises NoFigure, as `run`.
+
+    `databases`: DATABASE_URL and DATABASE_OWNER_URL of an empty PostgreSQL database; SQLite without.
+    """
+    load = os.getloadavg()[0]
+    try:
+        with tempfile.TemporaryDirectory(prefix="gangway-bench-") as folder:
+            house = House(Path(folder), databases)
+            house.furnish()
+            house.furnish_for_people(people.LEARNERS + sign_ins)
+            if not databases:
+                relay.let_rest(house)
+            with house.serving(), house.working():
+                doors = people.storm(house, sign_ins)
+                learners = people.learners(house)
+            brought = people.bring(house, many)
+            with house.serving():
+                waits, rate = people.quiz(house, learners, many)
+                listed = people.lists(house)
+    except BenchFailed as failure:
+        raise NoFigure(words=str(failure)) from failure
+    return {
+        "machine": _machine(load),
+        "method": {"database": house.database_kind, "people": many, "sign_ins": sign_ins},
+        "bringing": asdict(brought),
+        "meanwhile": {"people_per_second": rate, "waits": [asdict(one) for one in waits]},
+        "doors": [asdict(door) for door in doors],
+        "lists": [asdict(one) for one in listed],
+    }
+
+
+def _machine(load: float) -> dict[str, Any]:
+    return {"cpus": os.cpu_count(), "python": platform.python_version(), "load_before": round(load, 2)}
+
+
+def run(*, rounds: int, batch: int, many: int) -> Report:
+    """Measure both. Raises NoFigure where an answer was not as it should be."""
+    load = os.getloadavg()[0]
+    try:
+        with tempfile.TemporaryDirectory(prefix="gangway-bench-") as folder:
+            house = House(Path(folder))
+            house.furnish()
+            relay.let_rest(house)
+            costs = pages.measure(house, rounds, batch)
+            read = relay.measure(house, many)
+    except BenchFailed as failure:
+        raise NoFigure(words=str(failure)) from failure
+    floor, page = costs
+    return {
+        "machine": _machine(load),
+        "method": {"rounds": rounds, "batch": batch, "people": many},
+        "pages": [asdict(cost) for cost in costs],
+        "page_over_floor": round(page.cpu_ms / floor.cpu_ms, 2) if floor.cpu_ms else 0.0,
+        "relay": asdict(read),
+    }

@@ -1,0 +1,97 @@
+"""The `gangway` command: each context brings its own verbs, this page names them."""
+
+import os
+import sys
+from importlib import import_module
+
+import django
+import typer
+
+# Words of the command → the module and what in it carries the command out (a function, or a Typer app of its own).
+COMMANDS = (
+    ("up", "gangway.config.operator", "up"),
+    ("worker", "gangway.config.operator", "worker"),
+    ("check", "gangway.config.operator", "check"),
+    ("partner apply", "gangway.partners.cli", "apply"),
+    ("partner runs", "gangway.partners.cli", "runs"),
+    ("partner undo", "gangway.partners.cli", "undo"),
+    ("partner list", "gangway.people.cli", "list_partners_with_people"),
+    ("person import", "gangway.people.cli", "import_"),
+    ("person imports", "gangway.people.cli", "list_imports"),
+    ("person undo-import", "gangway.people.cli", "undo_import_"),
+    ("person list", "gangway.people.cli", "list_people"),
+    ("person grant", "gangway.people.cli", "grant"),
+    ("sign-in why", "gangway.identity.cli", "why"),
+    ("person export", "gangway.portal.cli", "export"),
+    ("person erase", "gangway.portal.cli", "erase"),
+    ("person revoke", "gangway.people.cli", "revoke"),
+    ("person roles", "gangway.people.cli", "roles"),
+    ("person reset-factors", "gangway.identity.cli", "reset_factors"),
+    ("person portfolio", "gangway.people.cli", "portfolio"),
+    ("sign-in-link", "gangway.identity.cli", "sign_in_link"),
+    ("course", "gangway.catalog.cli", "app"),
+    ("mail", "gangway.messaging.cli", "app"),
+    ("kpi", "gangway.insights.cli", "kpi"),
+    ("plan", "gangway.rollout.plans.cli", "app"),
+    ("launch", "gangway.rollout.launches.cli", "app"),
+    ("rehearse", "gangway.rollout.rehearsal.cli", "rehearse"),
+    ("bench", "gangway.config.operator", "bench"),
+    ("docs", "gangway.config.operator", "docs"),
+    ("words", "gangway.config.operator", "words"),
+)
+GROUPS = {
+    "sign-in": "Sign-ins that failed: say why, by their number.",
+    "partner": "Partner organisations: apply them from a file, take a file back, list them.",
+    "person": "People: import them from a file, list them, give them a role, take a lost second factor away.",
+}
+
+
+WITHOUT_TABLES = frozenset({"up", "check", "bench", "docs", "words", "--help"})
+
+
+def main() -> None:
+    """Set Django up, mount the commands, run. A refusal is one sentence on the error stream and exit status 1."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gangway.config.settings")
+    django.setup()
+    from gangway.config import schema
+    from gangway.kernel.console import speaking
+
+    with speaking():
+        if sys.argv[1:] and WITHOUT_TABLES.isdisjoint(sys.argv[1:]):
+            schema.require()
+        build()()
+
+
+def build() -> typer.Typer:
+    """The whole command; Django must be set up."""
+    app = typer.Typer(
+        name="gangway",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        help="Gangway, the partner LMS that runs its own rollout.",
+    )
+    groups: dict[str, typer.Typer] = {}
+    for words, module, name in COMMANDS:
+        target = getattr(import_module(module), name)
+        *group, verb = words.split()
+        if isinstance(target, typer.Typer):
+            app.add_typer(target, name=verb)
+        else:
+            _group(app, groups, group).command(verb)(target)
+    return app
+
+
+def _group(app: typer.Typer, groups: dict[str, typer.Typer], words: list[str]) -> typer.Typer:
+    """The Typer app a command belongs to: the whole one, or the group its first word names."""
+    if not words:
+        return app
+    name = words[0]
+    if name not in groups:
+        groups[name] = typer.Typer(no_args_is_help=True, help=GROUPS[name])
+        app.add_typer(groups[name], name=name)
+    return groups[name]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""Reads of credentials: ids in, frozen rows out.
+
+Routing read (it opens the scope of what it finds): verify.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_noop as _
+
+from gangway.credentials.models import Award, AwardEvent, AwardNumber, Credential, NameConsent
+from gangway.credentials.rules import Facts, Happening, RevokeReason, Status, number_digest, read_number, status
+from gangway.kernel.lists import Column, Filter, ListSpec
+from gangway.kernel.refusal import NotFound
+from gangway.kernel.tenancy import scopes
+from gangway.people import queries as people
+
+# Columns that contexts above may join to in their own queries.
+JOINABLE = frozenset(
+    {
+        "credentials_award.person_id",
+        "credentials_award.credential_key",
+        "credentials_award.cycle",
+        "credentials_award.issued_at",
+        "credentials_award.expires_at",
+        "credentials_award.revoked_at",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardRow:
+    """An award as its holder and staff see it. `intact`: its facts still fit the seal they were issued under."""
+
+    id: UUID
+    partner_id: UUID
+    person_id: UUID
+    number: str
+    title: str
+    issuer: str
+    course_key: str
+    credential_key: str
+    cycle: int
+    issued_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    revoke_reason: RevokeReason | None
+    status: Status
+    intact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AwardLine:
+    """One line of an award's history."""
+
+    kind: Happening
+    reason: RevokeReason | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What a stranger who holds the number is told. `name`: "" unless the holder agreed to show it."""
+
+    award: AwardRow
+    name: str
+
+
+def awards_of(person_id: UUID, now: datetime) -> tuple[AwardRow, ...]:
+    """What a person holds or held, youngest first. One statement."""
+    rows = Award.objects.filter(person_id=person_id).order_by("-issued_at", "-id")
+    return tuple(_row(award, now) for award in rows)
+
+
+def award(award_id: UUID, now: datetime) -> AwardRow:
+    """One award the scope reaches; NotFound otherwise."""
+    found = Award.objects.filter(pk=award_id).first()
+    if found is None:
+        raise NotFound
+    return _row(found, now)
+
+
+def history(award_id: UUID) -> tuple[AwardLine, ...]:
+    """What happened to an award the scope reaches, oldest first."""
+    lines = AwardEvent.objects.filter(award_id=award_id).order_by("n")
+    return tuple(
+        AwardLine(Happening(line.kind), RevokeReason(line.reason) if line.reason else None, line.at) for line in lines
+    )
+
+
+def own_award(number: str, person_id: UUID, now: datetime) -> AwardRow:
+    """The award of this number, if this person of the open scope holds it; NotFound otherwise."""
+    found = Award.objects.filter(number=read_number(number) or "", person_id=person_id).first()
+    if found is None:
+        raise NotFound
+    return _row(found, now)
+
+
+def award_of_completion(completion_id: UUID, now: datetime) -> AwardRow | None:
+    """What a completion earned; None while it has not been issued (events take a moment)."""
+    found = Award.objects.filter(completion_id=completion_id).order_by("id").first()
+    return _row(found, now) if found else None
+
+
+def earns(course_id: UUID) -> bool:
+    """Whether completing this course earns anything."""
+    return Credential.objects.filter(course_id=course_id).exists()
+
+
+def name_shown(person_id: UUID) -> bool:
+    """Whether the person agreed that strangers who hold a number of theirs see their name."""
+    last = NameConsent.objects.filter(person_id=person_id).order_by("-n").values_list("agreed", flat=True).first()
+    return bool(last)
+
+
+def verify(typed: str, now: datetime) -> Verified:
+    """Routing: what is true of the award of this number, from everywhere. NotFound for any other text.
+
+    Three statements, four where the name is shown, whatever the number of awards; one for an unknown number.
+    """
+    number = read_number(typed)
+    if number is None:
+        raise NotFound
+    place = AwardNumber.objects.filter(digest=number_digest(number)).values_list("partner_id", "award_id").first()
+    if place is None:
+        raise NotFound
+    with scopes.one(place[0]):
+        found = award(place[1], now)
+        name = people.person(found.person_id).name if name_shown(found.person_id) else ""
+    return Verified(award=found, name=name)
+
+
+def _row(award: Award, now: datetime) -> AwardRow:
+    facts = Facts(**{name: getattr(award, name) for name in Facts.__slots__})
+    return AwardRow(
+        id=award.pk,
+        partner_id=award.partner_id,
+        person_id=award.person_id,
+        number=award.number,
+        title=award.title,
+        issuer=award.issuer,
+        course_key=award.course_key,
+        credential_key=award.credential_key,
+        cycle=award.cycle,
+        issued_at=award.issued_at,
+        expires_at=award.expires_at,
+        revoked_at=award.revoked_at,
+        revoke_reason=RevokeReason(award.revoke_reason) if award.revoke_reason else None,
+        status=status(expires_at=award.expires_at, revoked_at=award.revoked_at, now=now),
+        intact=facts.seal() == award.seal,
+    )
+
+
+# ---------------------------------------------------------------- figures of partners
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerAwards:
+    """How many people of a partner hold an award that counts today, and when the first one was issued."""
+
+    partner_id: UUID
+    people: int
+    first_issued_at: datetime
+
+
+def awards_of_partners(now: datetime) -> tuple[PartnerAwards, ...]:
+    """One row per partner of the open scope with at least one award of a person. One statement; robots do not count."""
+    counts = Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    rows = (
+        Award.objects.filter(person__synthetic=False)
+        .values("partner_id")
+        .annotate(people=Count("person_id", filter=counts, distinct=True), first_issued_at=Min("issued_at"))
+        .order_by("partner_id")
+    )
+    return tuple(PartnerAwards(**row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class AwardDates:
+    """One award's dates, for projections that rebuild themselves."""
+
+    person_id: UUID
+    credential_id: UUID
+    credential_key: str
+    cycle: int
+    issued_at: datetime
+    revoked_at: datetime | None
+
+
+def award_dates(person_ids: Iterable[UUID]) -> Mapping[UUID, list[AwardDates]]:
+    """The awards of these people of the open scope, oldest first. One statement."""
+    found: dict[UUID, list[AwardDates]] = {}
+    rows = Award.objects.filter(person_id__in=list(person_ids)).order_by("issued_at", "id")
+    for row in rows.values_list("person_id", "credential_id", "credential_key", "cycle", "issued_at", "revoked_at"):
+        found.setdefault(row[0], []).append(AwardDates(*row))
+    return found
+
+
+# ---------------------------------------------------------------- the list of staff
+
+STATUS_WORDS: dict[Status, str] = {
+    Status.VALID: _("valid"),
+    Status.EXPIRED: _("expired"),
+    Status.REVOKED: _("revoked"),
+}
+REASON_WORDS: dict[RevokeReason, str] = {
+    RevokeReason.ISSUED_IN_ERROR: _("It was issued in error."),
+    RevokeReason.REQUIREMENT_WITHDRAWN: _("What it stood for is no longer required or offered."),
+    RevokeReason.MISCONDUCT: _("It was not earned by the rules."),
+    RevokeReason.HOLDER_ASKED: _("Its holder asked for it."),
+}
+
+
+def _awards() -> QuerySet[Award]:
+    rows: QuerySet[Award] = Award.objects.select_related("person", "partner")
+    return rows
+
+
+def _revoked_or_not(rows: QuerySet[Award], value: str) -> QuerySet[Award]:
+    return rows.filter(revoked_at__isnull=value == "no")
+
+
+def _cells(row: Award) -> Mapping[str, Any]:
+    return {
+        "href": reverse("credentials:award", args=[row.pk]),
+        "person": row.person.name,
+        "partner": row.partner.name,
+        "title": row.title,
+        "issued": row.issued_at,
+        "expires": row.expires_at,
+        "revoked": row.revoked_at,
+    }
+
+
+AWARD_LIST = ListSpec(
+    key="awards",
+    noun=(_("award"), _("awards")),
+    rows=_awards,
+    columns=(
+        Column("person", _("Person"), "person"),
+        Column("partner", _("Partner")),
+        Column("title", _("Award")),
+        Column("issued", _("Issued"), "instant"),
+        Column("expires", _("Valid until"), "instant"),
+        Column("revoked", _("Revoked"), "instant"),
+    ),
+    cells=_cells,
+    order=("-issued_at", "-id"),
+    search=("person__sort_key", "title"),
+    filters=(Filter("revoked", _("Revoked"), (("yes", _("revoked")), ("no", _("not revoked"))), _revoked_or_not),),
+)

@@ -1,0 +1,135 @@
+"""What an award is: its number, how long it lasts, where it stands, and the seal over its facts. Pure."""
+
+import hashlib
+import json
+from calendar import monthrange
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread
+NUMBER_LENGTH = 16  # 80 bits: nobody finds one by trying
+PREFIX = "GW"
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+FACTS_VERSION = 1
+
+
+class Status(StrEnum):
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class RevokeReason(StrEnum):
+    """Why an award stops counting; shown on its public page, so there is no free text."""
+
+    ISSUED_IN_ERROR = "issued_in_error"
+    REQUIREMENT_WITHDRAWN = "requirement_withdrawn"
+    MISCONDUCT = "misconduct"
+    HOLDER_ASKED = "holder_asked"
+
+
+class Happening(StrEnum):
+    """What an award event records."""
+
+    ISSUED = "issued"
+    REVOKED = "revoked"
+
+
+# ---------------------------------------------------------------- the number
+
+
+def number_from(random: bytes) -> str:
+    """A number such as GW-7K3M-92QF-0HTX-B4WZ from ten random bytes."""
+    if len(random) != NUMBER_LENGTH * 5 // 8:
+        raise ValueError("A number is made of exactly ten random bytes.")
+    value = int.from_bytes(random)
+    signs = [ALPHABET[value >> 5 * place & 31] for place in reversed(range(NUMBER_LENGTH))]
+    return written("".join(signs))
+
+
+def written(signs: str) -> str:
+    """Sixteen signs in groups of four, as people copy them."""
+    return "-".join([PREFIX, *(signs[at : at + 4] for at in range(0, NUMBER_LENGTH, 4))])
+
+
+def read_number(typed: str) -> str | None:
+    """The number somebody typed, in its written form; None where it cannot be one.
+
+    Case, spaces, dashes and the prefix do not matter; O is read as 0, I and L as 1.
+    """
+    if len(typed) > 64:
+        return None
+    signs = "".join(sign for sign in typed.upper() if sign.isalnum())
+    signs = signs.removeprefix(PREFIX) if len(signs) > NUMBER_LENGTH else signs
+    signs = signs.translate(_MISREAD)
+    if len(signs) != NUMBER_LENGTH or any(sign not in ALPHABET for sign in signs):
+        return None
+    return written(signs)
+
+
+def number_digest(number: str) -> str:
+    """What the directory stores. 80 random bits need no key, and a number must verify for years."""
+    return hashlib.sha256(number.encode()).hexdigest()
+
+
+# ---------------------------------------------------------------- time
+
+
+def months_later(at: datetime, months: int) -> datetime:
+    """The same day and time so many months later; the last day of a shorter month."""
+    years, month = divmod(at.month - 1 + months, 12)
+    year, month = at.year + years, month + 1
+    return at.replace(year=year, month=month, day=min(at.day, monthrange(year, month)[1]))
+
+
+def expires(issued_at: datetime, valid_months: int | None) -> datetime | None:
+    """None: it does not expire."""
+    return None if valid_months is None else months_later(issued_at, valid_months)
+
+
+def status(*, expires_at: datetime | None, revoked_at: datetime | None, now: datetime) -> Status:
+    """Revoked wins over expired: it is the stronger word."""
+    if revoked_at is not None and revoked_at <= now:
+        return Status.REVOKED
+    if expires_at is not None and expires_at <= now:
+        return Status.EXPIRED
+    return Status.VALID
+
+
+# ---------------------------------------------------------------- the facts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What was true when the award was issued; it is kept as it was. The holder's name is no part of it: a person may
+    be erased, or change their name, and the award stands."""
+
+    number: str
+    title: str
+    course_key: str
+    credential_key: str
+    issuer: str
+    cycle: int
+    issued_at: datetime
+    expires_at: datetime | None
+    points: int | None = None
+    points_max: int | None = None
+
+    def seal(self) -> str:
+        """SHA-256 over the facts in one fixed spelling; a changed row no longer fits its seal."""
+        facts = {"v": FACTS_VERSION, **asdict(self)}
+        spelled = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_instant)
+        return hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def _instant(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError(f"{type(value)} has no fixed spelling.")
+    return value.isoformat(timespec="microseconds")
+
+
+# ---------------------------------------------------------------- the words of consent
+
+CONSENT_VERSION = "1"
+DEFAULT_VALID_MONTHS = 24

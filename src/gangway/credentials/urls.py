@@ -1,0 +1,16 @@
+from django.urls import path
+
+from gangway.credentials.views import holder, staff, stranger
+
+app_name = "credentials"
+urlpatterns = [
+    path("certificates", holder.mine, name="mine"),
+    path("certificates/of/<uuid:enrolment>", holder.of_enrolment, name="of_enrolment"),
+    path("certificates/name", holder.name, name="name"),
+    path("certificates/<str:number>.pdf", holder.certificate, name="certificate"),
+    path("verify", stranger.ask, name="ask"),
+    path("verify/<str:number>", stranger.verify, name="verify"),
+    path("console/awards", staff.awards, name="awards"),
+    path("console/awards/<uuid:award_id>", staff.award, name="award"),
+    path("console/awards/<uuid:award_id>/revoke", staff.revoke, name="revoke"),
+]

@@ -1,0 +1,30 @@
+"""Rights of identity."""
+
+from gangway.kernel.access import CHANNEL_MANAGER, PARTNER_ADMIN, PLATFORM_ADMIN, PROGRAMME_LEAD, Right
+
+OWN_SESSIONS = Right("identity.session.own", "sees and ends their own sign-ins", own=True)
+VIEW_AS = Right(
+    "identity.person.view_as",
+    "sees a partner's pages as one of its people sees them",
+    roles=(PLATFORM_ADMIN, PROGRAMME_LEAD, CHANNEL_MANAGER),
+)
+HELP_PEOPLE = Right(
+    "identity.request.answer",
+    "helps people of partners who cannot sign in",
+    roles=(PLATFORM_ADMIN, PROGRAMME_LEAD, CHANNEL_MANAGER),
+)
+HELP_TEAM = Right(
+    "identity.team_request.answer", "helps people of the own team who cannot sign in", roles=(PARTNER_ADMIN,)
+)
+SEE_STRANGERS = Right(
+    "identity.stranger.see", "sees sign-ins tried with addresses that nobody has", roles=(PLATFORM_ADMIN,)
+)
+OWN_FACTORS = Right("identity.factor.own", "adds and removes their own passkeys and authenticator app", own=True)
+RESET_FACTORS = Right(
+    "identity.factor.reset",
+    "takes a lost second factor from people of partners",
+    (PLATFORM_ADMIN, PROGRAMME_LEAD, CHANNEL_MANAGER),
+)
+SET_FACTOR_POLICY = Right(
+    "identity.factor_policy.set", "says whether the partner's admins must hold a second factor", (PARTNER_ADMIN,)
+)

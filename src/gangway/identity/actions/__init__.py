@@ -1,0 +1,142 @@
+"""Writes of identity: ask and prove (`challenges`), be signed in (`sessions`), be invited (`invitations`) and once
+more (`arriving`), begin
+(`setup`), hold a second proof (`factors`), be asked for it (`ceremonies`) and come in with it (`proofs`), get stuck
+(`failed`) and be helped (`requests`, `rescue`)."""
+
+from gangway.identity.actions.arriving import (
+    BeforeLaunch,
+    CameIn,
+    NoSuchMailbox,
+    OnItsWay,
+    WrittenLately,
+    mend_address,
+    send_again,
+)
+from gangway.identity.actions.ceremonies import (
+    NoPasskeysHere,
+    ask_for_factor,
+    ask_to_add,
+    ask_to_come_in,
+    forget_ceremonies,
+)
+from gangway.identity.actions.challenges import (
+    Asked,
+    Completed,
+    ask_again,
+    choose_person,
+    complete_challenge,
+    forget_challenges,
+    note_asking,
+    start_challenge,
+    write_letter,
+)
+from gangway.identity.actions.factors import (
+    AppAlreadyThere,
+    NotAdded,
+    NothingHeld,
+    OperatorOnly,
+    Reset,
+    SignInAgain,
+    TooMany,
+    add_passkey,
+    begin_app,
+    confirm_app,
+    make_recovery_codes,
+    remove_app,
+    remove_passkey,
+    reset_by_operator,
+    reset_factors,
+    set_admin_policy,
+)
+from gangway.identity.actions.failed import DoorBusy, forget_failed, note_bounced, report_stuck
+from gangway.identity.actions.invitations import follow_invitation, invite, renew_invitation
+from gangway.identity.actions.launching import invite_many, withdraw_invitations
+from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
+from gangway.identity.actions.requests import NobodyWaits, answer_request
+from gangway.identity.actions.rescue import (
+    EnoughLetters,
+    NobodyThere,
+    OperatorLink,
+    ShutOut,
+    operator_link,
+    send_sign_in_letter,
+)
+from gangway.identity.actions.sessions import (
+    NewSession,
+    accept_welcome,
+    end_other_sessions,
+    end_session,
+    end_sessions_of,
+)
+from gangway.identity.actions.setup import SetUpClosed, complete_setup, open_setup
+from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_viewing
+
+__all__ = [
+    "AppAlreadyThere",
+    "Asked",
+    "BeforeLaunch",
+    "CameIn",
+    "Completed",
+    "DoorBusy",
+    "EnoughLetters",
+    "NeverUpward",
+    "NewSession",
+    "NoPasskeysHere",
+    "NoSuchMailbox",
+    "NobodyThere",
+    "NobodyWaits",
+    "NotAdded",
+    "NothingHeld",
+    "OnItsWay",
+    "OperatorLink",
+    "OperatorOnly",
+    "Reset",
+    "SetUpClosed",
+    "ShutOut",
+    "SignInAgain",
+    "TooMany",
+    "WrittenLately",
+    "accept_welcome",
+    "add_passkey",
+    "answer_request",
+    "ask_again",
+    "ask_for_factor",
+    "ask_to_add",
+    "ask_to_come_in",
+    "begin_app",
+    "choose_person",
+    "complete_challenge",
+    "complete_setup",
+    "confirm_app",
+    "end_other_sessions",
+    "end_session",
+    "end_sessions_of",
+    "follow_invitation",
+    "forget_ceremonies",
+    "forget_challenges",
+    "forget_failed",
+    "invite",
+    "invite_many",
+    "make_recovery_codes",
+    "mend_address",
+    "note_asking",
+    "note_bounced",
+    "open_setup",
+    "operator_link",
+    "prove_factor",
+    "remove_app",
+    "remove_passkey",
+    "renew_invitation",
+    "report_stuck",
+    "reset_by_operator",
+    "reset_factors",
+    "send_again",
+    "send_sign_in_letter",
+    "set_admin_policy",
+    "sign_in_by_passkey",
+    "start_challenge",
+    "start_viewing",
+    "stop_viewing",
+    "withdraw_invitations",
+    "write_letter",
+]

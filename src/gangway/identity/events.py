@@ -1,0 +1,23 @@
+"""What identity tells the house: that a person came in."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonSignedIn:
+    """A session began. `method`: code | link | passkey | operator | setup; `first`: never signed in before."""
+
+    name: ClassVar[str] = "identity.person.signed_in.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "person_id": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a02",
+        "method": "code",
+        "first": True,
+        "synthetic": False,
+    }
+
+    person_id: UUID
+    method: str
+    first: bool
+    synthetic: bool

@@ -1,0 +1,77 @@
+"""The letters about getting in: the launch letter (M1), which invites, and the letter with the code."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext
+
+from gangway.identity.rules import CHALLENGE_LIFE
+from gangway.messaging.letters import Category, Letter, LetterView
+from gangway.ui.words import moment
+
+
+def _sign_in(letter: LetterView) -> dict[str, Any]:
+    link, _, code = letter.secret.partition(" ")
+    until = timezone.localtime(letter.queued_at + CHALLENGE_LIFE)
+    return {
+        "asked": not letter.payload.get("sent_by_staff"),
+        "code": code or "······",
+        "link": letter.url(f"/sign-in/link/{link}") if link else "…",
+        "until": f"{time_format(until, 'H:i')} {until.tzname()}",
+    }
+
+
+def _launch(letter: LetterView) -> dict[str, Any]:
+    return {
+        "link": letter.url(f"/invitation/{letter.secret}") if letter.secret else letter.url("/sign-in"),
+        "orientation_url": settings.ORIENTATION_URL,
+    }
+
+
+def _factor_changed(letter: LetterView) -> dict[str, Any]:
+    happened = {
+        "passkey_added": gettext("A passkey was added to your account."),
+        "passkey_removed": gettext("A passkey was removed from your account."),
+        "app_added": gettext("An authenticator app was added to your account."),
+        "app_removed": gettext("The authenticator app was removed from your account."),
+        "codes_made": gettext("New recovery codes were made for your account; those before are void."),
+        "recovery_used": gettext("A recovery code of yours was used to sign in."),
+        "reset": gettext(
+            "Your passkeys, authenticator app and recovery codes were taken away, because they were lost."
+        ),
+    }
+    words = happened.get(str(letter.payload.get("what")), gettext("How you sign in was changed."))
+    return {"happened": words, "at": moment(letter.queued_at).striptags(), "link": letter.url("/account/security")}
+
+
+SIGN_IN = Letter(
+    key="identity.sign_in",
+    title="Sign-in code",
+    category=Category.SIGN_IN,
+    template="identity/mail/sign_in.mjml.jinja",
+    text="identity/mail/sign_in.txt.jinja",
+    subject="identity/mail/sign_in.subject.jinja",
+    context=_sign_in,
+)
+
+LAUNCH = Letter(
+    key="identity.launch",
+    title="Launch letter",
+    category=Category.SERVICE,
+    template="identity/mail/launch.mjml.jinja",
+    text="identity/mail/launch.txt.jinja",
+    subject="identity/mail/launch.subject.jinja",
+    context=_launch,
+)
+
+FACTOR_CHANGED = Letter(
+    key="identity.factor_changed",
+    title="Change of a second factor",
+    category=Category.SERVICE,
+    template="identity/mail/factor_changed.mjml.jinja",
+    text="identity/mail/factor_changed.txt.jinja",
+    subject="identity/mail/factor_changed.subject.jinja",
+    context=_factor_changed,
+)

@@ -1,0 +1,42 @@
+"""PostgreSQL: the one read before a scope exists, as a function of the owner, whom row-level security does not bind.
+
+The same text as queries/sessions.py reads on SQLite.
+"""
+
+from typing import Any
+
+from django.db import migrations
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION gangway_principal(wanted bytea, at timestamptz, policy text)
+RETURNS TABLE (session_id uuid, person_id uuid, partner_id uuid, partner_kind varchar, partner_name varchar,
+               name varchar, email varchar, locale varchar, zone varchar, access_epoch integer, synthetic boolean,
+               welcomed boolean, grants json)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+SELECT s.id, s.person_id, s.partner_id, t.kind, t.name, p.name, p.email, p.locale, p.zone, p.access_epoch, p.synthetic,
+       EXISTS (SELECT 1 FROM identity_acceptance a
+               WHERE a.partner_id = s.partner_id AND a.person_id = s.person_id AND a.version = policy),
+       (SELECT coalesce(json_agg(json_build_array(g.role, g.reach, g.reach_id)), '[]'::json) FROM people_grant g
+        WHERE g.partner_id = s.partner_id AND g.person_id = s.person_id AND (g.until IS NULL OR g.until > at))
+FROM identity_session s
+JOIN people_person p ON p.id = s.person_id AND p.partner_id = s.partner_id
+JOIN partners_partner t ON t.id = s.partner_id
+WHERE s.digest = wanted AND s.ended_at IS NULL AND s.expires_at > at
+  AND s.access_epoch = p.access_epoch AND p.state = 'active' AND t.state = 'active'
+$$
+"""
+
+
+def create(apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(FUNCTION)
+
+
+def drop(apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP FUNCTION gangway_principal(bytea, timestamptz, text)")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("identity", "0001_initial"), ("people", "0001_initial"), ("partners", "0001_initial")]
+    operations = [migrations.RunPython(create, drop)]

@@ -1,0 +1,104 @@
+"""What identity holds of a person: their sign-ins and devices, links on their way, what they agreed to."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_noop as _
+
+from gangway.identity.models import (
+    Acceptance,
+    AuthenticatorApp,
+    Challenge,
+    FailedSignIn,
+    Invitation,
+    Passkey,
+    RecoveryCode,
+    Session,
+)
+from gangway.kernel.personal import Privacy, Section, Subject
+from gangway.messaging.queries import mailbox_digest
+
+
+def _export(subject: Subject) -> list[Section]:
+    sessions = Session.objects.filter(person_id=subject.id).order_by("started_at", "id")
+    agreed = Acceptance.objects.filter(person=subject.id).order_by("at", "id")
+    invitations = Invitation.objects.filter(person_id=subject.id)
+    return [
+        Section(
+            _("Sign-ins"),
+            [
+                {
+                    _("Device"): row.device,
+                    _("Way in"): row.method,
+                    _("Since"): row.started_at,
+                    _("Until at most"): row.expires_at,
+                    _("Ended"): row.ended_at,
+                }
+                for row in sessions
+            ],
+            private=True,
+        ),
+        Section(
+            _("Stuck sign-ins"),
+            [
+                {_("Number"): row.number, _("Where"): row.step, _("State"): row.state, _("When"): row.at}
+                for row in FailedSignIn.objects.filter(person_id=subject.id).order_by("at", "id")
+            ],
+            private=True,
+        ),
+        Section(
+            _("Passkeys and code app"),
+            [
+                *(
+                    {_("Name"): row.name, _("Added"): row.added_at, _("Used last"): row.last_used_at}
+                    for row in Passkey.objects.filter(person=subject.id).order_by("added_at", "id")
+                ),
+                *(
+                    {_("Name"): _("Code app"), _("Added"): row.added_at, _("Used last"): row.last_used_at}
+                    for row in AuthenticatorApp.objects.filter(person=subject.id)
+                ),
+            ],
+            private=True,
+        ),
+        Section(
+            _("Invitation"),
+            [{_("Invited on"): row.invited_at, _("Followed"): row.followed_at} for row in invitations],
+        ),
+        Section(
+            _("What was agreed to"),
+            [{_("Version"): row.version, _("Language"): row.locale, _("When"): row.at} for row in agreed],
+        ),
+    ]
+
+
+def _erase(subject: Subject, now: datetime) -> None:
+    mine = Session.objects.filter(person_id=subject.id)
+    mine.filter(ended_at__isnull=True).update(ended_at=now)
+    mine.update(device="")
+    Invitation.objects.filter(person_id=subject.id, expires_at__gt=now).update(expires_at=now)
+    for factor in (Passkey, AuthenticatorApp, RecoveryCode):
+        factor.objects.filter(person=subject.id).delete()
+    asked = Challenge.objects.filter(mailbox__in=[mailbox_digest(address) for address in subject.addresses])
+    for row in asked.select_for_update():
+        row.people = [one for one in row.people if one["person"] != str(subject.id)]
+        # The same mailbox may be somebody's at another partner: their way in stays.
+        row.save() if row.people else row.delete()
+
+
+PRIVACY = Privacy(
+    context="identity",
+    columns=frozenset(
+        {
+            "identity.Session.device",
+            "identity.Challenge.address",
+            "identity.Challenge.people",
+            "identity.Passkey.credential_id",
+            "identity.Passkey.public_key",
+            "identity.Passkey.name",
+            "identity.AuthenticatorApp.secret",
+        }
+    ),
+    export=_export,
+    erase=_erase,
+    goes=(_("which devices they signed in with"), _("passkeys, code app and recovery codes")),
+    stays=(_("when they signed in, and what they agreed to, without a name"),),
+)

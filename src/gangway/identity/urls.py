@@ -1,0 +1,45 @@
+"""Routes of identity, mounted at the root: the doors are what people type and what letters hold."""
+
+from django.urls import path
+
+from gangway.identity import views
+
+app_name = "identity"
+urlpatterns = [
+    path("sign-in", views.sign_in, name="sign_in"),
+    path("sign-in/code", views.code, name="code"),
+    path("sign-in/again", views.again, name="again"),
+    path("sign-in/choose", views.choose, name="choose"),
+    path("sign-in/factor", views.factor, name="factor"),
+    path("sign-in/factor/question", views.factor_question, name="factor_question"),
+    path("sign-in/passkey", views.by_passkey, name="by_passkey"),
+    path("sign-in/passkey/question", views.passkey_question, name="passkey_question"),
+    path("sign-in/link/<str:token>", views.link, name="link"),
+    path("sign-in/stuck", views.stuck, name="stuck"),
+    path("invitation/<str:token>", views.invitation, name="invitation"),
+    path("welcome", views.welcome, name="welcome"),
+    path("sign-out", views.sign_out, name="sign_out"),
+    path("account/sessions", views.sessions, name="sessions"),
+    path("account/sessions/<uuid:session_id>/end", views.end_session, name="end_session"),
+    path("console/requests", views.requests, name="requests"),
+    path("console/requests/<uuid:request_id>/<slug:answer>", views.answer, name="answer"),
+    path("desk/requests", views.team_requests, name="team_requests"),
+    path("desk/requests/<uuid:request_id>/<slug:answer>", views.answer_team, name="answer_team"),
+    path("account/security", views.security, name="security"),
+    path("account/security/again", views.sign_in_again, name="sign_in_again"),
+    path("account/security/passkeys", views.add_passkey, name="add_passkey"),
+    path("account/security/passkeys/question", views.new_passkey_question, name="new_passkey_question"),
+    path("account/security/passkeys/<uuid:passkey_id>/remove", views.remove_passkey, name="remove_passkey"),
+    path("account/security/app", views.app, name="app"),
+    path("account/security/app/begin", views.begin_app, name="begin_app"),
+    path("account/security/app/remove", views.remove_app, name="remove_app"),
+    path("account/security/codes", views.recovery_codes, name="recovery_codes"),
+    path("account/security/policy", views.factor_policy, name="factor_policy"),
+    path("console/people/<uuid:person_id>/factors/reset", views.reset_factors, name="reset_factors"),
+    path("account/sessions/end-others", views.end_others, name="end_others"),
+    path("console/people/end-sessions", views.end_of_people, name="end_of_people"),
+    path("desk/team/end-sessions", views.end_of_team, name="end_of_team"),
+    path("console/people/view-as", views.view_as, name="view_as"),
+    path("stop-viewing", views.stop_viewing, name="stop_viewing"),
+    path("set-up/<str:token>", views.set_up, name="set_up"),
+]

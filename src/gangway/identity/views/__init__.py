@@ -1,0 +1,69 @@
+"""Pages of identity: getting in (`doors`, `factors`), being in (`account`, `security`), the very first person
+(`setup`), who waits for help (`requests`)."""
+
+from gangway.identity.views.account import (
+    end_of_people,
+    end_of_team,
+    end_others,
+    end_session,
+    sessions,
+    sign_out,
+    welcome,
+)
+from gangway.identity.views.doors import again, choose, code, invitation, link, sign_in, stuck
+from gangway.identity.views.factors import by_passkey, factor, factor_question, passkey_question
+from gangway.identity.views.requests import answer, answer_team, requests, team_requests
+from gangway.identity.views.security import (
+    add_passkey,
+    app,
+    begin_app,
+    factor_policy,
+    new_passkey_question,
+    recovery_codes,
+    remove_app,
+    remove_passkey,
+    reset_factors,
+    security,
+    sign_in_again,
+)
+from gangway.identity.views.setup import set_up
+from gangway.identity.views.viewing import stop_viewing, view_as
+
+__all__ = [
+    "add_passkey",
+    "again",
+    "answer",
+    "answer_team",
+    "app",
+    "begin_app",
+    "by_passkey",
+    "choose",
+    "code",
+    "end_of_people",
+    "end_of_team",
+    "end_others",
+    "end_session",
+    "factor",
+    "factor_policy",
+    "factor_question",
+    "invitation",
+    "link",
+    "new_passkey_question",
+    "passkey_question",
+    "recovery_codes",
+    "remove_app",
+    "remove_passkey",
+    "requests",
+    "reset_factors",
+    "security",
+    "sessions",
+    "set_up",
+    "sign_in",
+    "sign_in_again",
+    "sign_out",
+    "stop_viewing",
+    "stuck",
+    "team_requests",
+    "view_as",
+    "welcome",
+]

@@ -1,0 +1,67 @@
+"""How commands speak: one JSON document for machines, a quiet table for people, refusals as a sentence."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from rich.console import Console
+from rich.table import Table
+
+from gangway.kernel.refusal import Refusal
+
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def emit(value: Any, as_json: bool, words: Callable[[], None] | None = None) -> None:
+    """Print `value` as one JSON document, or call `words`; without it a list of mappings becomes a table."""
+    if as_json:
+        sys.stdout.write(json.dumps(value, default=plain, ensure_ascii=False, indent=2) + "\n")
+    elif words is not None:
+        words()
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        table([dict(row) for row in value])
+    else:
+        console.print(value)
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table with the keys of the first row as its head."""
+    if not rows:
+        console.print("Nothing to show yet.")
+        return
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for key in rows[0]:
+        drawn.add_column(key.replace("_", " "), overflow="fold")  # a slug cut short is no use
+    for row in rows:
+        drawn.add_row(
+            *(
+                "" if value is None else str(plain(value) if isinstance(value, datetime) else value)
+                for value in row.values()
+            )
+        )
+    console.print(drawn)
+
+
+def plain(value: Any) -> Any:
+    """JSON for the kinds of value our rows hold."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form here.")
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """Turn a refusal into one sentence on the error stream and exit status 1."""
+    try:
+        yield
+    except Refusal as refusal:
+        where = f" ({refusal.field})" if refusal.field else ""
+        errors.print(f"{refusal}{where} {refusal.step}".strip(), style=None, markup=False)
+        raise SystemExit(1) from refusal

@@ -1,0 +1,24 @@
+"""Writes of learning. All run in scope `one` of the person's partner and lock the enrolment first, their subject.
+
+Reading, finishing and answering are kept as rows of their own and published as facts; the audit log holds what somebody
+may be asked about later: enrolled, withdrawn, check handed in, completed.
+"""
+
+from gangway.learning.actions.attempts import save_answer, start_attempt, submit_attempt
+from gangway.learning.actions.enrolments import enrol, enrol_in_assigned, enrol_people, withdraw_rule
+from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
+from gangway.learning.rules import ReasonKind
+
+__all__ = [
+    "LessonFinishedRow",
+    "ReasonKind",
+    "enrol",
+    "enrol_in_assigned",
+    "enrol_people",
+    "finish_lesson",
+    "open_lesson",
+    "save_answer",
+    "start_attempt",
+    "submit_attempt",
+    "withdraw_rule",
+]

@@ -1,0 +1,178 @@
+"""Who is to learn what, and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from gangway.catalog import queries as catalog
+from gangway.catalog.queries import CourseRow
+from gangway.kernel import audit
+from gangway.kernel.actions import action
+from gangway.kernel.actor import Actor
+from gangway.kernel.outbox import publish
+from gangway.kernel.refusal import NotFound
+from gangway.kernel.tenancy import scopes
+from gangway.learning.events import EnrolmentCreated
+from gangway.learning.models import Enrolment, EnrolmentReason
+from gangway.learning.rules import EnrolmentState, ReasonKind
+from gangway.partners.queries import PartnerRow, partner_by_id
+from gangway.people import queries as people
+
+EVERYONE = "assign:everyone"
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """`created` is False where the person was enrolled already and only gained a reason."""
+
+    enrolment_id: UUID
+    created: bool
+
+
+@action("learning.enrolment.create")
+def enrol(
+    *,
+    person_id: UUID,
+    course_id: UUID,
+    reason: ReasonKind,
+    ref: str = "",
+    due_on: date | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Enrolled:
+    """Enrol a person in a course's current cycle, for a reason; again for the same reason changes nothing.
+
+    Refuses with NotFound a course that this partner may not see or that has nothing published.
+    """
+    course = _seen(course_id)
+    latest = Enrolment.objects.filter(person_id=person_id, course_id=course_id).order_by("-cycle").first()
+    enrolment, created = Enrolment.objects.get_or_create(
+        person_id=person_id,
+        course_id=course_id,
+        cycle=latest.cycle if latest else 1,
+        defaults={"required": reason is not ReasonKind.SELF, "due_on": due_on, "enrolled_at": now},
+    )
+    if created:
+        _tell(enrolment, course, reason, actor, now)
+        changes = {"course": course.key, "reason": reason}
+        _note(actor, "learning.enrolment.create", enrolment.pk, changes, now, "enrolment")
+    _give_reason(enrolment, reason, ref, now)
+    return Enrolled(enrolment_id=enrolment.pk, created=created)
+
+
+@action("learning.enrolment.assign")
+def enrol_in_assigned(*, person_id: UUID, actor: Actor, now: datetime) -> int:
+    """Enrol a person in every course that is for everyone their partner sees; how many were new.
+
+    The vendor's own people are not enrolled by rule: they look at courses, and count nowhere.
+    """
+    partner = partner_by_id(scopes.writer())
+    if _is_host(partner) or not people.is_known(person_id):
+        return 0
+    courses = catalog.courses_for_everyone(partner_id=partner.id, partner_type=partner.type)
+    done = [
+        enrol(
+            person_id=person_id, course_id=course.course_id, reason=ReasonKind.RULE, ref=EVERYONE, actor=actor, now=now
+        )
+        for course in courses
+    ]
+    return sum(one.created for one in done)
+
+
+@action("learning.enrolment.assign_many")
+def enrol_people(*, course_id: UUID, person_ids: Sequence[UUID], actor: Actor, now: datetime) -> int:
+    """Enrol at most BATCH people of this partner in a course for everyone, in one transaction; how many were new."""
+    if len(person_ids) > BATCH:
+        raise ValueError(f"At most {BATCH} people at a time, not {len(person_ids)}.")
+    course = _seen(course_id)
+    have = Enrolment.objects.filter(course_id=course_id, person_id__in=list(person_ids))
+    known = {enrolment.person_id: enrolment for enrolment in have.order_by("cycle")}
+    rows = [
+        Enrolment(person_id=person_id, course_id=course_id, required=True, enrolled_at=now)
+        for person_id in person_ids
+        if person_id not in known
+    ]
+    Enrolment.objects.bulk_create(rows)
+    EnrolmentReason.objects.bulk_create(
+        EnrolmentReason(enrolment=row, kind=ReasonKind.RULE, ref=EVERYONE, given_at=now) for row in rows
+    )
+    for row in rows:
+        _tell(row, course, ReasonKind.RULE, actor, now)
+    for enrolment in known.values():
+        _give_reason(enrolment, ReasonKind.RULE, EVERYONE, now)
+    if rows:
+        changes = {"course": course.key, "people": len(rows)}
+        _note(actor, "learning.enrolment.assign_many", course_id, changes, now)
+    return len(rows)
+
+
+@action("learning.enrolment.withdraw_rule")
+def withdraw_rule(*, course_id: UUID, actor: Actor, now: datetime) -> int:
+    """Take the reason "for everyone" back from at most BATCH enrolments of this partner; how many.
+
+    What was not begun and has no other reason ends; what was begun stays.
+    """
+    given = EnrolmentReason.objects.filter(
+        enrolment__course_id=course_id, kind=ReasonKind.RULE, ref=EVERYONE, withdrawn_at=None
+    )
+    reasons = list(given.order_by("id").values_list("pk", "enrolment_id")[:BATCH])
+    EnrolmentReason.objects.filter(pk__in=[pk for pk, _ in reasons]).update(withdrawn_at=now)
+    enrolments = [enrolment_id for _, enrolment_id in reasons]
+    others = EnrolmentReason.objects.filter(enrolment_id__in=enrolments, withdrawn_at=None)
+    kept = set(others.values_list("enrolment_id", flat=True))
+    idle = Enrolment.objects.filter(pk__in=set(enrolments) - kept, opened_at=None, state=EnrolmentState.ACTIVE)
+    ended = idle.update(state=EnrolmentState.WITHDRAWN)
+    if reasons:
+        _note(actor, "learning.enrolment.withdraw_rule", course_id, {"reasons": len(reasons), "ended": ended}, now)
+    return len(reasons)
+
+
+def _seen(course_id: UUID) -> CourseRow:
+    """The course as published, where this partner may see it."""
+    partner = partner_by_id(scopes.writer())
+    course = catalog.published_course(course_id)
+    if course is None or not catalog.sees(course_id, partner_id=partner.id, partner_type=partner.type):
+        raise NotFound
+    return course
+
+
+def _is_host(partner: PartnerRow) -> bool:
+    return partner.kind == "host"
+
+
+def _tell(enrolment: Enrolment, course: CourseRow, reason: ReasonKind, actor: Actor, now: datetime) -> None:
+    event = EnrolmentCreated(
+        enrolment_id=enrolment.pk,
+        person_id=enrolment.person_id,
+        course_id=course.course_id,
+        course_key=course.key,
+        cycle=enrolment.cycle,
+        reason=reason,
+        required=enrolment.required,
+        due_on=enrolment.due_on,
+    )
+    publish(event, subject_id=enrolment.pk, actor=actor, now=now)
+
+
+def _give_reason(enrolment: Enrolment, reason: ReasonKind, ref: str, now: datetime) -> None:
+    """Note the reason once, and bring back to life what had ended for want of one."""
+    given, is_new = EnrolmentReason.objects.get_or_create(
+        enrolment=enrolment, kind=reason, ref=ref, defaults={"given_at": now}
+    )
+    if not is_new and given.withdrawn_at is not None:
+        EnrolmentReason.objects.filter(pk=given.pk).update(withdrawn_at=None, given_at=now)
+    changed: dict[str, object] = {}
+    if enrolment.state == EnrolmentState.WITHDRAWN:
+        changed["state"] = EnrolmentState.ACTIVE
+    if reason is not ReasonKind.SELF and not enrolment.required:
+        changed["required"] = True
+    if changed:
+        Enrolment.objects.filter(pk=enrolment.pk).update(**changed)
+
+
+def _note(
+    actor: Actor, verb: str, object_id: UUID, changes: Mapping[str, object], now: datetime, object_type: str = "course"
+) -> None:
+    audit.record(actor=actor, verb=verb, object_type=object_type, object_id=object_id, changes=changes, now=now)

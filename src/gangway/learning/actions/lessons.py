@@ -1,0 +1,78 @@
+"""Opening and finishing lessons."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gangway.catalog import queries as catalog
+from gangway.kernel.actions import action
+from gangway.kernel.actor import Actor
+from gangway.kernel.outbox import publish
+from gangway.learning.actions.completions import complete
+from gangway.learning.actions.subject import locked, pinned
+from gangway.learning.events import LessonFinished
+from gangway.learning.models import Enrolment, LessonProgress
+from gangway.learning.rules import EnrolmentState, Progress, completes, next_lesson, progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonFinishedRow:
+    """`next_key`: the first unfinished lesson from here on; None when all are finished. `completed`: the course is."""
+
+    progress: Progress
+    next_key: str | None
+    completed: bool
+
+
+@action("learning.lesson.open")
+def open_lesson(*, enrolment_id: UUID, lesson_key: str, actor: Actor, now: datetime) -> None:
+    """Note that a person looks at a lesson; the first of a course pins its version. Idempotent.
+
+    Refuses with NotFound another's enrolment, or a lesson that the version does not have.
+    """
+    enrolment = locked(enrolment_id, actor)
+    lesson_id = catalog.lesson_id(pinned(enrolment, now).version_id, lesson_key)
+    LessonProgress.objects.get_or_create(enrolment=enrolment, lesson_id=lesson_id, defaults={"opened_at": now})
+
+
+@action("learning.lesson.finish")
+def finish_lesson(*, enrolment_id: UUID, lesson_key: str, actor: Actor, now: datetime) -> LessonFinishedRow:
+    """Note that a person is done with a lesson; a course without a check is completed by its last one. Idempotent.
+
+    Refuses with NotFound another's enrolment, or a lesson that the version does not have.
+    """
+    enrolment = locked(enrolment_id, actor)
+    course = pinned(enrolment, now)
+    lesson_id = catalog.lesson_id(course.version_id, lesson_key)
+    row, _ = LessonProgress.objects.get_or_create(enrolment=enrolment, lesson_id=lesson_id, defaults={"opened_at": now})
+    keys = catalog.lesson_keys([course.version_id])[course.version_id]
+    if row.finished_at is None:
+        row.finished_at = now
+        row.save(update_fields=["finished_at"])
+        _tell(enrolment, lesson_key, progress(keys, _finished(enrolment)), actor, now)
+    finished = _finished(enrolment)
+    reached = progress(keys, finished)
+    if enrolment.state == EnrolmentState.ACTIVE and completes(reached, course.check is not None, passed=False):
+        complete(enrolment, course, None, actor, now)
+    return LessonFinishedRow(
+        progress=reached,
+        next_key=next_lesson(keys, finished, after=lesson_key),
+        completed=enrolment.state == EnrolmentState.COMPLETED,
+    )
+
+
+def _finished(enrolment: Enrolment) -> list[str]:
+    done = LessonProgress.objects.filter(enrolment=enrolment, finished_at__isnull=False)
+    return list(done.values_list("lesson__key", flat=True))
+
+
+def _tell(enrolment: Enrolment, lesson_key: str, reached: Progress, actor: Actor, now: datetime) -> None:
+    event = LessonFinished(
+        enrolment_id=enrolment.pk,
+        person_id=enrolment.person_id,
+        course_id=enrolment.course_id,
+        lesson_key=lesson_key,
+        finished=reached.finished,
+        lessons=reached.lessons,
+    )
+    publish(event, subject_id=enrolment.pk, actor=actor, now=now)

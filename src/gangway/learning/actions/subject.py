@@ -1,0 +1,39 @@
+"""The subject of every write of learning: one enrolment, locked, and asked for by its own person."""
+
+from datetime import datetime
+from uuid import UUID
+
+from gangway.catalog import queries as catalog
+from gangway.catalog.queries import CourseRow
+from gangway.kernel.actor import Actor, ActorKind
+from gangway.kernel.refusal import NotFound
+from gangway.learning.models import Enrolment
+from gangway.learning.rules import EnrolmentState
+
+
+def locked(enrolment_id: UUID, actor: Actor) -> Enrolment:
+    """The enrolment for writing; NotFound outside the scope, withdrawn, or of another person than the one acting."""
+    alive = Enrolment.objects.exclude(state=EnrolmentState.WITHDRAWN)
+    found: Enrolment | None = alive.select_for_update().filter(pk=enrolment_id).first()
+    if found is None or not _own(found, actor):
+        raise NotFound
+    return found
+
+
+def _own(enrolment: Enrolment, actor: Actor) -> bool:
+    """People and robots learn for themselves; jobs and operators (the demo, an import) act for anybody."""
+    learns = actor.kind in {ActorKind.PERSON, ActorKind.ROBOT}
+    return not learns or actor.id == str(enrolment.person_id)
+
+
+def pinned(enrolment: Enrolment, now: datetime) -> CourseRow:
+    """The version this person learns; the first call pins it to what is published then."""
+    if enrolment.version_id is not None:
+        return catalog.course_version(enrolment.version_id)
+    course = catalog.published_course(enrolment.course_id)
+    if course is None:
+        raise NotFound
+    enrolment.version_id = course.version_id
+    enrolment.opened_at = now
+    enrolment.save(update_fields=["version", "opened_at"])
+    return course

@@ -1,0 +1,55 @@
+"""Work over every partner: one partner after the other, at most 500 rows to a transaction."""
+
+from uuid import UUID
+
+from gangway.catalog import queries as catalog
+from gangway.kernel import clock
+from gangway.kernel.actor import Actor
+from gangway.kernel.jobs import progress, task
+from gangway.kernel.tenancy import scopes
+from gangway.learning import actions
+from gangway.partners.queries import partner_by_id, partner_ids
+from gangway.people.queries import person_ids
+
+LEARNING_KINDS = ("partner", "shell")
+BATCH = 500
+
+
+@task()
+def enrol_everyone(*, course_id: str) -> int:
+    """Enrol the people of every partner that sees the course; how many were new. Safe to run again."""
+    course, new = UUID(course_id), 0
+    partners = partner_ids(LEARNING_KINDS)
+    for done, partner_id in enumerate(partners, start=1):
+        with scopes.one(partner_id):
+            if _sees(partner_id, course):
+                new += _enrol_partner(course)
+        progress(done, len(partners), f"{new} people enrolled")
+    return new
+
+
+@task()
+def withdraw_from_everyone(*, course_id: str) -> int:
+    """Take the reason "for everyone" back from every enrolment in the course; how many. Safe to run again."""
+    course, taken = UUID(course_id), 0
+    partners = partner_ids(LEARNING_KINDS)
+    for done, partner_id in enumerate(partners, start=1):
+        with scopes.one(partner_id):
+            while some := actions.withdraw_rule(course_id=course, actor=Actor.job("learning"), now=clock.now()):
+                taken += some
+        progress(done, len(partners), f"{taken} enrolments looked at")
+    return taken
+
+
+def _sees(partner_id: UUID, course_id: UUID) -> bool:
+    partner = partner_by_id(partner_id)
+    return catalog.sees(course_id, partner_id=partner.id, partner_type=partner.type)
+
+
+def _enrol_partner(course_id: UUID) -> int:
+    new, after = 0, None
+    while people := person_ids(after=after, limit=BATCH):
+        now = clock.now()
+        new += actions.enrol_people(course_id=course_id, person_ids=people, actor=Actor.job("learning"), now=now)
+        after = people[-1]
+    return new

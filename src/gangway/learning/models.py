@@ -1,0 +1,149 @@
+"""Tables of learning, all of class `partner`."""
+
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.lookups import Exact
+
+from gangway.kernel.tenancy.models import PartnerModel, PlainForeignKey, TenantForeignKey
+from gangway.learning.rules import EnrolmentState, ReasonKind
+
+
+class Enrolment(PartnerModel):
+    """A person is to learn a course, in a cycle (1: first certification, then renewals).
+
+    `version` is pinned at the first open; until then the course's current version counts. `required`: a rule, a path
+    or somebody else asked for it.
+    """
+
+    person = TenantForeignKey("people.Person")
+    course = PlainForeignKey("catalog.Course")
+    cycle = models.PositiveSmallIntegerField(default=1)
+    version = PlainForeignKey("catalog.CourseVersion", null=True)
+    state = models.CharField(max_length=20, default=EnrolmentState.ACTIVE)
+    required = models.BooleanField(default=False)
+    due_on = models.DateField(null=True)
+    enrolled_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "person", "course", "cycle"], name="learning_enrolment_once"),
+            models.CheckConstraint(condition=Q(state__in=list(EnrolmentState)), name="learning_enrolment_state"),
+            models.CheckConstraint(
+                condition=Q(opened_at__isnull=True, version__isnull=True)
+                | Q(opened_at__isnull=False, version__isnull=False),
+                name="learning_enrolment_pinned",
+            ),
+        ]
+        indexes = [models.Index(fields=["partner", "course", "state"], name="learning_by_course")]
+
+
+class EnrolmentReason(PartnerModel):
+    """Why an enrolment is there. `ref` names the rule, code, path or import; "" for a person's own wish."""
+
+    enrolment = TenantForeignKey(Enrolment)
+    kind = models.CharField(max_length=20)
+    ref = models.CharField(max_length=100, default="")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "enrolment", "kind", "ref"], name="learning_reason_once"),
+            models.CheckConstraint(condition=Q(kind__in=list(ReasonKind)), name="learning_reason_kind"),
+        ]
+
+
+class LessonProgress(PartnerModel):
+    """How far a lesson is, by the lesson itself and not its version."""
+
+    enrolment = TenantForeignKey(Enrolment)
+    lesson = PlainForeignKey("catalog.Lesson")
+    opened_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "enrolment", "lesson"], name="learning_progress_once")
+        ]
+
+
+class Attempt(PartnerModel):
+    """One try at a knowledge check. `n` counts the tries at this version of it; points are set when it is handed in."""
+
+    enrolment = TenantForeignKey(Enrolment)
+    assessment_version = PlainForeignKey("catalog.AssessmentVersion")
+    n = models.PositiveIntegerField()
+    seed = models.PositiveBigIntegerField()
+    started_at = models.DateTimeField()
+    deadline_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    points = models.PositiveSmallIntegerField(null=True)
+    points_max = models.PositiveSmallIntegerField()
+    passed = models.BooleanField(null=True)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "enrolment", "assessment_version", "n"], name="learning_attempt_once"
+            ),
+            models.UniqueConstraint(
+                fields=["partner", "enrolment"],
+                condition=Q(submitted_at__isnull=True),
+                name="learning_attempt_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at__isnull=True, points__isnull=True, passed__isnull=True)
+                | Q(
+                    submitted_at__isnull=False, points__isnull=False, passed__isnull=False, points__lte=F("points_max")
+                ),
+                name="learning_attempt_graded",
+            ),
+        ]
+
+
+class AttemptItem(PartnerModel):
+    """A question as an attempt showed it, and what was answered.
+
+    `shown`: the keys of the choices in the order shown, one letter each; "" for a typed answer. `answer`: a list of
+    keys, or of the one typed text; None while nothing was answered.
+    """
+
+    attempt = TenantForeignKey(Attempt)
+    question_version = PlainForeignKey("catalog.QuestionVersion")
+    position = models.PositiveSmallIntegerField()
+    shown = models.CharField(max_length=26, default="")
+    answer = models.JSONField(null=True)
+    saved_at = models.DateTimeField(null=True)
+    right = models.BooleanField(null=True)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "attempt", "position"], name="learning_item_position"),
+            models.UniqueConstraint(fields=["partner", "attempt", "question_version"], name="learning_item_question"),
+        ]
+
+
+class Completion(PartnerModel):
+    """An enrolment was completed (odd `n`), or that was taken back (even `n`). The row with the highest `n` counts."""
+
+    append_only = True
+
+    enrolment = TenantForeignKey(Enrolment)
+    n = models.PositiveSmallIntegerField()
+    reverses = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    course_version = PlainForeignKey("catalog.CourseVersion")
+    attempt = TenantForeignKey(Attempt, null=True)
+    note = models.CharField(max_length=200, default="")
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "enrolment", "n"], name="learning_completion_once"),
+            models.CheckConstraint(
+                condition=Q(Exact(F("n") % Value(2), 1), reverses=False)
+                | Q(Exact(F("n") % Value(2), 0), reverses=True),
+                name="learning_completion_n",
+            ),
+        ]

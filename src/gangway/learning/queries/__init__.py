@@ -1,0 +1,60 @@
+"""Reads of learning: a person's courses, the one next thing, and what the learner's pages show.
+
+All run in the scope of the person's own partner and ask by person, so that a colleague's row is as unknown as a
+stranger's. Every function costs a number of statements that does not grow with courses, lessons, questions or people.
+"""
+
+from gangway.learning.queries.attempts import QuestionPage, ResultPage, attempt_overview, question_page, result_page
+from gangway.learning.queries.cards import CourseCard, NextAction, Tries, card_of, my_courses, next_action
+from gangway.learning.queries.courses import (
+    CoursePage,
+    EnrolmentFacts,
+    LessonView,
+    course_page,
+    course_to_begin,
+    courses_to_begin,
+    enrolment,
+    lesson_page,
+    own_card,
+    resource_page,
+    standing_completion,
+)
+
+# Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
+JOINABLE = frozenset(
+    {
+        "learning_enrolment.id",
+        "learning_enrolment.person_id",
+        "learning_enrolment.course_id",
+        "learning_enrolment.cycle",
+        "learning_enrolment.state",
+        "learning_enrolment.enrolled_at",
+        "learning_enrolment.completed_at",
+    }
+)
+
+__all__ = [
+    "JOINABLE",
+    "CourseCard",
+    "CoursePage",
+    "EnrolmentFacts",
+    "LessonView",
+    "NextAction",
+    "QuestionPage",
+    "ResultPage",
+    "Tries",
+    "attempt_overview",
+    "card_of",
+    "course_page",
+    "course_to_begin",
+    "courses_to_begin",
+    "enrolment",
+    "lesson_page",
+    "my_courses",
+    "next_action",
+    "own_card",
+    "question_page",
+    "resource_page",
+    "result_page",
+    "standing_completion",
+]

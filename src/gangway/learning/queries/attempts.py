@@ -1,0 +1,176 @@
+"""What the pages of a knowledge check show (P7, P8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gangway.catalog import queries as catalog
+from gangway.catalog.queries import Asked, CourseRow, LessonRow
+from gangway.kernel.refusal import NotFound
+from gangway.learning.models import Attempt, AttemptItem
+from gangway.learning.queries.cards import CourseCard, cards_of
+from gangway.learning.queries.courses import standing_completion
+from gangway.learning.rules import Grade, needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    id: UUID
+    enrolment_id: UUID
+    assessment_version_id: UUID
+    n: int
+    started_at: datetime
+    deadline_at: datetime | None
+    submitted_at: datetime | None
+    grade: Grade | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """A question as this attempt shows it: `choices` as (key, text) in the shown order."""
+
+    position: int
+    asked: Asked
+    choices: tuple[tuple[str, str], ...]
+    answer: tuple[str, ...]
+    saved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionPage:
+    """P7. `answered` holds the positions that have an answer."""
+
+    attempt: AttemptRow
+    course: CourseRow
+    item: ItemRow
+    questions: int
+    answered: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRow:
+    """What a graded attempt says about one question. While the check can be taken again, only what the author says to
+    the answer that was given; what would have been right comes with passing."""
+
+    item: ItemRow
+    right: bool
+    feedback: str
+    lesson: LessonRow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultPage:
+    """P8. `reread`: the lessons behind the wrong answers, in course order, each once."""
+
+    attempt: AttemptRow
+    grade: Grade
+    needed: int
+    card: CourseCard
+    review: tuple[ReviewRow, ...]
+    reread: tuple[LessonRow, ...]
+    completion_id: UUID | None
+
+
+def question_page(*, person_id: UUID, attempt_id: UUID, position: int) -> QuestionPage:
+    """P7: one question of an attempt as it was shown, with what was answered so far."""
+    attempt = _attempt(person_id, attempt_id)
+    items = list(AttemptItem.objects.filter(attempt_id=attempt_id).order_by("position"))
+    item = next((item for item in items if item.position == position), None)
+    if item is None:
+        raise NotFound
+    asked = catalog.asked_by_id([item.question_version_id])[item.question_version_id]
+    return QuestionPage(
+        attempt=_attempt_row(attempt),
+        course=_course_of(attempt),
+        item=_item_row(item, asked),
+        questions=len(items),
+        answered=frozenset(item.position for item in items if item.answer),
+    )
+
+
+def attempt_overview(*, person_id: UUID, attempt_id: UUID) -> tuple[AttemptRow, CourseRow, int, frozenset[int]]:
+    """An attempt before it is handed in: itself, its course, how many questions, which are answered."""
+    attempt = _attempt(person_id, attempt_id)
+    answers = dict(AttemptItem.objects.filter(attempt_id=attempt_id).values_list("position", "answer"))
+    answered = frozenset(position for position, answer in answers.items() if answer)
+    return _attempt_row(attempt), _course_of(attempt), len(answers), answered
+
+
+def result_page(*, person_id: UUID, attempt_id: UUID, locale: str, now: datetime) -> ResultPage:
+    """P8: a graded attempt; NotFound while it is open."""
+    attempt = _attempt(person_id, attempt_id)
+    row = _attempt_row(attempt)
+    if row.grade is None:
+        raise NotFound
+    (card,) = cards_of([attempt.enrolment], now)
+    lessons = catalog.lessons([card.course.version_id], locale).get(card.course.version_id, ())
+    review = _review(attempt, {lesson.key: lesson for lesson in lessons})
+    wrong = {entry.lesson.key for entry in review if entry.lesson and not entry.right}
+    return ResultPage(
+        attempt=row,
+        grade=row.grade,
+        needed=needed(catalog.pass_percent(row.assessment_version_id), row.grade.points_max),
+        card=card,
+        review=review,
+        reread=tuple(lesson for lesson in lessons if lesson.key in wrong),
+        completion_id=standing_completion(row.enrolment_id),
+    )
+
+
+def _attempt(person_id: UUID, attempt_id: UUID) -> Attempt:
+    mine = Attempt.objects.filter(pk=attempt_id, enrolment__person_id=person_id)
+    found: Attempt | None = mine.select_related("enrolment__course").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _course_of(attempt: Attempt) -> CourseRow:
+    """The pinned version of an attempt's enrolment: starting an attempt pins it."""
+    return catalog.course_version(attempt.enrolment.version_id)
+
+
+def _attempt_row(attempt: Attempt) -> AttemptRow:
+    handed_in = attempt.submitted_at is not None
+    grade = Grade(points=attempt.points or 0, points_max=attempt.points_max, passed=bool(attempt.passed))
+    return AttemptRow(
+        id=attempt.pk,
+        enrolment_id=attempt.enrolment_id,
+        assessment_version_id=attempt.assessment_version_id,
+        n=attempt.n,
+        started_at=attempt.started_at,
+        deadline_at=attempt.deadline_at,
+        submitted_at=attempt.submitted_at,
+        grade=grade if handed_in else None,
+    )
+
+
+def _item_row(item: AttemptItem, asked: Asked) -> ItemRow:
+    return ItemRow(
+        position=item.position,
+        asked=asked,
+        choices=tuple((key, asked.choices[key]) for key in item.shown),
+        answer=tuple(item.answer or ()),
+        saved_at=item.saved_at,
+    )
+
+
+def _review(attempt: Attempt, lessons: Mapping[str, LessonRow]) -> tuple[ReviewRow, ...]:
+    items = list(AttemptItem.objects.filter(attempt_id=attempt.pk).order_by("position"))
+    ids = [item.question_version_id for item in items]
+    asked, solutions = catalog.asked_by_id(ids), catalog.solutions(ids)
+    found = []
+    for item in items:
+        solution = solutions[item.question_version_id]
+        said = [solution.choice_feedback.get(key, "") for key in item.answer or ()]
+        words = " ".join(part for part in [*said, solution.feedback if attempt.passed else ""] if part)
+        found.append(
+            ReviewRow(
+                item=_item_row(item, asked[item.question_version_id]),
+                right=bool(item.right),
+                feedback=words,
+                lesson=lessons.get(solution.lesson_key),
+            )
+        )
+    return tuple(found)

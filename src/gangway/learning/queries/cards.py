@@ -1,0 +1,247 @@
+"""Where a person stands in each of their courses, and the one next thing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from gangway.catalog import queries as catalog
+from gangway.catalog.queries import CourseRow, LessonRow
+from gangway.learning.models import Attempt, Enrolment, LessonProgress
+from gangway.learning.rules import (
+    EnrolmentState,
+    Progress,
+    Standing,
+    Step,
+    Urgency,
+    most_urgent,
+    next_lesson,
+    next_step,
+    progress,
+    retake_at,
+)
+
+COURSE, LESSON, CHECK = "learning:course", "learning:lesson", "learning:check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tries:
+    """What is known of an enrolment's attempts. `retake` is None where one may start at once."""
+
+    open_id: UUID | None = None
+    last_id: UUID | None = None
+    handed_in: int = 0
+    passed: bool = False
+    retake: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseCard:
+    """One course of one person, and where they stand in it. `lesson_key`: the lesson to go on with, if any."""
+
+    enrolment_id: UUID
+    course: CourseRow
+    state: str
+    step: Step
+    progress: Progress
+    lesson_key: str | None
+    tries: Tries
+    required: bool
+    due_on: date | None
+    enrolled_at: datetime
+    completed_at: datetime | None
+    pinned: bool
+    finished_keys: frozenset[str]
+    opened_keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAction:
+    """The one next thing of a person: `title` of the lesson or check, and its minutes.
+
+    `url_name` and `url_args` lead there.
+    """
+
+    card: CourseCard
+    title: str
+    minutes: int
+    url_name: str
+    url_args: Mapping[str, str]
+
+    @property
+    def step(self) -> Step:
+        return self.card.step
+
+    @property
+    def course(self) -> CourseRow:
+        return self.card.course
+
+    @property
+    def progress(self) -> float:
+        """Lessons finished, from 0 to 1."""
+        return self.card.progress.percent / 100
+
+    @property
+    def minutes_left(self) -> int:
+        """What is left of the course by its lessons that are not finished, in whole minutes."""
+        reached = self.card.progress
+        left = reached.lessons - reached.finished
+        return -(-self.course.minutes * left // reached.lessons) if left else self.minutes
+
+
+def my_courses(person_id: UUID, now: datetime) -> tuple[CourseCard, ...]:
+    """The courses of a person in the order of urgency, completed ones last. Five statements."""
+    enrolments = Enrolment.objects.filter(person_id=person_id).exclude(state=EnrolmentState.WITHDRAWN)
+    cards = cards_of(list(_with_current(enrolments)), now)
+    order = _by_urgency(cards)
+    return tuple(sorted(cards, key=lambda card: (order[card.enrolment_id], card.course.title)))
+
+
+def next_action(person_id: UUID, now: datetime, locale: str = "en") -> NextAction | None:
+    """The one next thing; None when nothing is left to do. Six statements at most."""
+    cards = {str(card.enrolment_id): card for card in my_courses(person_id, now)}
+    chosen = most_urgent({key: _urgency(card) for key, card in cards.items()})
+    if chosen is None:
+        return None
+    return _to_do(cards[chosen], locale)
+
+
+def _to_do(card: CourseCard, locale: str) -> NextAction:
+    """Where the card's step leads: to the check, to the lesson that comes next, or to the course itself."""
+    course = {"course": card.course.key}
+    check = card.course.check
+    if check and card.step in {Step.CHECK, Step.RESUME_CHECK, Step.WAIT}:
+        return NextAction(card=card, title=check.title, minutes=check.minutes, url_name=CHECK, url_args=course)
+    lessons = catalog.lessons([card.course.version_id], locale).get(card.course.version_id, ())
+    lesson = next((row for row in lessons if row.key == card.lesson_key), None)
+    if lesson is None:
+        return NextAction(card=card, title=card.course.title, minutes=0, url_name=COURSE, url_args=course)
+    there = course | {"lesson": lesson.key}
+    return NextAction(card=card, title=lesson.title, minutes=lesson.minutes, url_name=LESSON, url_args=there)
+
+
+def card_of(person_id: UUID, course_key: str, now: datetime) -> CourseCard | None:
+    """Where a person stands in a course, in their latest cycle; None where they are not enrolled. Five statements."""
+    found = _latest(person_id, course_key)
+    return cards_of([found], now)[0] if found else None
+
+
+def card_with_lessons(
+    person_id: UUID, course_key: str, locale: str, now: datetime
+) -> tuple[CourseCard, tuple[LessonRow, ...]] | None:
+    """The same with the lessons of the person's version, titled in `locale`. Five statements."""
+    found = _latest(person_id, course_key)
+    if found is None:
+        return None
+    version_id: UUID = found.version_id or found.course.current_id
+    lessons = catalog.lessons([version_id], locale).get(version_id, ())
+    (card,) = cards_of([found], now, {version_id: tuple(lesson.key for lesson in lessons)})
+    return card, lessons
+
+
+def _latest(person_id: UUID, course_key: str) -> Enrolment | None:
+    mine = Enrolment.objects.filter(person_id=person_id, course__key=course_key)
+    latest: Enrolment | None = _with_current(mine).exclude(state=EnrolmentState.WITHDRAWN).order_by("-cycle").first()
+    return latest
+
+
+def _with_current(enrolments: Any) -> Any:
+    return enrolments.select_related("course")
+
+
+def cards_of(
+    enrolments: Sequence[Enrolment], now: datetime, keys: Mapping[UUID, tuple[str, ...]] | None = None
+) -> list[CourseCard]:
+    """Cards for any number of enrolments in four statements; three where the lessons' keys are known already."""
+    if not enrolments:
+        return []
+    version_of = {row.pk: row.version_id or row.course.current_id for row in enrolments}
+    courses = catalog.versions_by_id(version for version in version_of.values() if version)
+    keys = catalog.lesson_keys(courses) if keys is None else keys
+    seen, tries = _seen(version_of), _tries(version_of)
+    return [
+        _card(row, course, keys.get(course.version_id, ()), seen.get(row.pk, {}), tries.get(row.pk, Tries()), now)
+        for row in enrolments
+        if (course := courses.get(version_of[row.pk])) is not None
+    ]
+
+
+def _card(
+    row: Enrolment, course: CourseRow, keys: Sequence[str], seen: Mapping[str, bool], tried: Tries, now: datetime
+) -> CourseCard:
+    done = frozenset(key for key, finished in seen.items() if finished)
+    standing = Standing(
+        state=EnrolmentState(row.state),
+        opened=row.opened_at is not None,
+        progress=progress(keys, done),
+        has_check=course.check is not None,
+        open_attempt=tried.open_id is not None,
+        retake=tried.retake,
+    )
+    return CourseCard(
+        enrolment_id=row.pk,
+        course=course,
+        state=row.state,
+        step=next_step(standing, now),
+        progress=standing.progress,
+        lesson_key=next_lesson(keys, done),
+        tries=tried,
+        required=row.required,
+        due_on=row.due_on,
+        enrolled_at=row.enrolled_at,
+        completed_at=row.completed_at,
+        pinned=row.opened_at is not None,
+        finished_keys=done,
+        opened_keys=frozenset(seen),
+    )
+
+
+def _seen(enrolment_ids: Iterable[UUID]) -> Mapping[UUID, Mapping[str, bool]]:
+    """Per enrolment, the keys of the lessons that were opened, and whether they are finished."""
+    rows = LessonProgress.objects.filter(enrolment_id__in=list(enrolment_ids))
+    found: dict[UUID, dict[str, bool]] = {}
+    for enrolment_id, key, finished_at in rows.values_list("enrolment_id", "lesson__key", "finished_at"):
+        found.setdefault(enrolment_id, {})[key] = finished_at is not None
+    return found
+
+
+@dataclass
+class _Tried:
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def sum_up(self) -> Tries:
+        handed_in = [row for row in self.rows if row["submitted_at"]]
+        passed = any(row["passed"] for row in handed_in)
+        last = max(handed_in, key=lambda row: row["submitted_at"], default=None)
+        minutes = last["assessment_version__retake_minutes"] if last else 0
+        return Tries(
+            open_id=next((row["id"] for row in self.rows if not row["submitted_at"]), None),
+            last_id=last["id"] if last else None,
+            handed_in=len(handed_in),
+            passed=passed,
+            retake=retake_at([row["submitted_at"] for row in handed_in], passed, minutes),
+        )
+
+
+def _tries(enrolment_ids: Iterable[UUID]) -> Mapping[UUID, Tries]:
+    rows = Attempt.objects.filter(enrolment_id__in=list(enrolment_ids)).values(
+        "id", "enrolment_id", "submitted_at", "passed", "assessment_version__retake_minutes"
+    )
+    found: dict[UUID, _Tried] = {}
+    for row in rows:
+        found.setdefault(row["enrolment_id"], _Tried()).rows.append(row)
+    return {enrolment_id: tried.sum_up() for enrolment_id, tried in found.items()}
+
+
+def _urgency(card: CourseCard) -> Urgency:
+    return Urgency(step=card.step, required=card.required, due_on=card.due_on, enrolled_at=card.enrolled_at)
+
+
+def _by_urgency(cards: Sequence[CourseCard]) -> Mapping[UUID, int]:
+    left = {str(card.enrolment_id): _urgency(card) for card in cards}
+    order: dict[UUID, int] = {card.enrolment_id: len(cards) for card in cards}
+    while (chosen := most_urgent(left)) is not None:
+        order[UUID(chosen)] = len(cards) - len(left)
+        del left[chosen]
+    return order

@@ -1,0 +1,191 @@
+"""Vocabulary and pure decisions of learning: grading, passing, retaking, progress, and the one next thing."""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+GRACE = timedelta(minutes=5)
+"""Answers that were given in time may arrive this late, over a bad line (screens.md, P7)."""
+
+MAX_ANSWER_CHARACTERS = 500
+
+
+class EnrolmentState(StrEnum):
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+
+
+class ReasonKind(StrEnum):
+    """Why somebody is enrolled. An enrolment may have several; it lives while one does, or once it was started."""
+
+    RULE = "rule"
+    MANUAL = "manual"
+    SELF = "self"
+    CODE = "code"
+    PATH = "path"
+    IMPORT = "import"
+
+
+class Step(StrEnum):
+    """The one next thing of an enrolment."""
+
+    START = "start"
+    CONTINUE = "continue"
+    CHECK = "check"
+    RESUME_CHECK = "resume_check"
+    WAIT = "wait"
+    DONE = "done"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade:
+    """Points reached of points possible; one per question, all or nothing."""
+
+    points: int
+    points_max: int
+    passed: bool
+
+
+def needed(pass_percent: int, points_max: int) -> int:
+    """The fewest points that pass: the percentage of the points, rounded up."""
+    return -(-pass_percent * points_max // 100)
+
+
+def grade(right: Sequence[bool], pass_percent: int) -> Grade:
+    points = sum(right)
+    return Grade(
+        points=points, points_max=len(right), passed=bool(right) and points >= needed(pass_percent, len(right))
+    )
+
+
+def clean_answer(answer: Iterable[str], shown: Sequence[str]) -> tuple[str, ...]:
+    """The answer as kept: only choices that were shown, each once, in their shown order; or one trimmed text."""
+    given = list(answer)
+    if shown:
+        return tuple(key for key in shown if key in given)
+    text = given[0].replace("\x00", "").strip()[:MAX_ANSWER_CHARACTERS] if given else ""
+    return (text,) if text else ()
+
+
+def shown_orders(seed: int, questions: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The order in which each question's choices are shown, the same for the same seed. True stays before false."""
+    dice = random.Random(seed)  # noqa: S311 - a shuffle, no secret
+    orders = []
+    for keys in questions:
+        order = list(keys)
+        if set(order) != {"t", "f"}:
+            dice.shuffle(order)
+        orders.append(order)
+    return orders
+
+
+def retake_at(submitted: Sequence[datetime], passed: bool, retake_minutes: int) -> datetime | None:
+    """When a new attempt may start: None when the course is passed or nothing was handed in yet."""
+    if passed or not submitted:
+        return None
+    return max(submitted) + timedelta(minutes=retake_minutes)
+
+
+def may_start(retake: datetime | None, now: datetime) -> bool:
+    return retake is None or now >= retake
+
+
+def deadline(started_at: datetime, minutes: int | None) -> datetime | None:
+    return started_at + timedelta(minutes=minutes) if minutes else None
+
+
+def takes_answers(deadline_at: datetime | None, now: datetime) -> bool:
+    """Whether an answer is still kept: until the deadline and the grace after it."""
+    return deadline_at is None or now <= deadline_at + GRACE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Lessons finished of lessons there are, of the version this person learns."""
+
+    finished: int
+    lessons: int
+
+    @property
+    def percent(self) -> int:
+        """Whole percent, rounded down, so that 100 means all; a course without lessons is at 0."""
+        return self.finished * 100 // self.lessons if self.lessons else 0
+
+    @property
+    def is_whole(self) -> bool:
+        return self.lessons > 0 and self.finished >= self.lessons
+
+
+def progress(lesson_keys: Sequence[str], finished: Iterable[str]) -> Progress:
+    """Only lessons of this version count; one finished in an older version counts when it is still there."""
+    return Progress(finished=len(set(lesson_keys) & set(finished)), lessons=len(lesson_keys))
+
+
+def next_lesson(lesson_keys: Sequence[str], finished: Iterable[str], after: str | None = None) -> str | None:
+    """The first unfinished lesson, looking from `after` on first; None when all are finished."""
+    done = set(finished)
+    start = lesson_keys.index(after) + 1 if after in lesson_keys else 0
+    return next((key for key in [*lesson_keys[start:], *lesson_keys[:start]] if key not in done), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where one enrolment stands; all that `next_step` looks at."""
+
+    state: EnrolmentState
+    opened: bool
+    progress: Progress
+    has_check: bool
+    open_attempt: bool = False
+    retake: datetime | None = None
+
+
+def next_step(standing: Standing, now: datetime) -> Step:
+    if standing.state is not EnrolmentState.ACTIVE:
+        return Step.DONE
+    if standing.open_attempt:
+        return Step.RESUME_CHECK
+    if standing.has_check and standing.retake is not None and not may_start(standing.retake, now):
+        return Step.WAIT
+    if standing.has_check and (standing.progress.is_whole or standing.retake is not None):
+        return Step.CHECK
+    if standing.progress.is_whole:
+        return Step.DONE
+    return Step.CONTINUE if standing.opened else Step.START
+
+
+def completes(progress: Progress, has_check: bool, passed: bool) -> bool:
+    """A course with a check is completed by passing it, untaught too (one may test out); another by its lessons."""
+    return passed if has_check else progress.is_whole
+
+
+def stands(n: int) -> bool:
+    """Whether the n-th row of an enrolment's completions stands: odd rows do, each even one reverses the one before."""
+    return n % 2 == 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Urgency:
+    """How one enrolment competes to be the one next action."""
+
+    step: Step
+    required: bool
+    due_on: date | None
+    enrolled_at: datetime
+
+
+def most_urgent(candidates: Mapping[str, Urgency]) -> str | None:
+    """The key of the one thing to do next: what was begun before what was not, required before chosen, due before
+    undated, then the longest enrolled. Nothing that is done; what must wait comes last."""
+    alive = {key: urgency for key, urgency in candidates.items() if urgency.step is not Step.DONE}
+    return min(alive, key=lambda key: (_rank(alive[key]), key)) if alive else None
+
+
+_BEGUN = {Step.RESUME_CHECK: 0, Step.CHECK: 1, Step.CONTINUE: 2, Step.START: 3, Step.WAIT: 4}
+
+
+def _rank(urgency: Urgency) -> tuple[int, bool, date, datetime]:
+    return _BEGUN[urgency.step], not urgency.required, urgency.due_on or date.max, urgency.enrolled_at

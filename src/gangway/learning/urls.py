@@ -1,0 +1,32 @@
+from django.urls import path, register_converter
+
+from gangway.learning.views import checks, courses
+
+app_name = "learning"
+
+
+class KeyConverter:
+    """A course's or lesson's key: letters and digits of any script, and hyphens."""
+
+    regex = r"[\w-]{1,80}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(KeyConverter, "learning_key")
+
+urlpatterns = [
+    path("courses", courses.mine, name="courses"),
+    path("courses/<learning_key:course>", courses.course, name="course"),
+    path("courses/<learning_key:course>/begin", courses.begin, name="begin"),
+    path("courses/<learning_key:course>/lessons/<learning_key:lesson>", courses.lesson, name="lesson"),
+    path("courses/<learning_key:course>/keep/<learning_key:resource>", courses.resource, name="resource"),
+    path("courses/<learning_key:course>/check", checks.check, name="check"),
+    path("checks/<uuid:attempt>/<int:n>", checks.question, name="question"),
+    path("checks/<uuid:attempt>/hand-in", checks.hand_in, name="hand_in"),
+    path("checks/<uuid:attempt>/result", checks.result, name="result"),
+]

@@ -1,0 +1,90 @@
+"""Decisions of messaging, all pure: `states` (what a letter becomes), `answers` (what a mail server said), `hours` and
+`turns` (when a person may be disturbed), `returns` (what comes back), `trouble` (why one
+did not arrive), `addresses`."""
+
+from gangway.messaging.rules.addresses import (
+    SCHEMES,
+    SmtpServer,
+    message_id_header,
+    one_line,
+    parse_email_url,
+    parse_mailbox_url,
+)
+from gangway.messaging.rules.answers import Stage, judge, mailbox_is_gone, tidy
+from gangway.messaging.rules.hours import is_daytime, next_daytime
+from gangway.messaging.rules.returns import (
+    LONGEST_REPLY,
+    Answer,
+    Kind,
+    MailboxUrl,
+    Position,
+    Returned,
+    letters_named,
+    words_of,
+)
+from gangway.messaging.rules.states import (
+    BACK_OFF,
+    GIVE_UP_AFTER,
+    KEPT,
+    LEASE,
+    OPEN_STATES,
+    SENT,
+    UNWANTED,
+    Category,
+    Fate,
+    Outcome,
+    Priority,
+    Recipient,
+    State,
+    back_off,
+    next_state,
+    why_cancelled,
+)
+from gangway.messaging.rules.trouble import Trouble, trouble
+from gangway.messaging.rules.turns import BETWEEN_NUDGES, LETTERS_A_WEEK, WEEK, Gone, next_turn
+
+__all__ = [
+    "BACK_OFF",
+    "BETWEEN_NUDGES",
+    "GIVE_UP_AFTER",
+    "KEPT",
+    "LEASE",
+    "LETTERS_A_WEEK",
+    "LONGEST_REPLY",
+    "OPEN_STATES",
+    "SCHEMES",
+    "SENT",
+    "UNWANTED",
+    "WEEK",
+    "Answer",
+    "Category",
+    "Fate",
+    "Gone",
+    "Kind",
+    "MailboxUrl",
+    "Outcome",
+    "Position",
+    "Priority",
+    "Recipient",
+    "Returned",
+    "SmtpServer",
+    "Stage",
+    "State",
+    "Trouble",
+    "back_off",
+    "is_daytime",
+    "judge",
+    "letters_named",
+    "mailbox_is_gone",
+    "message_id_header",
+    "next_daytime",
+    "next_state",
+    "next_turn",
+    "one_line",
+    "parse_email_url",
+    "parse_mailbox_url",
+    "tidy",
+    "trouble",
+    "why_cancelled",
+    "words_of",
+]

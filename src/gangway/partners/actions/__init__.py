@@ -1,0 +1,40 @@
+"""Writes about partners: a whole file (`apply`), its undo (`runs`), one partner (`partner`, `contacts`,
+`launch`), and the words for types and tiers (`vocabulary`)."""
+
+from gangway.partners.actions.apply import ApplyReport, apply_partners
+from gangway.partners.actions.contacts import add_contact, change_contact, remove_contact
+from gangway.partners.actions.launch import set_launched
+from gangway.partners.actions.partner import (
+    HostExists,
+    create_host,
+    edit_partner,
+    limit_sessions,
+    set_brand,
+    set_portfolio,
+    set_state,
+    set_tier,
+)
+from gangway.partners.actions.runs import UndoReport, undo_run
+from gangway.partners.actions.vocabulary import define_types_and_tiers, remove_tier, remove_type
+
+__all__ = [
+    "ApplyReport",
+    "HostExists",
+    "UndoReport",
+    "add_contact",
+    "apply_partners",
+    "change_contact",
+    "create_host",
+    "define_types_and_tiers",
+    "edit_partner",
+    "limit_sessions",
+    "remove_contact",
+    "remove_tier",
+    "remove_type",
+    "set_brand",
+    "set_launched",
+    "set_portfolio",
+    "set_state",
+    "set_tier",
+    "undo_run",
+]

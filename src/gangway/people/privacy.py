@@ -1,0 +1,108 @@
+"""What people hold of a person: the account itself, its roles, groups and the numbers other systems use."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_noop as _
+
+from gangway.kernel.personal import Privacy, Section, Subject
+from gangway.kernel.tenancy import scopes
+from gangway.partners.queries import host_partner
+from gangway.people.models import ExternalId, Grant, GroupMember, ImportChange, Mailbox, Person, Sheet, SheetPiece
+
+
+def _export(subject: Subject) -> list[Section]:
+    person = Person.objects.get(pk=subject.id)
+    account = {
+        _("Name"): person.name,
+        _("Mail address"): person.email,
+        _("State"): person.state,
+        _("Language"): person.locale,
+        _("Time zone"): person.zone,
+        _("Managed by"): person.managed_by,
+        _("Invited on"): person.invited_at,
+        _("Came in first"): person.activated_at,
+        _("Left on"): person.left_at,
+    }
+    grants = Grant.objects.filter(person=subject.id).order_by("granted_at", "id")
+    members = GroupMember.objects.filter(person=subject.id).select_related("group").order_by("group__key")
+    numbers = ExternalId.objects.filter(person=subject.id).order_by("source")
+    return [
+        Section(_("Account"), [account]),
+        Section(
+            _("Roles"),
+            [
+                {_("Role"): row.role, _("Reach"): row.reach, _("Given"): row.granted_at, _("Until"): row.until}
+                for row in grants
+            ],
+        ),
+        Section(_("Groups"), [{_("Group"): row.group.name, _("Key"): row.group.key} for row in members]),
+        Section(_("Numbers in other systems"), [{_("System"): row.source, _("Number"): row.value} for row in numbers]),
+    ]
+
+
+def _erase(subject: Subject, now: datetime) -> None:
+    Person.objects.filter(pk=subject.id).update(
+        name="", email=None, email_key=None, sort_key="", locale="en", zone="UTC", managed_by=""
+    )
+    Mailbox.objects.filter(person=subject.id).delete()
+    GroupMember.objects.filter(person=subject.id).delete()
+    ImportChange.objects.filter(person=subject.id).update(before={"columns": {}})
+    host = host_partner()
+    for partner_id in {subject.partner_id, host.id if host else subject.partner_id}:
+        with scopes.one(partner_id):
+            _forget_files(subject)
+
+
+def _forget_files(subject: Subject) -> None:
+    """Files of people that were brought within the last week and name them: the bytes go, the counts stay."""
+    spellings = [address.casefold().encode() for address in subject.addresses]
+    for sheet_id in Sheet.objects.order_by("pk").values_list("pk", flat=True):
+        if _names_one(sheet_id, spellings):
+            SheetPiece.objects.filter(sheet=sheet_id).update(body=b"")
+            Sheet.objects.filter(pk=sheet_id).update(shown={}, problem="")
+
+
+def _names_one(sheet_id: UUID, spellings: list[bytes]) -> bool:
+    """Whether a file names one of these addresses, which may straddle two of its pieces."""
+    before, reach = b"", max(map(len, spellings), default=0)
+    for piece in SheetPiece.objects.filter(sheet=sheet_id).order_by("kind", "n").iterator(chunk_size=20):
+        text = before + bytes(piece.body).lower()
+        if any(spelling in text for spelling in spellings):
+            return True
+        before = text[-reach:] if reach else b""
+    return False
+
+
+PRIVACY = Privacy(
+    context="people",
+    columns=frozenset(
+        {
+            "people.Person.name",
+            "people.Person.email",
+            "people.Person.email_key",
+            "people.Person.sort_key",
+            "people.Person.locale",
+            "people.Person.zone",
+            "people.Person.managed_by",
+            "people.Mailbox.email_key",
+            "people.ExternalId.value",
+            "people.ImportChange.before",
+            "people.Sheet.shown",
+            "people.Sheet.problem",
+            "people.SheetPiece.body",
+        }
+    ),
+    export=_export,
+    erase=_erase,
+    goes=(
+        _("name, mail address, language and time zone"),
+        _("every way in: roles, sign-ins, links, invitations"),
+        _("membership in groups"),
+        _("files of people of the last week that name them"),
+    ),
+    stays=(
+        _("the number another system uses for them, so that no file brings them back"),
+        _("when they were invited, came in first and left"),
+    ),
+)

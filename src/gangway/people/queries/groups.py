@@ -1,0 +1,112 @@
+"""Groups: the list of them, who is in one, and which ones a person is in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext_noop as _
+
+from gangway.kernel.lists import Column, Filter, ListSpec
+from gangway.kernel.refusal import NotFound
+from gangway.kernel.tenancy import scopes
+from gangway.people.models import Group, GroupMember
+
+OFFERED = 200  # groups a filter or a choice offers
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    id: UUID
+    partner_id: UUID
+    partner: str
+    key: str
+    name: str
+    people: int
+
+
+def group(group_id: UUID) -> GroupRow:
+    """The group of this id, if the scope reaches it; NotFound otherwise."""
+    found = Group.objects.select_related("partner").filter(pk=group_id).first()
+    if found is None:
+        raise NotFound
+    inside = GroupMember.objects.filter(group=group_id).count()
+    return GroupRow(found.id, found.partner_id, found.partner.name, found.key, found.name, inside)
+
+
+def groups_of_partner(partner_id: UUID) -> tuple[tuple[UUID, str, str], ...]:
+    """(id, key, name) of a partner's groups, by name."""
+    with scopes.one(partner_id):
+        return tuple(Group.objects.order_by("name", "id").values_list("id", "key", "name")[:OFFERED])
+
+
+def groups_of_person(person_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    """(id, name) of the groups that somebody the scope reaches is in, by name."""
+    rows = GroupMember.objects.filter(person=person_id).order_by("group__name", "group_id")
+    return tuple(rows.values_list("group_id", "group__name"))
+
+
+def _choices() -> list[tuple[str, str]]:
+    """The keys of the groups in scope, each once: groups of many partners may share one."""
+    found: dict[str, str] = {}
+    for key, name in Group.objects.order_by("key", "id").values_list("key", "name")[: OFFERED * 10]:
+        found.setdefault(key, name)
+    return list(found.items())[:OFFERED]
+
+
+def _in_group(rows: QuerySet[Any], key: str) -> QuerySet[Any]:
+    return rows.filter(Exists(GroupMember.objects.filter(person=OuterRef("pk"), group__key=key)))
+
+
+def members(group_id: UUID) -> Exists:
+    """The condition on people that they are in a group."""
+    return Exists(GroupMember.objects.filter(person=OuterRef("pk"), group=group_id))
+
+
+GROUP_FILTER = Filter("group", _("Group"), _choices, _in_group)
+
+
+def _rows() -> QuerySet[Any]:
+    inside = GroupMember.objects.filter(group=OuterRef("pk")).order_by().values("group").annotate(n=Count("id"))
+    rows: QuerySet[Any] = Group.objects.select_related("partner").annotate(inside=Subquery(inside.values("n")))
+    return rows
+
+
+def _own_cells(row: Any) -> Mapping[str, Any]:
+    return {**_cells(row), "href": reverse("people:group_team", args=[row.pk])}
+
+
+def _cells(row: Any) -> Mapping[str, Any]:
+    return {
+        "href": reverse("people:group", args=[row.pk]),
+        "name": row.name,
+        "key": row.key,
+        "partner": row.partner.name,
+        "people": row.inside or 0,
+    }
+
+
+GROUP_LIST = ListSpec(
+    key="groups",
+    noun=(_("group"), _("groups")),
+    rows=_rows,
+    columns=(
+        Column("name", _("Name")),
+        Column("key", _("Key")),
+        Column("partner", _("Partner")),
+        Column("people", _("People"), "number"),
+    ),
+    cells=_cells,
+    order=("name", "id"),
+    search=("name", "key"),
+)
+
+OWN_GROUPS = replace(
+    GROUP_LIST,
+    key="own-groups",
+    rows=lambda: _rows().filter(partner=scopes.required().partner_id),
+    cells=_own_cells,
+    columns=(*GROUP_LIST.columns[:2], GROUP_LIST.columns[3]),
+)

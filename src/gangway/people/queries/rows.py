@@ -1,0 +1,70 @@
+"""A person as a row, and which people of partners below a parent is shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from gangway.kernel.refusal import NotFound
+from gangway.kernel.tenancy import scopes
+from gangway.people.models import Person
+from gangway.people.rules import COMES_IN
+
+NOBODY = _("Somebody erased")  # a msgid: what stands where an erased person's name stood
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person. `email` is None where only another system knows them."""
+
+    id: UUID
+    partner_id: UUID
+    state: str
+    name: str
+    email: str | None
+    locale: str
+    zone: str
+    access_epoch: int
+    synthetic: bool
+    managed_by: str
+    invited_at: datetime
+    activated_at: datetime | None
+
+    @property
+    def may_come_in(self) -> bool:
+        """Invited or active: neither suspended nor gone. Their partner's state is asked of the partner."""
+        return self.state in COMES_IN
+
+
+def person_row(found: Person) -> PersonRow:
+    """The row of a person that was read. Somebody who was erased has no name; a word stands for it."""
+    return PersonRow(
+        id=found.id,
+        partner_id=found.partner_id,
+        state=found.state,
+        name=found.name or gettext(NOBODY),
+        email=found.email,
+        locale=found.locale,
+        zone=found.zone,
+        access_epoch=found.access_epoch,
+        synthetic=found.synthetic,
+        managed_by=found.managed_by,
+        invited_at=found.invited_at,
+        activated_at=found.activated_at,
+    )
+
+
+def person(person_id: UUID) -> PersonRow:
+    """The person of this id, if the scope reaches them; NotFound otherwise."""
+    found = Person.objects.filter(pk=person_id).first()
+    if found is None:
+        raise NotFound
+    return person_row(found)
+
+
+def shown_to_parent() -> Q:
+    """Own people; with reach `tree` also those of partners below that let their parent see people."""
+    return Q(partner=scopes.required().partner_id) | Q(partner__parent_sees="people")

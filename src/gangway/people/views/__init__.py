@@ -1,0 +1,1 @@
+"""Pages about people: lists and partners (`lists`). Roles, groups and what is decided about one person stand beside."""

@@ -1,0 +1,156 @@
+"""Where one can go from each shell. A place is shown to those whom the right of its route lets in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import resolve, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop
+
+from gangway.kernel.access import Principal
+from gangway.partners import queries as partners
+from gangway.ui.shell import Account, Brand, Group, Item, Kind, Shell, Viewing
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """route: name of the page; label: in English, translated when shown; key: the letter after `g`."""
+
+    route: str
+    label: str
+    icon: str
+    key: str = ""
+
+
+PORTAL: Sequence[tuple[str, Sequence[Place]]] = (
+    (
+        "",
+        (
+            Place("portal:home", gettext_noop("Home"), "home"),
+            Place("learning:courses", gettext_noop("Courses"), "book-open"),
+            Place("credentials:mine", gettext_noop("Certificates"), "award"),
+        ),
+    ),
+)
+DESK: Sequence[tuple[str, Sequence[Place]]] = (
+    (
+        "",
+        (
+            Place("portal:desk", gettext_noop("Home"), "home"),
+            Place("people:team", gettext_noop("Team"), "users"),
+            Place("identity:team_requests", gettext_noop("Requests"), "life-buoy"),
+            Place("partners:signing_in", gettext_noop("Signing in"), "key-round"),
+        ),
+    ),
+)
+CONSOLE: Sequence[tuple[str, Sequence[Place]]] = (
+    (
+        gettext_noop("Rollout"),
+        (
+            Place("portal:setup", gettext_noop("Set-up"), "flag", "s"),
+            Place("plans:week", gettext_noop("Plan"), "calendar", "p"),
+            Place("plans:gantt", gettext_noop("Timeline"), "chart", "t"),
+            Place("plans:wall", gettext_noop("Partner wall"), "columns-3", "w"),
+            Place("launches:list", gettext_noop("Launches"), "send", "l"),
+            Place("plans:raci", gettext_noop("Who does what"), "grid", "r"),
+        ),
+    ),
+    (
+        gettext_noop("Partners"),
+        (
+            Place("partners:list", gettext_noop("Partners"), "building", "o"),
+            Place("people:list", gettext_noop("People"), "users", "e"),
+            Place("identity:requests", gettext_noop("Requests"), "life-buoy", "q"),
+            Place("messaging:list", gettext_noop("Letters"), "mail", "m"),
+            Place("insights:figures", gettext_noop("Figures"), "bars", "f"),
+        ),
+    ),
+    (
+        gettext_noop("Machine"),
+        (
+            Place("rehearsal:rehearsal", gettext_noop("Rehearsal"), "circle-play", "b"),
+            Place("portal:operator", gettext_noop("Operator"), "activity", "x"),
+            Place("portal:audit", gettext_noop("Audit"), "list", "a"),
+        ),
+    ),
+)
+_BY_KIND = {"portal": PORTAL, "desk": DESK, "console": CONSOLE, "plain": ()}
+
+
+def shell_for(request: HttpRequest, kind: Kind) -> Shell:
+    """The shell of one request: brand of the visitor's partner, the places they may go, their menu."""
+    visitor: Principal | None = getattr(request, "visitor", None)
+    vendor = partners.host_partner()
+    if visitor is None:
+        return Shell(brand=_brand(None, vendor.name if vendor else "Gangway"))
+    groups = tuple(
+        Group(label=gettext(label) if label else "", items=items)
+        for label, places in _BY_KIND[kind]
+        if (items := _open_to(visitor, places, request.path))
+    )
+    return Shell(
+        brand=_brand(visitor, vendor.name if vendor else ""),
+        groups=groups,
+        account=_account(visitor, kind),
+        viewing=_viewing(visitor),
+        home=reverse("portal:home"),
+    )
+
+
+def _viewing(visitor: Principal) -> Viewing | None:
+    """The banner above every page that is shown as somebody else sees it: the viewer reads it in their own language."""
+    if visitor.viewer is None:
+        return None
+    with translation.override(visitor.viewer.locale):
+        until = f"{visitor.viewer.until.astimezone(timezone.get_current_timezone()):%H:%M}"
+        words = gettext("You see what %(name)s sees. Read only, until %(time)s.")
+        return Viewing(
+            words=words % {"name": visitor.name, "time": until},
+            stop=gettext("Stop"),
+            url=reverse("identity:stop_viewing"),
+            locale=visitor.viewer.locale,
+            direction="rtl" if translation.get_language_bidi() else "ltr",
+        )
+
+
+def may_enter(visitor: Principal, route: str) -> bool:
+    """Whether the right that the route declares is one of the visitor's."""
+    right = resolve(reverse(route)).func.right  # type: ignore[attr-defined]
+    return right is not None and right.allows(visitor)
+
+
+def _open_to(visitor: Principal, places: Sequence[Place], path: str) -> tuple[Item, ...]:
+    shown = []
+    for place in places:
+        if may_enter(visitor, place.route):
+            url = reverse(place.route)
+            shown.append(Item(label=gettext(place.label), url=url, icon=place.icon, current=path == url, key=place.key))
+    return tuple(shown)
+
+
+def _brand(visitor: Principal | None, vendor: str) -> Brand:
+    if visitor is None:
+        return Brand(name=vendor)
+    brand = partners.brand_for(visitor.partner_id)
+    if brand is None:
+        return Brand(name=vendor)
+    return Brand(name=brand.name, accent=brand.accent, vendor="" if visitor.staff else vendor)
+
+
+def _account(visitor: Principal, kind: Kind) -> Account:
+    others = [
+        ("portal", "portal:home", gettext("My learning"), "home"),
+        ("desk", "portal:desk", gettext("Partner desk"), "users"),
+        ("console", "portal:setup", gettext("Console"), "columns"),
+    ]
+    items = [
+        Item(label=label, url=reverse(route), icon=icon)
+        for other, route, label, icon in others
+        if other != kind and may_enter(visitor, route)
+    ]
+    if visitor.viewer is None:  # who only looks has no account here
+        items.append(Item(label=gettext("You"), url=reverse("portal:account"), icon="user"))
+        items.append(Item(label=gettext("Security"), url=reverse("identity:security"), icon="shield-check"))
+    sign_out = "" if visitor.viewer else reverse("identity:sign_out")
+    return Account(name=visitor.name, detail=visitor.partner_name, items=items, sign_out=sign_out)

@@ -1,0 +1,47 @@
+from django.urls import path
+
+from gangway.portal.views import account, partners, persons, privacy, runs, team
+from gangway.portal.views import shells as views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("desk", views.desk, name="desk"),
+    path("account", account.you, name="account"),
+    path("account/data", privacy.my_data, name="my_data"),
+    path("desk/team/<uuid:person_id>/leave", privacy.leave_team, name="leave_team"),
+    path("desk/team/<uuid:person_id>/receipt", privacy.receipt_team, name="receipt_team"),
+    path("desk/team/<uuid:person_id>/data", privacy.data_team, name="data_team"),
+    path("desk/team/<uuid:person_id>/erase", privacy.erase_team, name="erase_team"),
+    path("console/people/<uuid:person_id>/leave", privacy.leave, name="leave"),
+    path("console/people/<uuid:person_id>/receipt", privacy.receipt, name="receipt"),
+    path("console/people/<uuid:person_id>/data", privacy.data, name="data"),
+    path("console/people/<uuid:person_id>/erase", privacy.erase, name="erase"),
+    path("desk/team/remind", team.remind_team, name="remind_team"),
+    path("desk/team/<uuid:person_id>/letter", team.letter_team, name="letter_team"),
+    path("console/people/remind", team.remind, name="remind"),
+    path("console/people/<uuid:person_id>/letter", team.letter, name="letter"),
+    path("desk/team/<uuid:person_id>", persons.person_team, name="person_team"),
+    path("console/people/<uuid:person_id>", persons.person, name="person"),
+    path("console/set-up", views.setup, name="setup"),
+    path("console/operator", views.operator, name="operator"),
+    path("console/operator/events/<uuid:failure_id>/replay", views.replay_event, name="replay"),
+    path("console/operator/jobs/<uuid:job_id>/retry", views.retry_job, name="retry"),
+    path("console/audit", views.audit, name="audit"),
+]
+
+# Addresses of partners that join storeys (config/urls.py puts them together with the partners' own).
+PARTNERS = [
+    path("console/partners", partners.partners, name="list"),
+    path("console/partners/give", partners.give, name="give"),
+    path("console/partners/runs", runs.runs, name="runs"),
+    path("console/partners/runs/<uuid:run_id>", runs.run, name="run"),
+    path("console/partners/runs/<uuid:run_id>/undo", runs.undo, name="undo"),
+    path("console/partners/<uuid:partner_id>", partners.partner, name="one"),
+    path("console/partners/<uuid:partner_id>/people", team.people_of_partner, name="people"),
+    path("console/partners/<uuid:partner_id>/sheet", partners.sheet, name="sheet"),
+    path("console/partners/<uuid:partner_id>/state", partners.change_state, name="state"),
+]
+
+# The address of people that joins storeys, beside those of people (config/urls.py).
+TEAM = [path("desk/team", team.team, name="team")]

@@ -1,0 +1,1 @@
+"""Pages that join storeys: the start pages of the three shells (`shells`)."""

@@ -1,0 +1,150 @@
+"""The page of one person, in the console and on the desk. It joins storeys, so it stands in the top one."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
+from django.views.decorators.http import require_GET
+
+from gangway.identity import queries as identity
+from gangway.identity.access import RESET_FACTORS
+from gangway.identity.queries import OUTSIDE
+from gangway.kernel import clock
+from gangway.kernel.refusal import NotFound
+from gangway.kernel.tenancy import scopes
+from gangway.kernel.web import Request, route
+from gangway.people import queries as people
+from gangway.people.access import EDIT_PEOPLE, EDIT_TEAM, GIVE_ROLES, GIVE_TEAM_ROLES, SEE_PEOPLE, SEE_TEAM
+from gangway.people.queries import REACH_WORDS, ROLE_WORDS, PersonRow, RoleRow
+from gangway.portal import access, queries
+from gangway.portal.queries import PersonPage
+from gangway.ui import render
+from gangway.ui.words import capital, day, moment
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`shell` draws the pages; `people` is the list one comes from; `suffix` tells the desk's routes apart."""
+
+    shell: str
+    people: str
+    suffix: str = ""
+
+    def url(self, name: str, person_id: UUID) -> str:
+        return reverse(f"{name}{self.suffix}", args=[person_id])
+
+    def trail(self, who: PersonRow) -> tuple[tuple[str, str], ...]:
+        """The way to a person's page, for crumbs."""
+        label = gettext("Team") if self.shell == "desk" else gettext("People")
+        return ((label, reverse(self.people)), (who.name, self.url("portal:person", who.id)))
+
+    def own(self, request: Request, person_id: UUID) -> PersonRow:
+        """Somebody who may be changed from here: in the console whom the right reaches, on the desk own people only."""
+        if self.shell == "console":
+            return people.person(person_id)
+        with scopes.one(request.principal.partner_id):
+            return people.person(person_id)
+
+
+_LETTER_WORDS = {
+    "goes": gettext_noop("The address is saved, and the invitation goes out now."),
+    "again": gettext_noop("The invitation goes out now."),
+    "later": gettext_noop("The address is saved. The invitation goes out when the partner is launched."),
+}
+CONSOLE = Place("console", "people:list")
+DESK = Place("desk", "people:team", "_team")
+
+
+@require_GET
+@route(right=SEE_PEOPLE)
+def person(request: Request, person_id: UUID) -> HttpResponse:
+    """Who is this, may they come in, and what do they hold?"""
+    return _person(request, CONSOLE, person_id)
+
+
+@require_GET
+@route(right=SEE_TEAM)
+def person_team(request: Request, person_id: UUID) -> HttpResponse:
+    """The same for the own team, and for people below whom their partner lets be seen."""
+    people.teammate(person_id)
+    return _person(request, DESK, person_id)
+
+
+def _person(request: Request, place: Place, person_id: UUID) -> HttpResponse:
+    me = request.principal
+    page = queries.person_page(me, person_id, clock.now(), results=_may_see_results(request, person_id))
+    who = page.profile.person
+    own = place is CONSOLE or who.partner_id == me.partner_id
+    here = who.state not in ("left", "erased")
+    console = place is CONSOLE
+    may_edit = own and (EDIT_PEOPLE if console else EDIT_TEAM).allows(me)
+    may_give = own and (GIVE_ROLES if console else GIVE_TEAM_ROLES).allows(me)
+    may_hand_out = own and (access.HAND_OUT if console else access.HAND_OUT_TEAM).allows(me)
+    context = {
+        "page": page,
+        "shell_kind": place.shell,
+        "suffix": place.suffix,
+        "people": place.people,
+        "sentence": sentence(page),
+        "done": gettext(_LETTER_WORDS[said]) if (said := request.GET.get("letter")) in _LETTER_WORDS else "",
+        "outside": page.arrival.arrival in OUTSIDE,
+        "roles": [(row, *role_words(row)) for row in page.profile.roles],
+        "may_edit": may_edit and here and who.id != me.person_id,
+        "may_group": may_edit and here,
+        "may_give": may_give and here and bool(page.gives),
+        "may_take": page.gives if may_give else frozenset(),
+        "may_hand_out": may_hand_out,
+        "own": who.id == me.person_id,
+        "has_receipt": own and who.state == "left" and queries.has_receipt(who.id),
+        "second_proof": bool(identity.holders_of_factors([who.id])),
+        "may_reset": console and page.profile.partner.kind != "host" and RESET_FACTORS.allows(me),
+        "managed": _managed(who),
+        "languages": dict(settings.LANGUAGES),
+    }
+    return render(request, "portal/person.jinja", context)
+
+
+def _may_see_results(request: Request, person_id: UUID) -> bool:
+    """Whether the right to see results reaches this person, too: it may reach less far than seeing people."""
+    if not access.SEE_RESULTS.allows(request.principal):
+        return False
+    try:
+        with scopes.within(access.SEE_RESULTS.scope(request.principal)):
+            people.person(person_id)
+    except NotFound:
+        return False
+    return True
+
+
+def sentence(page: PersonPage) -> str:
+    """Where a person stands, since when, and whether they were here lately."""
+    who, last = page.profile.person, page.sign_ins.last_at
+    words = {
+        "invited": gettext("Invited on %(day)s and has not come in yet."),
+        "active": gettext("Came in first on %(day)s."),
+        "suspended": gettext("Suspended since %(day)s: nobody lets them in until the account is opened again."),
+        "left": gettext("Left on %(day)s. What they learned stays."),
+        "erased": gettext("Erased on %(day)s: dates and certificate numbers are left, without a name."),
+    }[who.state]
+    since = {"invited": who.invited_at, "active": who.activated_at}.get(who.state) or page.profile.since
+    said = words % {"day": day(since).striptags()}
+    if last is not None and who.state == "active":
+        said = f"{said} {gettext('Signed in last on %(moment)s.') % {'moment': moment(last).striptags()}}"
+    return said
+
+
+def role_words(row: RoleRow) -> tuple[str, str]:
+    """A role in words, and how far it reaches."""
+    reach = row.where or gettext(REACH_WORDS[row.reach])
+    if row.where and row.reach == "tree":
+        reach = gettext("%(partner)s and those below it") % {"partner": row.where}
+    return capital(gettext(ROLE_WORDS.get(row.role, row.role))), reach
+
+
+def _managed(who: PersonRow) -> str:
+    """Who alone may change the person, in words; "" where everybody may."""
+    kind, _, _rest = who.managed_by.partition(":")
+    return {"": "", "scim": gettext("their company's directory (SCIM)")}.get(kind, who.managed_by)

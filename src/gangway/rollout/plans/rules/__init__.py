@@ -1,0 +1,1 @@
+"""Decisions and vocabulary of a plan: pure functions, one module per noun."""

@@ -1,0 +1,132 @@
+"""`make test`: the whole suite on SQLite, then on PostgreSQL, then the journeys in a browser; one closing line for all.
+
+Each part is one pytest process in a session of its own, bounded in time, and stopped as a group if it overruns or is
+interrupted. `--prove` runs the experiments marked `prove` at full size instead. The exit code is the worst one.
+"""
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CLOSING = re.compile(r"^(?:=+ )?(\d+ [a-z]+(?:, \d+ [a-z]+)*) in [\d.]+s\b", re.MULTILINE)
+NOTHING_COLLECTED = 5
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    database: str
+    marks: str
+    minutes: int
+    workers: str = "auto"
+
+
+SUITE = (
+    Part("sqlite", "sqlite", "not browser and not prove", 25),
+    Part("postgres", "postgres", "not browser and not prove", 25),
+    Part("browser", "sqlite", "browser and not prove", 20, workers="0"),
+)
+PROOF = (
+    Part("prove-sqlite", "sqlite", "prove and not browser", 120),
+    Part("prove-postgres", "postgres", "prove and not browser", 120),
+    Part("prove-browser", "sqlite", "prove and browser", 60, workers="0"),
+)
+
+
+def command(part: Part, extra: list[str]) -> list[str]:
+    line = [sys.executable, "-m", "pytest", "-q", "-m", part.marks, "-n", part.workers, "--dist", "worksteal"]
+    return [*line, "--cov", "--cov-report=", "--durations=5", "--durations-min=3", *extra]
+
+
+def run(part: Part, extra: list[str]) -> tuple[int, str]:
+    """Exit code and output of one part; the output is shown while it runs."""
+    print(f"\n── {part.name} " + "─" * (70 - len(part.name)), flush=True)
+    environment = {
+        **os.environ,
+        "GANGWAY_TEST_DB": part.database,
+        "COVERAGE_FILE": str(ROOT / f".coverage.{part.name}"),
+    }
+    process = subprocess.Popen(
+        command(part, extra),
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGINT))
+    signal.alarm(part.minutes * 60)
+    lines: list[str] = []
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            sys.stdout.write(line)
+            sys.stdout.flush()
+        return process.wait(timeout=30), "".join(lines)
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=60)
+        raise
+    finally:
+        signal.alarm(0)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def count(output: str) -> Counter[str]:
+    """The numbers of pytest's own closing line: {"passed": 812, "skipped": 3}."""
+    found = CLOSING.findall(output)
+    numbers: Counter[str] = Counter()
+    for number, word in re.findall(r"(\d+) ([a-z]+)", found[-1] if found else ""):
+        numbers[word.removesuffix("s") if word in ("warnings", "errors") else word] += int(number)
+    return numbers
+
+
+def closing(total: Counter[str], seconds: float) -> str:
+    """The last words: what was not asked for (deselected) is left out; an error is a failure."""
+    failed = total["failed"] + total["error"]
+    return f"It took {seconds:.0f} s.\n{total['passed']} passed, {failed} failed, {total['skipped']} skipped"
+
+
+def coverage(parts: tuple[Part, ...]) -> None:
+    """Combine what the parts covered, and say it."""
+    files = [str(path) for part in parts if (path := ROOT / f".coverage.{part.name}").exists()]
+    if not files:
+        return
+    tool = [sys.executable, "-m", "coverage"]
+    subprocess.run([*tool, "combine", "-q", "--keep", *files], cwd=ROOT, timeout=120, check=False)
+    subprocess.run(
+        [*tool, "report", "--skip-covered", "--skip-empty", "--sort=cover"], cwd=ROOT, timeout=120, check=False
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--prove", action="store_true", help="the experiments at full size")
+    parser.add_argument("--only", help="one part by name: sqlite, postgres, browser")
+    options, extra = parser.parse_known_args()
+    parts = tuple(part for part in (PROOF if options.prove else SUITE) if options.only in (None, part.name))
+    begun = time.monotonic()
+    total: Counter[str] = Counter()
+    codes = []
+    for part in parts:
+        code, output = run(part, extra)
+        codes.append(0 if code == NOTHING_COLLECTED and options.prove else code)
+        total += count(output)
+    coverage(parts)
+    print(f"\n{closing(total, time.monotonic() - begun)}", flush=True)
+    return max(codes, default=1, key=abs) or int(not total["passed"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""Every column of text that holds nothing personal, and why. A new column stands here, or in a room `privacy`."""
+
+KEY = "a key of ours"
+STATE = "one of a few words of ours"
+DIGEST = "a digest or a random number"
+WORDS = "words about the programme, not about a person"
+COMPANY = "names a company, not a person"
+MACHINE = "about the machine"
+IDS = "ids, counts and codes only"
+COMMON = {  # columns that are called alike everywhere
+    "state": STATE, "kind": STATE, "key": KEY, "locale": "a language", "zone": "a time zone",
+    "digest": DIGEST, "content_hash": DIGEST, "version": STATE, "source": "which system or statistic it is from",
+}  # fmt: skip
+
+NOT_PERSONAL: dict[str, dict[str, str]] = {
+    "kernel.AuditEntry": {
+        **dict.fromkeys(("actor_kind", "via", "verb", "object_type"), STATE),
+        **dict.fromkeys(("actor_id", "object_id", "request_id"), IDS),
+        "changes": "what is personal goes to changes_personal",
+    },
+    "kernel.Installation": {"environment": STATE},
+    "kernel.Job": {
+        "task": KEY, "arguments": IDS, "queue": STATE, "worker": MACHINE, "words": IDS, "result": IDS,
+    },
+    "kernel.OutboxEvent": {"name": KEY, "payload": IDS, "actor_kind": STATE, "actor_id": IDS},
+    "kernel.Cursor": {"group": KEY},
+    "kernel.Failure": {"group": KEY},
+    "partners.PartnerType": {"name": WORDS},
+    "partners.Tier": {"name": WORDS},
+    "partners.Partner": {"slug": KEY, "name": COMPANY, "sort_key": COMPANY, "parent_sees": STATE},
+    "partners.PartnerTier": {"reason": WORDS},
+    "partners.Brand": {"accent": "a colour", "display_name": COMPANY},
+    "partners.ApplyRun": {"actor_kind": STATE, "actor_id": IDS, "vocabulary": WORDS},
+    "partners.HostName": {"name": "a host name"},
+    "partners.VerifiedDomain": {"name": "a domain"},
+    "people.Group": {"name": WORDS},
+    "people.Grant": {"role": STATE, "reach": STATE},
+    "people.ImportRun": {"file_name": "the name of a file", "kept_rows": IDS},
+    "people.ImportChunk": {"made": DIGEST, "groups": IDS},
+    "people.ImportChange": {"left": DIGEST},
+    "people.Sheet": {"file_name": "the name of a file", "place": STATE},
+    "messaging.Message": {
+        "letter_key": KEY, "category": STATE, "payload": IDS, "dedupe_key": IDS, "header": DIGEST,
+    },
+    "messaging.OptOut": {"category": STATE},
+    "messaging.Suppression": {"mailbox": DIGEST},
+    "messaging.Reply": {"mail_id": DIGEST},
+    "messaging.ReturnBox": {"box": DIGEST, "problem": "what a mail server said about our own mailbox"},
+    "identity.Session": {"method": STATE},
+    "identity.Challenge": {
+        "link": DIGEST, "code": DIGEST, "browser": DIGEST, "mailbox": DIGEST, "next_path": "a page of ours",
+        "proven_by": STATE, "number": DIGEST,
+    },
+    "identity.FailedSignIn": {
+        "number": DIGEST, "mailbox": DIGEST, "subject": DIGEST, "step": STATE, "answer": STATE,
+    },
+    "identity.Ceremony": {"purpose": STATE, "holder": DIGEST, "nonce": DIGEST},
+    "identity.Passkey": {"transports": STATE},
+    "identity.FactorPolicy": {"admins": STATE},
+    "learning.EnrolmentReason": {"ref": KEY},
+    "learning.AttemptItem": {"shown": "the letters of the choices as they were shown"},
+    "learning.Completion": {"note": "why a completion was taken back"},
+    "credentials.Credential": {"title": WORDS},
+    "credentials.Award": {
+        "number": "random, and survives its holder's erasing", "title": WORDS, "course_key": KEY, "credential_key": KEY,
+        "issuer": COMPANY, "seal": DIGEST, "revoke_reason": STATE,
+    },
+    "credentials.AwardEvent": {"reason": STATE},
+    "insights.KpiDefinition": {"title": WORDS, "words": WORDS, "unit": STATE},
+    "insights.Observation": {"measure": KEY, "source_key": IDS},
+    "insights.Journey": {"type_key": KEY, "tier_key": KEY},
+    "insights.CohortSize": {"scope": KEY, "measure": KEY},
+    "insights.CohortBin": {"scope": KEY, "measure": KEY, "exit": STATE},
+    "insights.FunnelCount": {"scope": KEY, "stage": STATE},
+    "plans.Evaluation": {
+        "parameters": KEY, "query": KEY, "definition": KEY, "result": STATE,
+        "words": "counts; evidence names nobody", "said": "the same in parts", "breaks": WORDS,
+        "link": "a page of ours",
+    },
+    "launches.Wave": {
+        "name": WORDS, "quiet": STATE, **dict.fromkeys(("created_by", "sent_by", "undone_by"), IDS),
+    },
+    "launches.Launch": {"held_by": IDS, "let_go_by": IDS, "held_for": IDS, "locales": IDS},
+    "plans.DueCheck": {"criterion": KEY},
+    "plans.Decision": {
+        "gate": KEY, "choice": STATE, "verdict": STATE, "verdict_words": WORDS, "verdict_said": WORDS, "missing": KEY,
+    },
+    "plans.Plan": {"template_key": KEY, "title": WORDS, "definition": WORDS},
+    "plans.Milestone": {"track": KEY, "title": WORDS, "owner": KEY, "deliverable": WORDS},
+    "plans.MilestoneCriterion": {"parameters": KEY, "words": WORDS, "result": STATE},
+    "plans.RaciRow": {"title": WORDS, "words": WORDS},
+    "plans.RaciCell": {"letter": STATE, "holder": STATE},
+    "rehearsal.AwardPageCheck": {"said": WORDS, "address": "of a robot's award", "words": WORDS},
+}  # fmt: skip
+
+# Contexts whose tables hold the programme's own material: courses and questions as they were written for everybody.
+MATERIAL = {"catalog": "material for everybody, written for the programme"}

@@ -1,0 +1,136 @@
+"""Every page of the demo world is accessible: all of axe in light, contrast in dark, and in Arabic right to left."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser
+
+from gangway.config.demo import world as demo
+from gangway.identity.actions.sessions import begin_session
+from gangway.identity.rules import Method
+from gangway.kernel import clock
+from gangway.kernel.actor import Actor
+from gangway.kernel.tenancy import scopes
+from gangway.people.actions import set_profile
+from gangway.people.queries import persons_of_mailbox
+from tests.journeys.axe import CONTRAST, assert_none, chromium, violations
+from tests.journeys.pages import only_acts, table, walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PEOPLE = {
+    "ana@nordwind.example": ("/",),
+    "jonas@nordwind.example": ("/", "/courses", "/certificates"),
+    "ben@nordwind.example": ("/desk",),
+    "dee@acme.example": ("/console/set-up", "/console/awards", "/account/sessions", "/console/plan/kickoff"),
+}
+# Pages that no link leads to: why, and who looks at them instead.
+ELSEWHERE = {
+    "ui:brand": "a style sheet",
+    "healthz": "for machines",
+    "readyz": "for machines",
+    "metrics": "for machines",
+    "me": "for machines: the floor of the benchmark",
+    "credentials:certificate": "a PDF",
+    "plans:document": "Markdown and CSV",
+    "identity:factor": "between two proofs: the journey of passkeys and apps",
+    "identity:app": "while an app is added: the journey of passkeys and apps",
+    "identity:remove_app": "only for who holds one: the journey of passkeys and apps",
+    "identity:remove_passkey": "only for who holds one: the journey of passkeys and apps",
+    "identity:reset_factors": "from a person's page: the journey of passkeys and apps",
+    "portal:letter": "as portal:letter_team, in the console: of a partner where somebody has not come in",
+    "portal:receipt": "only of who has left, and nobody has in the demo world",
+    "portal:receipt_team": "as portal:receipt",
+    "people:sheet_rows": "CSV",
+    "people:undo_sheet": "as people:undo_sheet_team, of what was started in the console",
+    "people:sheet_rows_team": "CSV",
+    "identity:link": "from a letter: the journey from letter to certificate",
+    "identity:invitation": "from a letter: the journey from letter to certificate",
+    "identity:set_up": "from the command line, once",
+    "identity:choose": "only for a mailbox at two partners",
+    "identity:welcome": "shown once: the journey from letter to certificate",
+    "launches:letter_frame": "drawn within launches:letter",
+    "launches:receipt": "of a wave that was sent: the journey from a spreadsheet to a launch",
+    "launches:send": "of a wave with somebody ready: the journey from a spreadsheet to a launch",
+    "launches:untold": "of a wave that was sent: the journey from a spreadsheet to a launch",
+    "messaging:decline": "from a letter",
+    "plans:new": "before there is a plan",
+    "credentials:of_enrolment": "shown within the result of a check",
+    "learning:begin": "a button of the course page; leads on to its first lesson",
+    "learning:question": "within an attempt: the journey from letter to certificate",
+    "learning:hand_in": "within an attempt: the journey from letter to certificate",
+    "learning:result": "within an attempt: the journey from letter to certificate",
+}
+
+
+class Visit(NamedTuple):
+    cookies: dict[str, str]
+    pages: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visits() -> list[Visit]:
+    """The demo world as its people and a stranger reach it."""
+    assert demo.load()
+    return [*(_as(mailbox, starts) for mailbox, starts in PEOPLE.items()), _stranger()]
+
+
+def _as(mailbox: str, starts: tuple[str, ...]) -> Visit:
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE] = _cookie(mailbox)
+    return Visit({settings.SESSION_COOKIE: client.cookies[settings.SESSION_COOKIE].value}, walk(client, starts))
+
+
+def _cookie(mailbox: str) -> str:
+    [(partner_id, person_id)] = persons_of_mailbox(mailbox)
+    with scopes.one(partner_id):
+        session = begin_session(
+            person_id=person_id, method=Method.CODE, device="test", actor=Actor.person(person_id), now=clock.now()
+        )
+    return session.cookie
+
+
+def _stranger() -> Visit:
+    client = Client()
+    client.post("/sign-in", {"email": "ana@nordwind.example"})
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+    return Visit(cookies, walk(client, ["/sign-in", "/sign-in/code", "/verify", "/styleguide"]))
+
+
+def test_every_page_is_reached_or_said_to_be_elsewhere(visits: list[Visit]) -> None:
+    reached = {name for visit in visits for name in visit.pages}
+    missing = {name for name, pattern in table() if name not in reached | set(ELSEWHERE) and not only_acts(pattern)}
+    assert missing == set()
+    assert len(reached) >= 30
+
+
+def test_all_pages_light_and_dark(browser: Browser, live_server: Any, visits: list[Visit]) -> None:
+    seen: set[str] = set()
+    for visit in visits:
+        paths = [path for name, path in visit.pages.items() if name not in seen]
+        seen |= set(visit.pages)
+        assert_none(violations(browser, live_server.url, paths, cookies=visit.cookies))
+        assert_none(violations(browser, live_server.url, paths, cookies=visit.cookies, theme="dark", rules=CONTRAST))
+    print(f"axe: {len(seen)} pages, 0 violations")
+
+
+def test_ten_pages_in_arabic_on_a_phone(browser: Browser, live_server: Any, visits: list[Visit]) -> None:
+    seen: set[str] = set()
+    for mailbox, visit in zip(PEOPLE, visits, strict=False):
+        [(partner_id, person_id)] = persons_of_mailbox(mailbox)
+        with scopes.one(partner_id):
+            set_profile(person_id=person_id, locale="ar", actor=Actor.person(person_id), now=clock.now())
+        chosen = {name: path for name, path in visit.pages.items() if name not in seen}
+        few = dict(list(chosen.items())[:4])
+        seen |= set(few)
+        assert_none(violations(browser, live_server.url, few.values(), cookies=visit.cookies, width=360))
+    assert len(seen) >= 10

@@ -1,0 +1,57 @@
+"""Every component in every state is accessible: light and dark, left to right and right to left, wide and narrow."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from gangway.ui import samples
+from tests.journeys.axe import CONTRAST, Void, assert_none, chromium, violations, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PATHS = [f"/styleguide/{kind}" for kind in samples.KINDS]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_light(browser: Browser, live_server: Any, width: int) -> None:
+    assert_none(violations(browser, live_server.url, PATHS, width=width))
+
+
+def test_right_to_left(browser: Browser, live_server: Any) -> None:
+    assert_none(violations(browser, live_server.url, [f"{path}?dir=rtl" for path in PATHS], width=360))
+
+
+def test_dark(browser: Browser, live_server: Any) -> None:
+    assert_none(violations(browser, live_server.url, PATHS, theme="dark", rules=CONTRAST))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accents_that_would_not_read(browser: Browser, live_server: Any, theme: str) -> None:
+    paths = [f"/styleguide/{kind}?accent={accent}" for kind in ("portal", "desk") for accent in ("ffd400", "111111")]
+    assert_none(violations(browser, live_server.url, paths, theme=theme, rules=CONTRAST))
+
+
+def test_an_error_page_makes_the_run_void(browser: Browser, live_server: Any) -> None:
+    with pytest.raises(Void, match="answered 404"):
+        violations(browser, live_server.url, ["/styleguide/tower"])
+
+
+def test_axe_would_find_a_planted_fault(browser: Browser, live_server: Any) -> None:
+    """The negative control: an image without words, and grey on grey, are both found."""
+    page = browser.new_page()
+    page.route("**/faulty", lambda route: route.fulfill(content_type="text/html", body=FAULTY))
+    rules = {violation.rule for violation in visit(page, live_server.url, "/faulty")}
+    page.close()
+    assert {"image-alt", "color-contrast", "page-error"} <= rules
+
+
+FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><main><h1>A page with faults</h1>
+<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><p style="color:#bbb;background:#ccc">Nobody can read this.</p>
+<script>throw new Error("planted")</script></main></html>"""
