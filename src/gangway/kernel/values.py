@@ -15,9 +15,10 @@ from gangway.kernel.said import said
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|[0-9]{3}))?")
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_NEVER = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_NOT_IN_MAIL = frozenset('<>(),;:"[]\\')
+_TURNING = r"\u202a-\u202e\u2066-\u2069"
+_TURNS = re.compile(f"[{_TURNING}]")
+_UNTYPED = re.compile(rf"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_TURNING}]")  # Cc but tab, Zl, Zp, Cs
+_NOT_IN_MAIL = re.compile(r'[\s<>(),;:"\[\]\\]')
 
 
 def printable(text: str, limit: int = 60) -> str:
@@ -45,24 +46,25 @@ def clean_line(text: str, field: str = "name", limit: int = 200) -> str:
 
 def _typed(text: str, field: str) -> str:
     """The text itself, unless it holds characters that nobody types and that break files, mails or pages."""
-    for character in text:
-        if unicodedata.category(character) in _NEVER and character != "\t":
-            raise Invalid(
-                field=field,
-                problem="“{name}” holds the character U+{code}, which cannot be part of it.",
-                mend="Take it out.",
-                name=field,
-                code=f"{ord(character):04X}",
-            )
-        if character in _BIDI:
-            raise Invalid(
-                field=field,
-                problem="“{name}” holds U+{code}, which turns the direction of writing around.",
-                mend="Take it out.",
-                name=field,
-                code=f"{ord(character):04X}",
-            )
-    return text
+    found = _UNTYPED.search(text)
+    if found is None:
+        return text
+    code = f"{ord(found[0]):04X}"
+    if _TURNS.match(found[0]):
+        raise Invalid(
+            field=field,
+            problem="“{name}” holds U+{code}, which turns the direction of writing around.",
+            mend="Take it out.",
+            name=field,
+            code=code,
+        )
+    raise Invalid(
+        field=field,
+        problem="“{name}” holds the character U+{code}, which cannot be part of it.",
+        mend="Take it out.",
+        name=field,
+        code=code,
+    )
 
 
 def clean_key(text: str, field: str = "key") -> str:
@@ -131,7 +133,7 @@ def clean_mail(text: str, field: str = "email") -> str:
     """A mail address as it is written to: NFC, one @, no spaces. To compare two, compare their mail_key."""
     address = unicodedata.normalize("NFC", _typed(text.strip(), field))
     local, _, domain = address.rpartition("@")
-    if not local or not domain or "@" in local or any(c.isspace() or c in _NOT_IN_MAIL for c in address):
+    if not local or not domain or "@" in local or _NOT_IN_MAIL.search(address):
         raise Invalid(
             field=field,
             problem="“{text}” is no mail address.",
@@ -156,7 +158,7 @@ def mail_key(text: str, field: str = "email") -> str:
     """
     local, _, domain = clean_mail(unicodedata.normalize("NFKC", _typed(text, field)), field).rpartition("@")
     key = f"{_folded(local)}@{clean_host(domain, field)}"
-    if len(key) > 320 or key.count("@") != 1 or any(c.isspace() or c in _NOT_IN_MAIL for c in key):
+    if len(key) > 320 or key.count("@") != 1 or _NOT_IN_MAIL.search(key):
         raise Invalid(
             field=field,
             problem="“{text}” is no mail address.",
@@ -178,5 +180,7 @@ def _folded(text: str) -> str:
 
 def sort_key(name: str) -> str:
     """A name as lists order and search it: without case and accents, single spaces. The same in every language."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    bare = name
+    if not name.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return " ".join(unicodedata.normalize("NFKC", bare.casefold()).split())[:200]

@@ -3,6 +3,9 @@
 Row-level security reads `gangway.mode`, `gangway.partner` and `gangway.person`. They are sent again after each
 connect (a pooled connection would otherwise inherit the last partner) and after each rollback (PostgreSQL rolls
 settings back too).
+
+Many rows go to PostgreSQL as one array a column, and its JSON columns are full of quotation marks: psycopg escapes them
+by a regular expression, here they are escaped by `bytes.replace`.
 """
 
 from collections.abc import Callable
@@ -10,6 +13,9 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
+from psycopg.abc import Buffer
+from psycopg.adapt import AdaptersMap
+from psycopg.types.array import ListDumper
 
 from gangway.kernel.tenancy import scopes
 
@@ -22,6 +28,20 @@ _SEND = (
 _UNKNOWN = object()
 
 
+class _Escape:
+    """The `sub` of psycopg's pattern for quotation marks and backslashes, without a pattern."""
+
+    @staticmethod
+    def sub(_: bytes, element: Buffer) -> bytes:
+        return bytes(element).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+
+
+class ArrayDumper(ListDumper):
+    """psycopg's arrays as text, escaped by `_Escape`."""
+
+    _re_esc = _Escape()  # type: ignore[assignment]
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """`sent_scope` is what this connection was last told; _UNKNOWN forces the next statement to tell again."""
 
@@ -30,6 +50,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.execute_wrappers.append(self._tell_scope_first)
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        context = AdaptersMap(params["context"])
+        context.register_dumper(list, ArrayDumper)
+        return params | {"context": context}
 
     def connect(self) -> None:
         self.sent_scope = _UNKNOWN

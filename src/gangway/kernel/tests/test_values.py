@@ -1,3 +1,5 @@
+import sys
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -6,6 +8,8 @@ from hypothesis import strategies as st
 
 from gangway.kernel import values
 from gangway.kernel.refusal import Invalid
+
+TURNING = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
 
 
 @given(st.text(max_size=20), st.text(max_size=12))
@@ -69,6 +73,19 @@ def test_what_is_no_address_is_refused_in_words(written: str, why: str) -> None:
         values.mail_key(written)
     assert refusal.value.field == "email"
     assert str(refusal.value).isprintable()
+
+
+def test_nobody_types_control_characters_halves_of_pairs_separators_of_lines_and_turns_of_direction() -> None:
+    """Of all characters there are exactly those: by their category, and the nine that turn the direction around."""
+    never = {chr(n) for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) in {"Cc", "Cs", "Zl", "Zp"}}
+    turning = {c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.bidirectional(c) in TURNING}
+    refused = set()
+    for n in range(sys.maxunicode + 1):
+        try:
+            values.clean_line(f"a{chr(n)}b")
+        except Invalid:
+            refused.add(chr(n))
+    assert refused == (never - {"\t"}) | turning
 
 
 @given(st.text(max_size=300))
