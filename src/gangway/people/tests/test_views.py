@@ -38,7 +38,7 @@ def test_the_team_shows_who_came_in_and_nobody_of_another_partner(world: World, 
     page = client_of(world.ben).get("/desk/team").content.decode()
     assert "2 of 3 people came in" in page or "2 von 3" in page
     assert "Eva Ernst" in page
-    assert "Caz" not in page
+    assert "Conti" not in page
 
 
 def test_a_learner_does_not_see_the_team(world: World, client_of: ClientOf) -> None:
@@ -145,9 +145,9 @@ def test_the_people_of_one_partner_and_their_export(world: World, client_of: Cli
     browser = client_of(world.dee)
     page = browser.get(f"/console/partners/{world.nordwind}/people").content.decode()
     assert "Ana Albers" in page
-    assert "Caz" not in page
+    assert "Conti" not in page
     export = browser.get(f"/console/partners/{world.nordwind}/people", {"export": "csv"})
-    assert "Caz" not in b"".join(export.streaming_content).decode()
+    assert "Conti" not in b"".join(export.streaming_content).decode()
 
 
 def test_the_partners_page_says_what_the_partner_needs(world: World, client_of: ClientOf) -> None:
@@ -158,7 +158,7 @@ def test_the_partners_page_says_what_the_partner_needs(world: World, client_of: 
     page = browser.get(f"/console/partners/{world.suedstern}").content.decode()
     assert "Only the admin is here" in page
     assert "Caz Conti" in page
-    assert "Ana" not in page
+    assert "Albers" not in page
     assert browser.get(f"/console/partners/{new_id()}").status_code == 404
 
 

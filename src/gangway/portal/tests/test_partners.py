@@ -32,7 +32,7 @@ def test_a_partner_says_what_it_needs_and_shows_every_storey(world, client_of):
     assert 'data-at="done"' in page
     assert "Ben Brandt" in page
     assert "Last sign-in:" in page or "Nobody signed in yet." in page
-    assert "Caz" not in page
+    assert "Conti" not in page
     caz = client_of(world.dee).get(reverse("partners:one", args=[world.suedstern])).content.decode()
     assert "Only the admin is here: ask for the names of the team." in caz
 

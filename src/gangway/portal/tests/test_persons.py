@@ -106,9 +106,9 @@ def test_erasing_says_what_goes_and_asks_once_more(world, client_of):
     assert browser.post(path, {"sure": "yes"}).status_code == 302
     assert state(world.ana) == "erased"
     tomb = browser.get(console(world.ana)).content.decode()
-    assert "Ana" not in tomb
+    assert "Albers" not in tomb
     assert "Somebody erased" in tomb
-    assert "Ana" not in browser.get(reverse("people:list")).content.decode()
+    assert "Albers" not in browser.get(reverse("people:list")).content.decode()
 
 
 def test_an_employer_takes_no_attempts(world, client_of):
