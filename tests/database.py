@@ -16,8 +16,10 @@ from tests.sqlite import Sqlite
 
 RUN = "GANGWAY_TEST_RUN"  # folder of this run
 NAME = "GANGWAY_TEST_COPY"  # name of this process's copy
-# What a developer's shell may hold must not reach a test.
-SHELL_SETTINGS = ("EMAIL_URL", "BASE_URL", "PORT", "DATABASE_OWNER_URL", "DATABASE_URL", "SECRET_KEY")
+# What a developer's shell may hold must not reach a test. Without compiled modules a command takes three times as long.
+SHELL_SETTINGS = (
+    "EMAIL_URL", "BASE_URL", "PORT", "DATABASE_OWNER_URL", "DATABASE_URL", "SECRET_KEY", "PYTHONDONTWRITEBYTECODE",
+)  # fmt: skip
 
 
 class Database(Protocol):
