@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test quick prove env ui chromium clean
+.PHONY: help run test quick cover prove env ui chromium clean
 
 PY := .venv/bin/python
 UV := $(shell command -v uv 2>/dev/null || echo "$$HOME/.local/bin/uv")
@@ -20,6 +20,9 @@ test: env ui chromium ## Everything: SQLite, PostgreSQL, browser; some minutes
 
 quick: env ## Lint, types, contracts, rules and what changed; half a minute when warm
 	@$(PY) -m tests.quick
+
+cover: env ui chromium ## All tests, and which branches they take; twice as long
+	@$(PY) -m tests --cover
 
 prove: env ui chromium ## The experiments at full size; writes docs/proof.json
 	@$(PY) -m tests --prove
