@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
@@ -178,6 +178,28 @@ def name_in(email: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in words)[:200].strip() or email[:200]
 
 
+@dataclass(slots=True)
+class Twins:
+    """The lines of one file where each address and each external id stands first."""
+
+    first: dict[int, int] = field(default_factory=dict)
+
+    def refuse(self, spec: PersonSpec, line: int) -> None:
+        """Invalid: two rows with one address or id are a mistake in the file; the first one counts."""
+        keys = [
+            (kind, value) for kind, value in (("e-mail", spec.email_key), ("external id", spec.external_id)) if value
+        ]
+        lines = [(kind, self.first.setdefault(hash((kind, value)), line)) for kind, value in keys]
+        for kind, first in lines:
+            if first != line:
+                raise Invalid(
+                    problem="This {kind} stands in line {first} already.",
+                    mend="Keep one of them.",
+                    kind=kind,
+                    first=first,
+                )
+
+
 def judge(spec: PersonSpec, by_external_id: Known | None, by_mailbox: Known | None, source: str, kind: str) -> Verdict:
     """Who is meant, first by external id, then by mailbox in the same partner, and what changes. Invalid: it cannot be.
 
@@ -230,10 +252,10 @@ def _check_meant(spec: PersonSpec, person: Known, by_mailbox: Known | None) -> N
 
 def _differences(spec: PersonSpec, person: Known) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    for field in COMPARED:
-        value = getattr(spec, field)
-        if value is not None and value != getattr(person, field):
-            changes[field] = value
+    for name in COMPARED:
+        value = getattr(spec, name)
+        if value is not None and value != getattr(person, name):
+            changes[name] = value
     if spec.external_id and not person.external_id:
         changes["external_id"] = spec.external_id
     if missing := tuple(role for role in spec.roles if role not in person.roles):
@@ -243,6 +265,13 @@ def _differences(spec: PersonSpec, person: Known) -> dict[str, Any]:
     if person.state == State.LEFT:
         changes["state"] = State.INVITED.value
     return changes
+
+
+def after(person: Known, changes: Mapping[str, Any]) -> Known:
+    """A person once the changes of a verdict are written."""
+    columns = {name: value for name, value in changes.items() if name not in ("roles", "groups")}
+    more = {name: getattr(person, name) | set(changes.get(name, ())) for name in ("roles", "groups")}
+    return replace(person, **columns, **more)
 
 
 def check_role(role: str, kind: str) -> None:

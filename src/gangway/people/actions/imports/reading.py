@@ -19,7 +19,7 @@ from gangway.partners.queries import PartnerRow, find_partner, partner_by_id
 from gangway.people.actions.imports.chunks import Overtaken, end_run, start_run, write_chunk
 from gangway.people.actions.imports.known import Row, judge_all
 from gangway.people.models import ImportRun
-from gangway.people.rules import PersonSpec, RunState, parse_row
+from gangway.people.rules import RunState, Twins, parse_row
 
 SHOWN = 10_000  # outcomes a report keeps; its counts go on
 
@@ -114,18 +114,7 @@ class _Part:
     last: int = 0
     rows: list[Row] = field(default_factory=list)
     refused: int = 0
-    seen: dict[int, int] = field(default_factory=dict)
-
-    def refuse_twin(self, spec: PersonSpec, line: int) -> None:
-        """Two rows with one address or id are a mistake in the file; the first one counts."""
-        for kind, value in (("e-mail", spec.email_key), ("external id", spec.external_id)):
-            if value and (first := self.seen.setdefault(hash((kind, value)), line)) != line:
-                raise Invalid(
-                    problem="This {kind} stands in line {first} already.",
-                    mend="Keep one of them.",
-                    kind=kind,
-                    first=first,
-                )
+    twins: Twins = field(default_factory=Twins)
 
 
 @dataclass(slots=True)
@@ -179,7 +168,7 @@ class _Intake:
             if line.problem:
                 raise Invalid(problem=line.problem)
             spec = parse_row(line.cells)
-            part.refuse_twin(spec, line.number)
+            part.twins.refuse(spec, line.number)
         except Overtaken:
             raise
         except Refusal as refusal:
