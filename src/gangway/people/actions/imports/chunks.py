@@ -18,7 +18,7 @@ from gangway.people.actions.imports.changes import change_all
 from gangway.people.actions.imports.known import Judged, Row, judge_all
 from gangway.people.actions.persons import admit_all, new_grant, note
 from gangway.people.models import Group, GroupMember, ImportChunk, ImportRun, Person
-from gangway.people.rules import PersonSpec, RunState, Verdict
+from gangway.people.rules import PersonSpec, RunState
 
 
 class Overtaken(Refusal):
@@ -126,8 +126,7 @@ class _Chunk:
 
     def _groups(self, judged: Judged) -> dict[str, UUID]:
         """The groups that the rows name, by key, made where they are missing."""
-        verdicts = [verdict for _, verdict in judged.rows if isinstance(verdict, Verdict)]
-        keys = {key for verdict in verdicts for key in verdict.changes.get("groups", ())}
+        keys = {key for _, verdict in judged.verdicts() for key in verdict.changes.get("groups", ())}
         if not keys:
             return {}
         known = dict(Group.objects.filter(key__in=keys).values_list("key", "id"))

@@ -10,31 +10,48 @@ from gangway.kernel.refusal import Refusal
 from gangway.kernel.said import together
 from gangway.kernel.sheets import Outcome, Result
 from gangway.partners.queries import PartnerRow
+from gangway.people.actions.imports.ahead import Ahead
 from gangway.people.models import ExternalId, Grant, GroupMember, Person
-from gangway.people.rules import GONE, Known, PersonSpec, Verdict, judge
+from gangway.people.rules import GONE, Known, PersonSpec, State, Verdict, judge
 
 Row = tuple[int, PersonSpec]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """Each row with its verdict, and the people that were found, by id."""
+class Judgement:
+    """A row and what it means. `keys`: everything by which another row could mean the same person, or be in its way."""
 
-    rows: list[tuple[Row, Verdict | Refusal]]
+    row: Row
+    verdict: Verdict | Refusal
+    keys: frozenset[object]
+
+    @property
+    def writes(self) -> bool:
+        return isinstance(self.verdict, Verdict) and (self.verdict.person is None or bool(self.verdict.changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Rows, judged, and the people that were found, by id."""
+
+    rows: list[Judgement]
     people: Mapping[UUID, Person]
 
+    def verdicts(self) -> list[tuple[PersonSpec, Verdict]]:
+        return [(one.row[1], one.verdict) for one in self.rows if isinstance(one.verdict, Verdict)]
+
     def new(self) -> list[PersonSpec]:
-        return [row[1] for row, verdict in self.rows if isinstance(verdict, Verdict) and verdict.person is None]
+        return [spec for spec, verdict in self.verdicts() if verdict.person is None]
 
     def changed(self) -> list[tuple[Person, Known, Verdict]]:
         return [
             (self.people[verdict.person.id], verdict.person, verdict)
-            for _, verdict in self.rows
-            if isinstance(verdict, Verdict) and verdict.person is not None and verdict.changes
+            for _, verdict in self.verdicts()
+            if verdict.person is not None and verdict.changes
         ]
 
     def outcomes(self) -> list[Outcome]:
-        return [outcome(row, verdict) for row, verdict in self.rows]
+        return [outcome(one.row, one.verdict) for one in self.rows]
 
     def until_they_meet(self) -> tuple["Judged", list[Row]]:
         """What may be written at once, and the rows that must be judged again behind it.
@@ -43,47 +60,68 @@ class Judged:
         cut into chunks: what its rows mean one after the other.
         """
         touched: set[object] = set()
-        now: list[tuple[Row, Verdict | Refusal]] = []
+        now: list[Judgement] = []
         later: list[Row] = []
-        for row, verdict in self.rows:
-            keys = _keys(row[1], verdict)
-            if not touched.isdisjoint(keys):
-                later.append(row)
-                touched |= keys
-                continue
-            now.append((row, verdict))
-            if isinstance(verdict, Verdict) and (verdict.person is None or verdict.changes):
-                touched |= keys
+        for one in self.rows:
+            meets = not touched.isdisjoint(one.keys)
+            if meets:
+                later.append(one.row)
+            else:
+                now.append(one)
+            if meets or one.writes:
+                touched |= one.keys
         return Judged(now, self.people), later
 
 
-def _keys(spec: PersonSpec, verdict: Verdict | Refusal) -> set[object]:
-    """Everything by which another row could mean the same person, before or after this one."""
+def _keys(spec: PersonSpec, *meant: Known | None) -> frozenset[object]:
     keys: set[object] = {("mail", spec.email_key), ("id", spec.external_id)}
-    if isinstance(verdict, Verdict) and verdict.person is not None:
-        person = verdict.person
-        keys |= {("mail", person.email_key), ("id", person.external_id), person.id}
-    return keys - {("mail", None), ("id", None)}
+    for person in meant:
+        if person is not None:
+            keys |= {("mail", person.email_key), ("id", person.external_id), person.id}
+    return frozenset(keys - {("mail", None), ("id", None)})
 
 
-def judge_all(rows: Sequence[Row], partner: PartnerRow, source: str, *, lock: bool = False) -> Judged:
-    """At most six statements for any number of rows. `lock`: whom it found stays as is until the transaction ends."""
-    people, by_external_id, by_mailbox = _known([spec for _, spec in rows], source, lock)
-    judged: list[tuple[Row, Verdict | Refusal]] = []
+def judge_all(
+    rows: Sequence[Row], partner: PartnerRow, source: str, *, ahead: Ahead | None = None, lock: bool = False
+) -> Judged:
+    """At most six statements for any number of rows. `lock`: whom it found stays as is until the transaction ends.
+
+    `ahead`: what the rows of a rehearsal before these would have written.
+    """
+    people, by_external_id, by_mailbox = _known([spec for _, spec in rows], source, ahead or Ahead(), lock)
+    judged: list[Judgement] = []
     for row in rows:
         spec = row[1]
         person = by_external_id.get(spec.external_id or "")
-        mailbox = spec.email_key or (person.email_key if person else None)
+        mailbox = by_mailbox.get(spec.email_key or (person and person.email_key) or "")
         try:
-            verdict: Verdict | Refusal = judge(spec, person, by_mailbox.get(mailbox or ""), source, partner.kind)
+            verdict: Verdict | Refusal = judge(spec, person, mailbox, source, partner.kind)
         except Refusal as refusal:
             verdict = refusal
-        judged.append((row, verdict))
+        judged.append(Judgement(row, verdict, _keys(spec, person, mailbox)))
     return Judged(judged, people)
 
 
+def rehearse(rows: Sequence[Row], partner: PartnerRow, source: str, ahead: Ahead) -> list[Outcome]:
+    """What writing the rows would say, in their order; `ahead` goes along from chunk to chunk."""
+    outcomes: list[Outcome] = []
+    waiting = list(rows)
+    while waiting:
+        judged, waiting = judge_all(waiting, partner, source, ahead=ahead).until_they_meet()
+        for spec, verdict in judged.verdicts():
+            ahead.take(spec, verdict)
+        outcomes += judged.outcomes()
+    return sorted(outcomes, key=lambda one: one.line)
+
+
+def mailboxes_of_leavers(source: str) -> frozenset[str]:
+    """The addresses of those who left and may be brought back by the external id of this source."""
+    named = ExternalId.objects.filter(source=source, person__state=State.LEFT, person__email_key__isnull=False)
+    return frozenset(named.values_list("person__email_key", flat=True))
+
+
 def _known(
-    specs: Sequence[PersonSpec], source: str, lock: bool
+    specs: Sequence[PersonSpec], source: str, ahead: Ahead, lock: bool
 ) -> tuple[Mapping[UUID, Person], Mapping[str, Known], Mapping[str, Known]]:
     """Those people of the scope's partner whom the rows may mean: by external id, and by mailbox among who is here."""
     values = [spec.external_id for spec in specs if spec.external_id]
@@ -91,16 +129,18 @@ def _known(
     left = Person.objects.filter(pk__in=list(ids), state__in=GONE).values_list("email_key", flat=True) if ids else ()
     keys = {spec.email_key for spec in specs if spec.email_key} | {key for key in left if key}
     here = Q(email_key__in=keys) & ~Q(state__in=GONE)
-    found = Person.objects.filter(Q(pk__in=list(ids)) | here if ids else here)
+    chosen = [*ids, *ahead.now_at(keys)]
+    found = Person.objects.filter(Q(pk__in=chosen) | here if chosen else here)
     people = {person.id: person for person in (found.select_for_update().order_by("pk") if lock else found)}
     if people:
         ids |= dict(ExternalId.objects.filter(source=source, person__in=people).values_list("person_id", "value"))
     roles = _roles(people) if people and any(spec.roles for spec in specs) else {}
     groups = _groups(people) if people and any(spec.groups for spec in specs) else {}
     known = [
-        _as_known(person, ids.get(key), roles.get(key, frozenset()), groups.get(key, frozenset()))
+        ahead.applied(_as_known(person, ids.get(key), roles.get(key, frozenset()), groups.get(key, frozenset())))
         for key, person in people.items()
     ]
+    known += ahead.newcomers(keys)
     return (
         people,
         {person.external_id: person for person in known if person.external_id},

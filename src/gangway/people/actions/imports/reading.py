@@ -16,8 +16,9 @@ from gangway.kernel.sheets import Line, Outcome, Result
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import clean_key
 from gangway.partners.queries import PartnerRow, find_partner, partner_by_id
+from gangway.people.actions.imports.ahead import Ahead
 from gangway.people.actions.imports.chunks import Overtaken, end_run, start_run, write_chunk
-from gangway.people.actions.imports.known import Row, judge_all
+from gangway.people.actions.imports.known import Row, mailboxes_of_leavers, rehearse
 from gangway.people.models import ImportRun
 from gangway.people.rules import RunState, Twins, parse_row
 
@@ -105,7 +106,7 @@ def import_people(
 class _Part:
     """The rows of a file that are about one partner, and what waits for the next transaction.
 
-    `written`: the line up to which it is written; `last`: the last line that was read.
+    `written`: the line up to which it is written; `last`: the last line that was read; `ahead`: of a rehearsal.
     """
 
     partner: PartnerRow
@@ -115,6 +116,7 @@ class _Part:
     rows: list[Row] = field(default_factory=list)
     refused: int = 0
     twins: Twins = field(default_factory=Twins)
+    ahead: Ahead | None = None
 
 
 @dataclass(slots=True)
@@ -226,7 +228,8 @@ class _Intake:
 
     def _chunk(self, part: _Part, rows: list[Row]) -> list[Outcome]:
         if part.run_id is None:
-            return judge_all(rows, part.partner, self.source).outcomes()
+            part.ahead = part.ahead or Ahead(mailboxes_of_leavers(self.source))
+            return rehearse(rows, part.partner, self.source, part.ahead)
         return write_chunk(
             run_id=part.run_id,
             rows=rows,
