@@ -1,6 +1,7 @@
 """What an import left behind, as its undo will look for it: the same values taken from memory and from the tables."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,6 +59,22 @@ class Holdings:
             ),
         }
         return of_changed(person, before, holding)
+
+    def take_back(self, person_id: UUID, before: Mapping[str, Any], source: str) -> None:
+        """Leave out, in memory, what an import gave; a role that it revived ends as it had ended."""
+        given, grants, groups = before.get("external_id"), before.get("grants", {}), before.get("groups", ())
+        ids, held, inside = (part.get(person_id, []) for part in (self.ids, self.grants, self.members))
+        self.ids[person_id] = [row for row in ids if (row.source, row.value) != (source, given)]
+        self.members[person_id] = [row for row in inside if str(row.group_id) not in groups]
+        self.grants[person_id] = [grant for grant in held if grants.get(str(grant.id), True) is not None]
+        for grant in self.grants[person_id]:
+            if str(grant.id) in grants:
+                until, _ = grants[str(grant.id)]
+                grant.until = until and datetime.fromisoformat(until)
+
+    def has_role(self, person_id: UUID, now: datetime) -> bool:
+        """Whether they hold any role now."""
+        return any(grant.until is None or grant.until > now for grant in self.grants.get(person_id, ()))
 
 
 def held_grants(grants: Iterable[Grant]) -> list[str]:

@@ -1,68 +1,115 @@
-"""One person back to what they were before a row of an import changed them."""
+"""People back to what they were before the rows of an import changed them.
 
-from collections.abc import Mapping
+All of somebody's changes go back, or none: who was changed since stays as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
 from gangway.kernel.values import sort_key
 from gangway.people.actions.imports.marks import Holdings
-from gangway.people.actions.persons import locked, move_mailbox, note
+from gangway.people.actions.persons import move_mailbox, note
 from gangway.people.events import PersonChanged, PersonLeft, RoleRevoked
-from gangway.people.models import ExternalId, Grant, GroupMember, ImportChange, Person
+from gangway.people.models import ExternalId, Grant, GroupMember, ImportChange, ImportRun, Person
 from gangway.people.rules import GONE, State
 
 
-def restore(row: ImportChange, *, source: str, actor: Actor, now: datetime) -> bool:
-    """Put columns, external id, roles and groups back; False, and nothing is written, if any was changed since."""
-    person = locked(row.person_id)
-    if Holdings([person.id]).changed_mark(person, row.before, source) != row.left or _taken(person, row.before):
-        return False
-    columns = _columns(row.before)
-    _set(person, columns)
-    if "external_id" in row.before:
-        ExternalId.objects.filter(person=person.id, source=source, value=row.before["external_id"]).delete()
-    GroupMember.objects.filter(person=person.id, group__in=row.before.get("groups", [])).delete()
-    _take_back(person, row.before.get("grants", {}), actor, now)
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Somebody whom an import changed. `rows`: its changes, the latest first. `stood`: where they are now."""
+
+    person: Person
+    rows: Sequence[ImportChange]
+    stood: tuple[str | None, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for row in self.rows for name in row.before["columns"]))
+
+
+def changed_people(run: ImportRun, batch: Sequence[ImportChange], *, lock: bool = False) -> list[Changed]:
+    """Those whose latest change is in `batch`, with all their changes, the latest first."""
+    latest = {row.pk for row in batch}
+    chosen = {row.person_id for row in batch}
+    found = Person.objects.filter(pk__in=chosen).order_by("pk")
+    people = {person.id: person for person in (found.select_for_update() if lock else found)}
+    rows: dict[UUID, list[ImportChange]] = {}
+    for row in ImportChange.objects.filter(run=run.pk, person__in=chosen).order_by("-pk"):
+        rows.setdefault(row.person_id, []).append(row)
+    return [
+        Changed(people[key], theirs, (people[key].email_key, people[key].state))
+        for key, theirs in rows.items()
+        if theirs[0].pk in latest
+    ]
+
+
+def goes_back(one: Changed, holdings: Holdings, source: str, now: datetime) -> bool:
+    """Take the changes back in memory; False, and the person is of no use any more, if any was changed since.
+
+    Nor does somebody leave again who was given a role since they came back.
+    """
+    for row in one.rows:
+        if holdings.changed_mark(one.person, row.before, source) != row.left:
+            return False
+        _set(one.person, row.before["columns"])
+        holdings.take_back(one.person.id, row.before, source)
+    leaves = one.person.state in GONE and one.stood[1] not in GONE
+    return not (leaves and holdings.has_role(one.person.id, now))
+
+
+def wanted_mailbox(one: Changed) -> str | None:
+    """The mailbox that somebody who went back in memory needs, unless they have it."""
+    key: str | None = one.person.email_key
+    return None if one.person.state in GONE or key == one.stood[0] else key
+
+
+def holder(key: str) -> UUID | None:
+    """Whose this mailbox is now."""
+    found = Person.objects.filter(email_key=key).exclude(state__in=GONE).values_list("pk", flat=True)
+    person: UUID | None = found.first()
+    return person
+
+
+def restore(one: Changed, *, source: str, actor: Actor, now: datetime) -> None:
+    """Write what `goes_back` did in memory, with audit and events."""
+    person, columns = one.person, one.columns
+    for row in one.rows:
+        _take_back(person, row.before, source, actor, now)
+    moves = "email_key" in columns or "state" in columns
+    # The access epoch only grows: what the import's address or role opened stays void for good.
+    person.access_epoch += moves
     person.save()
-    if "email_key" in columns or "state" in columns:
+    if moves:
         move_mailbox(person)
     named = tuple(name for name in columns if name not in ("email_key", "left_at"))
     note(actor, "people.person.restore", person.id, {name: getattr(person, name) for name in named}, now)
     if named:
         publish(PersonChanged(person_id=person.id, fields=named), subject_id=person.id, now=now, actor=actor)
-    if columns.get("state") == State.LEFT:
+    if person.state == State.LEFT and one.stood[1] != State.LEFT:
         publish(PersonLeft(person_id=person.id, source=source), subject_id=person.id, now=now, actor=actor)
-    return True
-
-
-def _taken(person: Person, before: Mapping[str, Any]) -> bool:
-    """Whether the mailbox they had is somebody else's by now."""
-    columns = before["columns"]
-    key = columns.get("email_key")
-    if not key or columns.get("state", person.state) in GONE:
-        return False
-    return bool(Person.objects.filter(email_key=key).exclude(state__in=GONE).exclude(pk=person.id).exists())
-
-
-def _columns(before: Mapping[str, Any]) -> dict[str, Any]:
-    columns = dict(before["columns"])
-    if columns.get("left_at"):
-        columns["left_at"] = datetime.fromisoformat(columns["left_at"])
-    return columns
 
 
 def _set(person: Person, columns: Mapping[str, Any]) -> None:
-    """The access epoch only grows: what the import's address or role opened stays void for good."""
     for name, value in columns.items():
-        setattr(person, name, value)
+        setattr(person, name, datetime.fromisoformat(value) if name == "left_at" and value else value)
     person.sort_key = sort_key(person.name)
-    if "email_key" in columns or "state" in columns:
-        person.access_epoch += 1
 
 
-def _take_back(person: Person, grants: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+def _take_back(person: Person, before: Mapping[str, Any], source: str, actor: Actor, now: datetime) -> None:
+    if "external_id" in before:
+        ExternalId.objects.filter(person=person.id, source=source, value=before["external_id"]).delete()
+    if "groups" in before:
+        GroupMember.objects.filter(person=person.id, group__in=before["groups"]).delete()
+    if "grants" in before:
+        _take_roles(person, before["grants"], actor, now)
+
+
+def _take_roles(person: Person, grants: Mapping[str, Any], actor: Actor, now: datetime) -> None:
     """Roles the import gave go, those it revived end as they had ended."""
     for grant in Grant.objects.filter(pk__in=list(grants)):
         was = grants[str(grant.id)]
@@ -76,5 +123,4 @@ def _take_back(person: Person, grants: Mapping[str, Any], actor: Actor, now: dat
         note(actor, "people.role.revoke", person.id, {"role": grant.role, "reach": [grant.reach]}, now)
         event = RoleRevoked(person_id=person.id, role=grant.role, reach=grant.reach)
         publish(event, subject_id=person.id, now=now, actor=actor)
-    if grants:
-        person.access_epoch += 1
+    person.access_epoch += 1

@@ -1,17 +1,18 @@
 """Taking an import back: who it made and nobody holds on to is deleted, what it changed goes back, the rest is listed.
 
-A person whom another context knows by now (an enrolment begun, a letter sent) cannot vanish: they leave. Whatever was
-changed since the import stays as it is. The access epoch only ever grows, so that nothing the import opened is good
-again by accident.
+A person whom another context knows by now (an enrolment begun, a letter sent) cannot vanish: they leave. Whoever was
+changed since the import stays as they are. The access epoch only ever grows, so that nothing the import opened is good
+again by accident. Who was made goes first: their mailbox may be one that a row before gave away.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import F
 from django.utils.module_loading import import_string
 
 from gangway.kernel import audit
@@ -23,7 +24,14 @@ from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy.references import pointing_at
 from gangway.kernel.wiring import part
 from gangway.people.actions.imports.marks import Holdings
-from gangway.people.actions.imports.restoring import restore
+from gangway.people.actions.imports.restoring import (
+    Changed,
+    changed_people,
+    goes_back,
+    holder,
+    restore,
+    wanted_mailbox,
+)
 from gangway.people.actions.persons import note, person_leaves
 from gangway.people.events import PersonWithdrawn
 from gangway.people.models import (
@@ -72,6 +80,17 @@ class UndoReport:
         self.kept += other.kept
 
 
+@dataclass(slots=True)
+class Undoing:
+    """One undo. `moved`: in a rehearsal, those who would have left their mailbox by now."""
+
+    run: ImportRun
+    dry_run: bool
+    actor: Actor
+    now: datetime
+    moved: set[UUID] = field(default_factory=set)
+
+
 def undo_import(
     *,
     run_id: UUID,
@@ -88,12 +107,13 @@ def undo_import(
     report = UndoReport(dry_run)
     if not dry_run:
         begin_undo(run_id=run_id, actor=actor, now=now)
+    undoing = Undoing(run, dry_run, actor, now)
     pace, done = Pace(), 0
     for step, rows in STEPS:
         after: Any = None
         while batch := rows(run_id, after, pace.size):
             with pace.chunk(len(batch)):
-                report.add(step(run=run, batch=batch, dry_run=dry_run, actor=actor, now=now))
+                report.add(step(undoing, batch))
             after = batch[-1].pk
             done += len(batch)
             progress(done)
@@ -160,54 +180,84 @@ def _changes(run_id: UUID, after: Any, size: int) -> Sequence[ImportChange]:
 
 
 def _chunks(run_id: UUID, after: Any, size: int) -> Sequence[ImportChunk]:
-    """One chunk after the other, the latest first."""
-    rows = ImportChunk.objects.filter(run=run_id)
+    """One chunk that made people after the other, the latest first."""
+    rows = ImportChunk.objects.filter(run=run_id).exclude(made={})
     return list((rows.filter(pk__lt=after) if after else rows).order_by("-pk")[:1])
 
 
-def _undo_changes(
-    *, run: ImportRun, batch: Sequence[ImportChange], dry_run: bool, actor: Actor, now: datetime
-) -> UndoReport:
-    if dry_run:
-        return look_at_changes(run, batch)
-    return undo_changes(run=run, batch=batch, actor=actor, now=now)
+def _emptied(run_id: UUID, after: Any, size: int) -> Sequence[ImportChunk]:
+    """Chunks whose people are gone, for their groups."""
+    rows = ImportChunk.objects.filter(run=run_id, made={})
+    return list((rows.filter(pk__gt=after) if after else rows).order_by("pk")[:size])
 
 
-def _undo_chunk(
-    *, run: ImportRun, batch: Sequence[ImportChunk], dry_run: bool, actor: Actor, now: datetime
-) -> UndoReport:
+def _undo_chunk(undoing: Undoing, batch: Sequence[ImportChunk]) -> UndoReport:
     (chunk,) = batch
-    if dry_run:
-        return _sorted(chunk).report(dry_run=True)
+    said: dict[str, Any] = {"run": undoing.run, "chunk": chunk, "actor": undoing.actor, "now": undoing.now}
+    if undoing.dry_run:
+        return _sorted(chunk.made).report(dry_run=True)
     try:
-        return undo_chunk(run=run, chunk=chunk, actor=actor, now=now)
+        return undo_chunk(**said)
     except IntegrityError:  # a reaction to their coming was faster: look again
-        return undo_chunk(run=run, chunk=chunk, actor=actor, now=now)
+        return undo_chunk(**said)
 
 
-def look_at_changes(run: ImportRun, batch: Sequence[ImportChange]) -> UndoReport:
-    """What could go back; of two changes of one person only the later one is looked at."""
-    people = {person.id: person for person in Person.objects.filter(pk__in=[row.person_id for row in batch])}
-    holdings = Holdings(people)
+def _undo_changes(undoing: Undoing, batch: Sequence[ImportChange]) -> UndoReport:
+    if undoing.dry_run:
+        return look_at_changes(undoing, batch)
+    return undo_changes(run=undoing.run, batch=batch, actor=undoing.actor, now=undoing.now)
+
+
+def _undo_groups(undoing: Undoing, batch: Sequence[ImportChunk]) -> UndoReport:
+    if not undoing.dry_run:
+        undo_groups(batch=batch, actor=undoing.actor, now=undoing.now)
+    return UndoReport(undoing.dry_run)
+
+
+def look_at_changes(undoing: Undoing, batch: Sequence[ImportChange]) -> UndoReport:
+    """Who would go back."""
     report = UndoReport(dry_run=True)
-    for row in batch:
-        same = holdings.changed_mark(people[row.person_id], row.before, run.source) == row.left
-        report.restored += same
-        report.kept += [] if same else [(row.person_id, Why.CHANGED)]
+    for one, back in _going_back(undoing, changed_people(undoing.run, batch)):
+        report.restored += back
+        report.kept += [] if back else [(one.person.id, Why.CHANGED)]
+        if back and one.stood != (one.person.email_key, one.person.state):
+            undoing.moved.add(one.person.id)
     return report
 
 
 @action("people.import.undo_changes")
 def undo_changes(*, run: ImportRun, batch: Sequence[ImportChange], actor: Actor, now: datetime) -> UndoReport:
-    """Put back what this import changed, where it still stands as the import left it."""
+    """Put back whom this import changed, where they still stand as the import left them."""
     report = UndoReport(dry_run=False)
-    for row in batch:
-        back = restore(row, source=run.source, actor=actor, now=now)
+    people = changed_people(run, batch, lock=True)
+    for one, back in _going_back(Undoing(run, False, actor, now), people):
         report.restored += back
-        report.kept += [] if back else [(row.person_id, Why.CHANGED)]
-    ImportChange.objects.filter(pk__in=[row.pk for row in batch]).delete()
+        report.kept += [] if back else [(one.person.id, Why.CHANGED)]
+        if back:
+            restore(one, source=run.source, actor=actor, now=now)
+    ImportChange.objects.filter(pk__in=[row.pk for one in people for row in one.rows]).delete()
     _tally(run.pk, report)
     return report
+
+
+def _going_back(undoing: Undoing, people: Sequence[Changed]) -> Iterator[tuple[Changed, bool]]:
+    """Each with whether they can go back, in memory then; what one of them gives up is free for the next."""
+    holdings = Holdings([one.person.id for one in people])
+    for one in people:
+        back = goes_back(one, holdings, undoing.run.source, undoing.now)
+        yield one, back and not _taken(undoing, wanted_mailbox(one))
+
+
+def _taken(undoing: Undoing, mailbox: str | None) -> bool:
+    """Whether a mailbox is somebody's by now who will keep it."""
+    person = holder(mailbox) if mailbox else None
+    return person is not None and person not in undoing.moved and not _will_go(undoing.run, person)
+
+
+def _will_go(run: ImportRun, person_id: UUID) -> bool:
+    """Whether this import made somebody whom its undo has still to take away."""
+    chunk = ImportChunk.objects.filter(run=run.pk, made__has_key=person_id.hex).first()
+    return chunk is not None and not _sorted({person_id.hex: chunk.made[person_id.hex]}).kept
 
 
 @dataclass(slots=True)
@@ -222,8 +272,8 @@ class _Sorted:
         return UndoReport(dry_run, removed=len(self.free), left=len(self.known), kept=self.kept)
 
 
-def _sorted(chunk: ImportChunk, *, lock: bool = False) -> _Sorted:
-    made: Mapping[UUID, str] = {UUID(key): value for key, value in chunk.made.items()}
+def _sorted(marks: Mapping[str, str], *, lock: bool = False) -> _Sorted:
+    made = {UUID(key): value for key, value in marks.items()}
     rows = Person.objects.filter(pk__in=list(made)).order_by("pk")
     people = {person.id: person for person in (rows.select_for_update() if lock else rows)}
     holdings = Holdings(people)
@@ -247,7 +297,7 @@ def _sorted(chunk: ImportChunk, *, lock: bool = False) -> _Sorted:
 @action("people.import.undo_chunk")
 def undo_chunk(*, run: ImportRun, chunk: ImportChunk, actor: Actor, now: datetime) -> UndoReport:
     """Delete who is as the import made them; who is known elsewhere by now leaves; the rest stays and is listed."""
-    found = _sorted(chunk, lock=True)
+    found = _sorted(chunk.made, lock=True)
     ids = [person.id for person in found.free]
     for rule in part("LET_GO"):
         rule.forget(ids)
@@ -256,20 +306,22 @@ def undo_chunk(*, run: ImportRun, chunk: ImportChunk, actor: Actor, now: datetim
     Person.objects.filter(pk__in=ids).delete()
     for person in found.known:
         person_leaves(person_id=person.id, source=run.source, actor=actor, now=now)
-    Group.objects.filter(pk__in=_empty(chunk.groups)).delete()
     entries = [audit.Entry(key, {"import": str(run.pk)}, {}) for key in ids]
     audit.record_all(entries, actor=actor, verb="people.person.withdraw", object_type="person", now=now)
     publish_all([(PersonWithdrawn(person_id=key), key) for key in ids], now=now, actor=actor)
-    ImportChunk.objects.filter(pk=chunk.pk).delete()
+    ImportChunk.objects.filter(pk=chunk.pk).update(made={})
     report = found.report(dry_run=False)
     _tally(run.pk, report)
     return report
 
 
-def _empty(groups: Sequence[str]) -> list[str]:
-    """Those groups nobody is in any more, and nothing else points at."""
-    held = pointing_at(Group, [UUID(group) for group in groups], named="group_id") if groups else set()
-    return [group for group in groups if UUID(group) not in held]
+@action("people.import.undo_groups")
+def undo_groups(*, batch: Sequence[ImportChunk], actor: Actor, now: datetime) -> None:
+    """Delete those groups it made that nobody is in, nothing else points at and nobody gave a name of its own."""
+    made = [UUID(group) for chunk in batch for group in chunk.groups]
+    held = pointing_at(Group, made, named="group_id") if made else set()
+    Group.objects.filter(pk__in=set(made) - held, name=F("key")).delete()
+    ImportChunk.objects.filter(pk__in=[chunk.pk for chunk in batch]).delete()
 
 
 def _tally(run_id: UUID, report: UndoReport) -> None:
@@ -283,6 +335,7 @@ def _tally(run_id: UUID, report: UndoReport) -> None:
 
 
 STEPS: tuple[tuple[Callable[..., UndoReport], Callable[..., Sequence[Any]]], ...] = (
-    (_undo_changes, _changes),
     (_undo_chunk, _chunks),
+    (_undo_changes, _changes),
+    (_undo_groups, _emptied),
 )
