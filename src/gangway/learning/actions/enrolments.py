@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from gangway.catalog import queries as catalog
 from gangway.catalog.queries import CourseRow
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
-from gangway.kernel.outbox import publish
+from gangway.kernel.outbox import publish, publish_all
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
+from gangway.kernel.turns import take_turn
 from gangway.learning.events import EnrolmentCreated
 from gangway.learning.models import Enrolment, EnrolmentReason
 from gangway.learning.rules import EnrolmentState, ReasonKind
@@ -20,6 +23,7 @@ from gangway.partners.queries import PartnerRow, partner_by_id
 from gangway.people import queries as people
 
 EVERYONE = "assign:everyone"
+BY_RULE = "learning.by_rule"  # enrolments of many people, which two transactions might meet in another order
 BATCH = 500
 
 
@@ -47,15 +51,20 @@ def enrol(
     Refuses with NotFound a course that this partner may not see or that has nothing published.
     """
     course = _seen(course_id)
-    latest = Enrolment.objects.filter(person_id=person_id, course_id=course_id).order_by("-cycle").first()
-    enrolment, created = Enrolment.objects.get_or_create(
-        person_id=person_id,
-        course_id=course_id,
+    theirs = Enrolment.objects.filter(person_id=person_id, course_id=course_id)
+    latest = theirs.order_by("-cycle").first()
+    enrolment, created = theirs.select_for_update().get_or_create(
         cycle=latest.cycle if latest else 1,
-        defaults={"required": reason is not ReasonKind.SELF, "due_on": due_on, "enrolled_at": now},
+        defaults={
+            "person_id": person_id,
+            "course_id": course_id,
+            "required": reason is not ReasonKind.SELF,
+            "due_on": due_on,
+            "enrolled_at": now,
+        },
     )
     if created:
-        _tell(enrolment, course, reason, actor, now)
+        publish(_created(enrolment, course, reason), subject_id=enrolment.pk, actor=actor, now=now)
         changes = {"course": course.key, "reason": reason}
         _note(actor, "learning.enrolment.create", enrolment.pk, changes, now, "enrolment")
     _give_reason(enrolment, reason, ref, now)
@@ -71,6 +80,7 @@ def enrol_in_assigned(*, person_id: UUID, actor: Actor, now: datetime) -> int:
     partner = partner_by_id(scopes.writer())
     if _is_host(partner) or not people.is_known(person_id):
         return 0
+    take_turn(BY_RULE)
     courses = catalog.courses_for_everyone(partner_id=partner.id, partner_type=partner.type)
     done = [
         enrol(
@@ -86,26 +96,35 @@ def enrol_people(*, course_id: UUID, person_ids: Sequence[UUID], actor: Actor, n
     """Enrol at most BATCH people of this partner in a course for everyone, in one transaction; how many were new."""
     if len(person_ids) > BATCH:
         raise ValueError(f"At most {BATCH} people at a time, not {len(person_ids)}.")
+    take_turn(BY_RULE)
     course = _seen(course_id)
     have = Enrolment.objects.filter(course_id=course_id, person_id__in=list(person_ids))
-    known = {enrolment.person_id: enrolment for enrolment in have.order_by("cycle")}
+    known = set(have.values_list("person_id", flat=True))
     rows = [
         Enrolment(person_id=person_id, course_id=course_id, required=True, enrolled_at=now)
         for person_id in person_ids
         if person_id not in known
     ]
-    Enrolment.objects.bulk_create(rows)
+    Enrolment.objects.bulk_create(rows, ignore_conflicts=True)  # whoever enrols themselves in this moment is first
+    latest = {enrolment.person_id: enrolment for enrolment in _locked(have)}
+    made = {row.pk for row in rows} & {enrolment.pk for enrolment in latest.values()}
+    new = [enrolment for enrolment in latest.values() if enrolment.pk in made]
     EnrolmentReason.objects.bulk_create(
-        EnrolmentReason(enrolment=row, kind=ReasonKind.RULE, ref=EVERYONE, given_at=now) for row in rows
+        EnrolmentReason(enrolment=row, kind=ReasonKind.RULE, ref=EVERYONE, given_at=now) for row in new
     )
-    for row in rows:
-        _tell(row, course, ReasonKind.RULE, actor, now)
-    for enrolment in known.values():
-        _give_reason(enrolment, ReasonKind.RULE, EVERYONE, now)
-    if rows:
-        changes = {"course": course.key, "people": len(rows)}
+    publish_all([(_created(row, course, ReasonKind.RULE), row.pk) for row in new], now=now, actor=actor)
+    for enrolment in latest.values():
+        if enrolment.pk not in made:
+            _give_reason(enrolment, ReasonKind.RULE, EVERYONE, now)
+    if new:
+        changes = {"course": course.key, "people": len(new)}
         _note(actor, "learning.enrolment.assign_many", course_id, changes, now)
-    return len(rows)
+    return len(new)
+
+
+def _locked(rows: QuerySet[Enrolment]) -> list[Enrolment]:
+    """Locked in one order, wherever they are, and read behind the lock; of one person the latest cycle last."""
+    return sorted(rows.select_for_update().order_by("pk"), key=lambda enrolment: enrolment.cycle)
 
 
 @action("learning.enrolment.withdraw_rule")
@@ -114,12 +133,14 @@ def withdraw_rule(*, course_id: UUID, actor: Actor, now: datetime) -> int:
 
     What was not begun and has no other reason ends; what was begun stays.
     """
+    take_turn(BY_RULE)
     given = EnrolmentReason.objects.filter(
         enrolment__course_id=course_id, kind=ReasonKind.RULE, ref=EVERYONE, withdrawn_at=None
     )
     reasons = list(given.order_by("id").values_list("pk", "enrolment_id")[:BATCH])
     EnrolmentReason.objects.filter(pk__in=[pk for pk, _ in reasons]).update(withdrawn_at=now)
     enrolments = [enrolment_id for _, enrolment_id in reasons]
+    _locked(Enrolment.objects.filter(pk__in=enrolments))
     others = EnrolmentReason.objects.filter(enrolment_id__in=enrolments, withdrawn_at=None)
     kept = set(others.values_list("enrolment_id", flat=True))
     idle = Enrolment.objects.filter(pk__in=set(enrolments) - kept, opened_at=None, state=EnrolmentState.ACTIVE)
@@ -142,8 +163,8 @@ def _is_host(partner: PartnerRow) -> bool:
     return partner.kind == "host"
 
 
-def _tell(enrolment: Enrolment, course: CourseRow, reason: ReasonKind, actor: Actor, now: datetime) -> None:
-    event = EnrolmentCreated(
+def _created(enrolment: Enrolment, course: CourseRow, reason: ReasonKind) -> EnrolmentCreated:
+    return EnrolmentCreated(
         enrolment_id=enrolment.pk,
         person_id=enrolment.person_id,
         course_id=course.course_id,
@@ -153,7 +174,6 @@ def _tell(enrolment: Enrolment, course: CourseRow, reason: ReasonKind, actor: Ac
         required=enrolment.required,
         due_on=enrolment.due_on,
     )
-    publish(event, subject_id=enrolment.pk, actor=actor, now=now)
 
 
 def _give_reason(enrolment: Enrolment, reason: ReasonKind, ref: str, now: datetime) -> None:
