@@ -1,7 +1,8 @@
 """`gangway words`: the words of the house, taken from its sources into the catalogues of its languages.
 
 Marked words are taken (`_`, `gettext`, `ngettext`, `said`, …), and so is what is said by its place: message and next
-step of a refusal, `problem` and `mend` of Invalid, the words of a right and of a criterion, the shipped plans' texts.
+step of a refusal, `problem` and `mend` of Invalid, what `chosen` says of ticked rows, the words of a right and of a
+criterion, the shipped plans' texts.
 Files without line numbers and dates, in one order: a catalogue changes only where words do.
 """
 
@@ -33,6 +34,7 @@ BY_PLACE: Mapping[str, tuple[str | int, ...]] = {
     "Criterion": ("words",),
     "Letter": ("title",),
     "Stays": (0,),
+    "chosen": ("none", "many", "mend"),
 }
 HEAD = "# Made and kept up to date by `gangway words`; translated by people (docs/how-to/translate.md).\n"
 # Babel has the last two Arabic forms the other way round than CLDR, Django and the tools of translators.

@@ -22,6 +22,7 @@ from gangway.kernel.said import content
 
 COUNT_STOPS_AT = 10_000
 PAGE = 30
+CHOSEN_AT_ONCE = 200
 EXPORT_CHUNK = 2_000
 
 
@@ -158,6 +159,20 @@ def narrow(spec: ListSpec, params: Mapping[str, str]) -> tuple[QuerySet[Any], st
         found = filter_.apply(found, value)
         chosen[filter_.key] = value
     return found, query, chosen
+
+
+def chosen(values: Sequence[str], *, none: str, many: str, mend: str, most: int = CHOSEN_AT_ONCE) -> tuple[UUID, ...]:
+    """The rows that were ticked in a list and posted as `ids`: each once, in their order.
+
+    Invalid: what is no id, no row at all (`none` says so), more than `most` (`many` says so); `mend`: what to do then.
+    """
+    try:
+        ids = tuple(dict.fromkeys(UUID(value) for value in values))
+    except ValueError as error:
+        raise Invalid(field="ids", problem="That is no choice of rows.", mend="Choose again in the list.") from error
+    if not 0 < len(ids) <= most:
+        raise Invalid(field="ids", problem=many if ids else none, mend=mend)
+    return ids
 
 
 def export_csv(spec: ListSpec, params: Mapping[str, str]) -> Iterator[str]:

@@ -5,13 +5,15 @@ def team(request: Request) -> HttpResponse: ...
 
 @route(public="strangers verify a certificate")
 def verify(request: Request, number: str) -> HttpResponse: ...
+
+team_at_the_desk = placed(team_of, DESK, right=access.SEE_TEAM)
 """
 
 import functools
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -30,6 +32,7 @@ from gangway.kernel.tenancy import scopes
 from gangway.kernel.tenancy.scopes import Scope
 
 P = ParamSpec("P")
+Place = TypeVar("Place")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -168,6 +171,18 @@ def route(
         return enter
 
     return declare
+
+
+def placed(
+    view: Callable[Concatenate[Request, Place, P], HttpResponseBase], place: Place, *, right: Right
+) -> Callable[..., HttpResponseBase]:
+    """The route by which a view that several places have is entered from one of them; the view is told which."""
+
+    @functools.wraps(view)
+    def enter(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return view(request, place, *args, **kwargs)
+
+    return route(right=right)(enter)
 
 
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:

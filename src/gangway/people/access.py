@@ -1,12 +1,21 @@
-"""Who may see and change people. A right's scope says which ones: the grants' reach decides."""
+"""Who may see and change people, and the two places where that is done. A right's scope says which people: the grants'
+reach decides."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.urls import reverse
+
 from gangway.kernel.access import CHANNEL_MANAGER, PARTNER_ADMIN, PARTNER_IT, PLATFORM_ADMIN, PROGRAMME_LEAD, Right
+from gangway.kernel.lists import chosen
 from gangway.kernel.refusal import Refusal
+from gangway.kernel.tenancy import scopes
 from gangway.kernel.tenancy.scopes import Scope
+from gangway.kernel.web import Request
+from gangway.people import queries
+from gangway.people.queries import PersonRow
 from gangway.people.queries.standing import as_principal
 
 SEE_PEOPLE = Right(
@@ -27,6 +36,52 @@ BRING_PEOPLE = Right(
     roles=(PROGRAMME_LEAD, PLATFORM_ADMIN, CHANNEL_MANAGER),
 )
 BRINGING: Mapping[str, Right] = {"desk": EDIT_TEAM, "console": BRING_PEOPLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where people are looked after: the console, or a partner's own desk.
+
+    `shell` draws the pages; `people` is the list one comes from; `suffix` tells the desk's routes apart.
+    """
+
+    shell: str
+    people: str
+    suffix: str = ""
+
+    def url(self, route: str, *args: UUID | str) -> str:
+        """The address of one of the routes that both places have."""
+        return reverse(f"{route}{self.suffix}", args=args)
+
+    def person(self, request: Request, person_id: UUID) -> PersonRow:
+        """Somebody who may be changed from here: in the console whom the right reaches, on the desk own people only."""
+        if self.shell == "console":
+            return queries.person(person_id)
+        with scopes.one(request.principal.partner_id):
+            return queries.person(person_id)
+
+    @property
+    def list(self) -> str:
+        """The address of the list of people."""
+        return reverse(self.people)
+
+    def page_of(self, person_id: UUID) -> str:
+        """The address of a person's page."""
+        return self.url("portal:person", person_id)
+
+
+CONSOLE = Place("console", "people:list")
+DESK = Place("desk", "people:team", "_team")
+
+
+def chosen_ids(request: Request) -> tuple[UUID, ...]:
+    """The people who were ticked in a list. Invalid: nobody, or more than a page of them."""
+    return chosen(
+        request.POST.getlist("ids"),
+        none="Nobody was chosen.",
+        many="That is more than a page of people.",
+        mend="Choose people in the list first.",
+    )
 
 
 class NoLonger(Refusal):

@@ -1,14 +1,12 @@
 """What the pages about people take from outside."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from gangway.kernel.access import Reach
 from gangway.kernel.refusal import Invalid
-from gangway.kernel.said import said
 from gangway.kernel.values import printable
 
 if TYPE_CHECKING:
@@ -83,18 +81,6 @@ class RoleForm:
             return datetime.combine(day, time(23, 59, 59), tzinfo=zone).astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise Invalid(field="until", problem="That is no day.", mend="Write it as 2026-12-31.") from error
-
-
-def chosen_ids(values: Sequence[str]) -> tuple[UUID, ...]:
-    """The ids a list posted as `ids`, each once; Invalid where none or no ids."""
-    try:
-        ids = tuple(dict.fromkeys(UUID(value) for value in values))
-    except ValueError as error:
-        raise Invalid(field="ids", problem="That is no choice of rows.", mend="Choose again in the list.") from error
-    if not 0 < len(ids) <= 200:
-        problem = said("That is more than a page of people.") if ids else said("Nobody was chosen.")
-        raise Invalid(field="ids", problem=problem, mend="Choose people in the list first.")
-    return ids
 
 
 @dataclass(frozen=True, slots=True)

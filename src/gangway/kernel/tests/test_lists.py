@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from gangway.kernel.lists import Column, Filter, ListSpec, export_csv, page
+from gangway.kernel.ids import new_id
+from gangway.kernel.lists import Column, Filter, ListSpec, chosen, export_csv, page
 from gangway.kernel.models import AuditEntry
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.tests.conftest import MONDAY
@@ -100,3 +102,26 @@ def test_the_export_is_the_narrowed_list_without_formulas_or_hidden_columns():
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     assert rows[0] == ["Verb", "At"]
     assert [row[0] for row in rows[1:]] == ["'=lamp.002", "'=lamp.000"]
+
+
+def tick(values: list[str]) -> list[UUID]:
+    return list(chosen(values, none="No lamp.", many="Too many lamps.", mend="Tick lamps.", most=2))
+
+
+def test_a_choice_of_rows_is_each_once_in_order():
+    first, second = new_id(), new_id()
+    assert tick([str(second), str(first), str(second).upper()]) == [second, first]
+
+
+@pytest.mark.parametrize(
+    ("values", "problem", "mend"),
+    [
+        ([], "No lamp.", "Tick lamps."),
+        ([str(new_id()) for _ in range(3)], "Too many lamps.", "Tick lamps."),
+        ([str(new_id()), "lamp"], "That is no choice of rows.", "Choose again in the list."),
+    ],
+)
+def test_no_choice_too_large_a_choice_and_what_is_none_are_refused(values, problem, mend):
+    with pytest.raises(Invalid, match=problem) as refused:
+        tick(values)
+    assert (refused.value.field, refused.value.step) == ("ids", mend)

@@ -12,7 +12,7 @@ from gangway.kernel.access import Grant, Principal, Reach, Right
 from gangway.kernel.ids import new_id
 from gangway.kernel.refusal import Invalid, NotFound
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.web import Request, route
+from gangway.kernel.web import Request, placed, route
 
 LOOK = Right("kernel.web.look", "looks at lamps", (access.PARTNER_ADMIN,))
 access.RIGHTS.pop(LOOK.name)  # the register is for rights of the house
@@ -85,6 +85,17 @@ def test_with_it_the_view_runs_in_its_scope_and_leaves_it():
     ben = person(ADMIN)
     assert lamps(ask(ben)).content.decode() == f"one {ben.partner_id}"
     assert scopes.current() is None
+
+
+def test_a_view_of_two_places_is_told_from_which_it_is_entered():
+    def shelf(request: Request, place: str, number: int) -> HttpResponse:
+        return HttpResponse(f"{place} {number} {scopes.required().mode}")
+
+    cellar, attic = (placed(shelf, place, right=LOOK) for place in ("cellar", "attic"))
+    ben = person(ADMIN)
+    assert [enter(ask(ben), number=7).content for enter in (cellar, attic)] == [b"cellar 7 one", b"attic 7 one"]
+    assert cellar.right is LOOK
+    assert cellar(ask(person(), Accept="application/json"), number=7).status_code == 403
 
 
 def test_a_streaming_body_carries_its_scope():

@@ -15,9 +15,10 @@ from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.web import Request, route
+from gangway.kernel.web import Request, placed
 from gangway.partners.queries import PartnerRow, get_partner, list_partners, partner_by_id
 from gangway.people import access, actions
+from gangway.people.access import CONSOLE, DESK, Place
 from gangway.people.forms import BringForm, body_of
 from gangway.people.queries.import_runs import PASTED, ImportRow
 from gangway.people.queries.sheets import SheetRow, brought_lately, look_at, look_of, runs_of, under_way
@@ -25,7 +26,6 @@ from gangway.people.queries.sheets import sheet as find_sheet
 from gangway.people.rules import COLUMNS, LOOKS, ROWS_A_PAGE, RunState, SheetState
 from gangway.people.views import import_words as words
 from gangway.people.views.imports import has_undo, undo_runs, undo_stands
-from gangway.people.views.places import CONSOLE, DESK, Place
 from gangway.ui import render
 
 if TYPE_CHECKING:
@@ -35,94 +35,9 @@ CHOICES = 300  # partners a list offers; beyond them one types the key
 PARTNERS_SHOWN = 200
 
 
-@require_http_methods(["GET", "POST"])
-@route(right=access.EDIT_TEAM)
-def bring_team(request: Request) -> HttpResponse:
-    """Bring the own team: whatever a column says, rows about another partner are refused."""
-    return _bring(request, DESK)
-
-
-@require_http_methods(["GET", "POST"])
-@route(right=access.BRING_PEOPLE)
-def bring(request: Request) -> HttpResponse:
-    """Bring people of one partner, or of every partner that a column names."""
-    return _bring(request, CONSOLE)
-
-
-@require_GET
-@route(right=access.EDIT_TEAM)
-def sheet_team(request: Request, sheet_id: UUID) -> HttpResponse:
-    """What a file would do, how far its reading is, or what became of it."""
-    return _sheet(request, DESK, sheet_id)
-
-
-@require_GET
-@route(right=access.BRING_PEOPLE)
-def sheet(request: Request, sheet_id: UUID) -> HttpResponse:
-    """What a file would do, how far its reading is, or what became of it."""
-    return _sheet(request, CONSOLE, sheet_id)
-
-
-@require_POST
-@route(right=access.EDIT_TEAM)
-def start_sheet_team(request: Request, sheet_id: UUID) -> HttpResponse:
-    """Bring these people."""
-    return _start(request, DESK, sheet_id)
-
-
-@require_POST
-@route(right=access.BRING_PEOPLE)
-def start_sheet(request: Request, sheet_id: UUID) -> HttpResponse:
-    """Bring these people."""
-    return _start(request, CONSOLE, sheet_id)
-
-
-@require_POST
-@route(right=access.EDIT_TEAM)
-def go_on_team(request: Request, sheet_id: UUID) -> HttpResponse:
-    """Go on with a file whose reading stopped."""
-    return _go_on(request, DESK, sheet_id)
-
-
-@require_POST
-@route(right=access.BRING_PEOPLE)
-def go_on(request: Request, sheet_id: UUID) -> HttpResponse:
-    """Go on with a file whose reading stopped."""
-    return _go_on(request, CONSOLE, sheet_id)
-
-
-@require_GET
-@route(right=access.EDIT_TEAM)
-def sheet_rows_team(request: Request, sheet_id: UUID) -> HttpResponseBase:
-    """Every row with what becomes of it, as a file."""
-    return _rows(request, DESK, sheet_id)
-
-
-@require_GET
-@route(right=access.BRING_PEOPLE)
-def sheet_rows(request: Request, sheet_id: UUID) -> HttpResponseBase:
-    """Every row with what becomes of it, as a file."""
-    return _rows(request, CONSOLE, sheet_id)
-
-
-@require_http_methods(["GET", "POST"])
-@route(right=access.EDIT_TEAM)
-def undo_sheet_team(request: Request, sheet_id: UUID) -> HttpResponse:
-    """Take the import back, after one look at what that means."""
-    return _undo(request, DESK, sheet_id)
-
-
-@require_http_methods(["GET", "POST"])
-@route(right=access.BRING_PEOPLE)
-def undo_sheet(request: Request, sheet_id: UUID) -> HttpResponse:
-    """Take the import back at every partner, after one look at what that means."""
-    return _undo(request, CONSOLE, sheet_id)
-
-
-# ── What both places do ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def _bring(request: Request, place: Place) -> HttpResponse:
+    """Bring people: of one partner, or of every partner that a column names; at the desk of the own team, whatever a
+    column says."""
     form = BringForm(partner=request.GET.get("partner", "")[:100])
     if request.method == "POST":
         file = request.FILES.get("file")
@@ -146,6 +61,10 @@ def _bring(request: Request, place: Place) -> HttpResponse:
         "megabytes": actions.LARGEST // 1024 // 1024,
     }
     return render(request, "people/bring.jinja", context, status=422 if form.errors else 200)
+
+
+bring = require_http_methods(["GET", "POST"])(placed(_bring, CONSOLE, right=access.BRING_PEOPLE))
+bring_team = require_http_methods(["GET", "POST"])(placed(_bring, DESK, right=access.EDIT_TEAM))
 
 
 def _choices() -> list[tuple[str, str]] | None:
@@ -193,6 +112,7 @@ def _mine(request: Request, place: Place, sheet_id: UUID) -> SheetRow:
 
 
 def _sheet(request: Request, place: Place, sheet_id: UUID) -> HttpResponse:
+    """What a file would do, how far its reading is, or what became of it."""
     found = _mine(request, place, sheet_id)
     runs = runs_of(sheet_id)
     at_work = under_way(sheet_id)
@@ -224,6 +144,10 @@ def _sheet(request: Request, place: Place, sheet_id: UUID) -> HttpResponse:
     return response
 
 
+sheet = require_GET(placed(_sheet, CONSOLE, right=access.BRING_PEOPLE))
+sheet_team = require_GET(placed(_sheet, DESK, right=access.EDIT_TEAM))
+
+
 def _names(runs: Sequence[ImportRow], target: PartnerRow | None) -> dict[UUID, str]:
     if target is not None:
         return {target.id: target.name}
@@ -246,6 +170,7 @@ def _page(request: Request) -> int:
 
 
 def _start(request: Request, place: Place, sheet_id: UUID) -> HttpResponse:
+    """Bring these people."""
     found = _mine(request, place, sheet_id)
     letters = request.POST.get("letters") == "now"
     with scopes.one(request.principal.partner_id):
@@ -253,14 +178,24 @@ def _start(request: Request, place: Place, sheet_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(place.url("people:sheet", found.id))
 
 
+start_sheet = require_POST(placed(_start, CONSOLE, right=access.BRING_PEOPLE))
+start_sheet_team = require_POST(placed(_start, DESK, right=access.EDIT_TEAM))
+
+
 def _go_on(request: Request, place: Place, sheet_id: UUID) -> HttpResponse:
+    """Go on with a file whose reading stopped."""
     found = _mine(request, place, sheet_id)
     with scopes.one(request.principal.partner_id):
         actions.go_on(sheet_id=found.id, actor=request.principal.actor, now=clock.now())
     return HttpResponseRedirect(place.url("people:sheet", found.id))
 
 
+go_on = require_POST(placed(_go_on, CONSOLE, right=access.BRING_PEOPLE))
+go_on_team = require_POST(placed(_go_on, DESK, right=access.EDIT_TEAM))
+
+
 def _rows(request: Request, place: Place, sheet_id: UUID) -> HttpResponseBase:
+    """Every row with what becomes of it, as a file."""
     found = _mine(request, place, sheet_id)
     body = look_of(request.principal.partner_id, found.id)
     response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
@@ -268,10 +203,19 @@ def _rows(request: Request, place: Place, sheet_id: UUID) -> HttpResponseBase:
     return response
 
 
+sheet_rows = require_GET(placed(_rows, CONSOLE, right=access.BRING_PEOPLE))
+sheet_rows_team = require_GET(placed(_rows, DESK, right=access.EDIT_TEAM))
+
+
 def _undo(request: Request, place: Place, sheet_id: UUID) -> HttpResponse:
+    """Take the import back, at every partner it reached, after one look at what that means."""
     found = _mine(request, place, sheet_id)
     runs = [run for run in runs_of(found.id) if has_undo(run)]
     if request.method == "POST" and runs and not under_way(found.id):
         with scopes.one(request.principal.partner_id):
             actions.stop_sheet(sheet_id=found.id, actor=request.principal.actor, now=clock.now())
     return undo_runs(request, place, runs, found.called, place.url("people:sheet", found.id))
+
+
+undo_sheet = require_http_methods(["GET", "POST"])(placed(_undo, CONSOLE, right=access.BRING_PEOPLE))
+undo_sheet_team = require_http_methods(["GET", "POST"])(placed(_undo, DESK, right=access.EDIT_TEAM))

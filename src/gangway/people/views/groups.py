@@ -13,32 +13,19 @@ from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.web import Request, route
+from gangway.kernel.web import Request, placed
 from gangway.partners.queries import find_partner, host_partner, partner_by_id
 from gangway.people import access, queries
+from gangway.people.access import CONSOLE, DESK, Place, chosen_ids
 from gangway.people.actions import delete_group, join_group, make_group, quit_group, rename_group
-from gangway.people.forms import GroupForm, chosen_ids
+from gangway.people.forms import GroupForm
 from gangway.people.queries import GroupRow
-from gangway.people.views.places import CONSOLE, DESK, Place
 from gangway.ui import render
 from gangway.ui.listing import answer
 
 
-@require_GET
-@route(right=access.SEE_PEOPLE)
-def groups(request: Request) -> HttpResponseBase:
-    """Every group in reach."""
-    return _groups(request, CONSOLE)
-
-
-@require_GET
-@route(right=access.SEE_TEAM)
-def groups_team(request: Request) -> HttpResponseBase:
-    """The groups of the own partner."""
-    return _groups(request, DESK)
-
-
 def _groups(request: Request, place: Place) -> HttpResponseBase:
+    """Every group in reach; at the desk those of the own partner."""
     context = {
         "make": place.url("people:make_group") if _may_edit(request, place) else "",
         "empty_title": gettext("No groups yet"),
@@ -57,26 +44,17 @@ def _groups(request: Request, place: Place) -> HttpResponseBase:
     )
 
 
+groups = require_GET(placed(_groups, CONSOLE, right=access.SEE_PEOPLE))
+groups_team = require_GET(placed(_groups, DESK, right=access.SEE_TEAM))
+
+
 def _may_edit(request: Request, place: Place) -> bool:
     right = access.EDIT_PEOPLE if place is CONSOLE else access.EDIT_TEAM
     return right.allows(request.principal)
 
 
-@require_http_methods(["GET", "POST"])
-@route(right=access.EDIT_PEOPLE)
-def make(request: Request) -> HttpResponse:
-    """Make a group at a partner in reach."""
-    return _make(request, CONSOLE)
-
-
-@require_http_methods(["GET", "POST"])
-@route(right=access.EDIT_TEAM)
-def make_team(request: Request) -> HttpResponse:
-    """Make a group at the own partner."""
-    return _make(request, DESK)
-
-
 def _make(request: Request, place: Place) -> HttpResponse:
+    """Make a group: at a partner in reach, or at the own one."""
     host = host_partner()
     form = GroupForm(partner=host.slug if host else "")
     if request.method == "POST":
@@ -91,6 +69,10 @@ def _make(request: Request, place: Place) -> HttpResponse:
             form = replace(form, errors={field: explain(refusal)})
     context = {"form": form, "shell_kind": place.shell, "groups": place.url("people:groups")}
     return render(request, "people/group_make.jinja", context, status=422 if form.errors else 200)
+
+
+make = require_http_methods(["GET", "POST"])(placed(_make, CONSOLE, right=access.EDIT_PEOPLE))
+make_team = require_http_methods(["GET", "POST"])(placed(_make, DESK, right=access.EDIT_TEAM))
 
 
 def _partner(slug: str) -> UUID:
@@ -110,21 +92,8 @@ def _group(request: Request, place: Place, group_id: UUID) -> GroupRow:
         return queries.group(group_id)
 
 
-@require_GET
-@route(right=access.SEE_PEOPLE)
-def group(request: Request, group_id: UUID) -> HttpResponseBase:
-    """Who is in this group?"""
-    return _one(request, CONSOLE, group_id)
-
-
-@require_GET
-@route(right=access.SEE_TEAM)
-def group_team(request: Request, group_id: UUID) -> HttpResponseBase:
-    """Who is in this group of ours?"""
-    return _one(request, DESK, group_id)
-
-
 def _one(request: Request, place: Place, group_id: UUID) -> HttpResponseBase:
+    """Who is in this group?"""
     found = _group(request, place, group_id)
     words = ngettext("%(n)s person is in it.", "%(n)s people are in it.", found.people) % {"n": found.people}
     context = {
@@ -148,21 +117,12 @@ def _one(request: Request, place: Place, group_id: UUID) -> HttpResponseBase:
     )
 
 
-@require_POST
-@route(right=access.EDIT_PEOPLE)
-def rename(request: Request, group_id: UUID) -> HttpResponse:
-    """Call a group in reach something else."""
-    return _rename(request, CONSOLE, group_id)
-
-
-@require_POST
-@route(right=access.EDIT_TEAM)
-def rename_team(request: Request, group_id: UUID) -> HttpResponse:
-    """Call an own group something else."""
-    return _rename(request, DESK, group_id)
+group = require_GET(placed(_one, CONSOLE, right=access.SEE_PEOPLE))
+group_team = require_GET(placed(_one, DESK, right=access.SEE_TEAM))
 
 
 def _rename(request: Request, place: Place, group_id: UUID) -> HttpResponse:
+    """Call a group something else."""
     found = _group(request, place, group_id)
     with scopes.one(found.partner_id):
         name = request.POST.get("name", "")[:1000]
@@ -170,66 +130,39 @@ def _rename(request: Request, place: Place, group_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(place.url("people:group", found.id))
 
 
-@require_POST
-@route(right=access.EDIT_PEOPLE)
-def delete(request: Request, group_id: UUID) -> HttpResponse:
-    """Delete an empty group in reach."""
-    return _delete(request, CONSOLE, group_id)
-
-
-@require_POST
-@route(right=access.EDIT_TEAM)
-def delete_team(request: Request, group_id: UUID) -> HttpResponse:
-    """Delete an empty group of ours."""
-    return _delete(request, DESK, group_id)
+rename = require_POST(placed(_rename, CONSOLE, right=access.EDIT_PEOPLE))
+rename_team = require_POST(placed(_rename, DESK, right=access.EDIT_TEAM))
 
 
 def _delete(request: Request, place: Place, group_id: UUID) -> HttpResponse:
+    """Delete an empty group."""
     found = _group(request, place, group_id)
     with scopes.one(found.partner_id):
         delete_group(group_id=found.id, actor=request.principal.actor, now=clock.now())
     return HttpResponseRedirect(place.url("people:groups"))
 
 
-@require_POST
-@route(right=access.EDIT_PEOPLE)
-def quit_(request: Request, group_id: UUID) -> HttpResponse:
-    """Take people out of a group in reach."""
-    return _quit(request, CONSOLE, group_id)
-
-
-@require_POST
-@route(right=access.EDIT_TEAM)
-def quit_team(request: Request, group_id: UUID) -> HttpResponse:
-    """Take colleagues out of a group."""
-    return _quit(request, DESK, group_id)
+delete = require_POST(placed(_delete, CONSOLE, right=access.EDIT_PEOPLE))
+delete_team = require_POST(placed(_delete, DESK, right=access.EDIT_TEAM))
 
 
 def _quit(request: Request, place: Place, group_id: UUID) -> HttpResponse:
+    """Take people out of a group."""
     found = _group(request, place, group_id)
-    ids = chosen_ids(request.POST.getlist("ids"))
+    ids = chosen_ids(request)
     with scopes.one(found.partner_id):
         quit_group(group_id=found.id, person_ids=ids, actor=request.principal.actor, now=clock.now())
     from_page = request.POST.get("from") == "person" and len(ids) == 1
     return HttpResponseRedirect(place.page_of(ids[0]) if from_page else place.url("people:group", found.id))
 
 
-@require_POST
-@route(right=access.EDIT_PEOPLE)
-def join(request: Request) -> HttpResponse:
-    """Choose a group for people in reach, and put them into it."""
-    return _join(request, CONSOLE)
-
-
-@require_POST
-@route(right=access.EDIT_TEAM)
-def join_team(request: Request) -> HttpResponse:
-    """Choose a group for colleagues, and put them into it."""
-    return _join(request, DESK)
+quit_ = require_POST(placed(_quit, CONSOLE, right=access.EDIT_PEOPLE))
+quit_team = require_POST(placed(_quit, DESK, right=access.EDIT_TEAM))
 
 
 def _join(request: Request, place: Place) -> HttpResponse:
-    people = [place.person(request, person_id) for person_id in chosen_ids(request.POST.getlist("ids"))]
+    """Choose a group for people, and put them into it."""
+    people = [place.person(request, person_id) for person_id in chosen_ids(request)]
     partners = {person.partner_id for person in people}
     if len(partners) > 1:
         raise Invalid(
@@ -251,6 +184,10 @@ def _join(request: Request, place: Place) -> HttpResponse:
         "back": place.page_of(people[0].id) if len(people) == 1 else place.list,
     }
     return render(request, "people/group_join.jinja", context)
+
+
+join = require_POST(placed(_join, CONSOLE, right=access.EDIT_PEOPLE))
+join_team = require_POST(placed(_join, DESK, right=access.EDIT_TEAM))
 
 
 def _put(

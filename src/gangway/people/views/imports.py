@@ -13,11 +13,11 @@ from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 from gangway.partners.queries import partner_by_id
 from gangway.people import access, actions, queries
+from gangway.people.access import CONSOLE, DESK, Place
 from gangway.people.queries.import_runs import IMPORT_LIST, OWN_IMPORTS, ImportRow
 from gangway.people.queries.sheets import undo_under_way
 from gangway.people.rules import RunState, Why
 from gangway.people.views import import_words as words
-from gangway.people.views.places import CONSOLE, DESK, Place
 from gangway.ui import render
 from gangway.ui.listing import answer
 

@@ -13,11 +13,11 @@ from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.web import Request, route
+from gangway.kernel.web import Request, placed, route
 from gangway.people import access, queries
+from gangway.people.access import CONSOLE, DESK, Place, chosen_ids
 from gangway.people.actions import admit_person, resume_person, suspend_person
-from gangway.people.forms import InviteForm, chosen_ids
-from gangway.people.views.places import CONSOLE, DESK, Place
+from gangway.people.forms import InviteForm
 from gangway.ui import render
 from gangway.ui.listing import answer
 
@@ -63,35 +63,8 @@ def invite(request: Request) -> HttpResponse:
     return render(request, "people/invite.jinja", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_POST
-@route(right=access.EDIT_TEAM)
-def suspend_team(request: Request) -> HttpResponse:
-    """Suspend colleagues, after one look at who they are."""
-    return _suspend(request, DESK)
-
-
-@require_POST
-@route(right=access.EDIT_PEOPLE)
-def suspend(request: Request) -> HttpResponse:
-    """Suspend people of any partner in reach, after one look at who they are."""
-    return _suspend(request, CONSOLE)
-
-
-@require_POST
-@route(right=access.EDIT_TEAM)
-def resume_team(request: Request) -> HttpResponse:
-    """Let suspended colleagues come in again."""
-    return _resume(request, DESK)
-
-
-@require_POST
-@route(right=access.EDIT_PEOPLE)
-def resume(request: Request) -> HttpResponse:
-    """Let suspended people of any partner in reach come in again."""
-    return _resume(request, CONSOLE)
-
-
 def _resume(request: Request, place: Place) -> HttpResponse:
+    """Let suspended people come in again."""
     people = _chosen(request, place)
     for person in people:
         with scopes.one(person.partner_id):
@@ -99,7 +72,12 @@ def _resume(request: Request, place: Place) -> HttpResponse:
     return HttpResponseRedirect(_back(request, place, people))
 
 
+resume = require_POST(placed(_resume, CONSOLE, right=access.EDIT_PEOPLE))
+resume_team = require_POST(placed(_resume, DESK, right=access.EDIT_TEAM))
+
+
 def _suspend(request: Request, place: Place) -> HttpResponse:
+    """Suspend people, after one look at who they are."""
     people = _chosen(request, place)
     back = _back(request, place, people)
     if request.POST.get("sure") != "yes":
@@ -111,10 +89,14 @@ def _suspend(request: Request, place: Place) -> HttpResponse:
     return HttpResponseRedirect(back if _from_page(request, people) else f"{back}?suspended={len(people)}")
 
 
+suspend = require_POST(placed(_suspend, CONSOLE, right=access.EDIT_PEOPLE))
+suspend_team = require_POST(placed(_suspend, DESK, right=access.EDIT_TEAM))
+
+
 def _chosen(request: Request, place: Place) -> Sequence[queries.PersonRow]:
     """The people who were chosen; on the desk only those it shows."""
     read = queries.teammate if place is DESK else queries.person
-    return [read(person_id) for person_id in chosen_ids(request.POST.getlist("ids"))]
+    return [read(person_id) for person_id in chosen_ids(request)]
 
 
 def _from_page(request: Request, people: Sequence[queries.PersonRow]) -> bool:

@@ -15,47 +15,20 @@ from gangway.kernel.access import Reach
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.web import Request, route
+from gangway.kernel.web import Request, placed
 from gangway.partners.queries import PartnerRow, UnknownPartner, find_partner, partner_by_id
 from gangway.people import access, queries
+from gangway.people.access import CONSOLE, DESK, Place
 from gangway.people.actions import grant_role, revoke_role
 from gangway.people.forms import RoleForm
 from gangway.people.queries import REACH_WORDS, ROLE_WORDS, PersonRow
 from gangway.people.rules import KEEPS_ONE
-from gangway.people.views.places import CONSOLE, DESK, Place
 from gangway.ui import render
 from gangway.ui.words import capital
 
 
-@require_http_methods(["GET", "POST"])
-@route(right=access.GIVE_ROLES)
-def give(request: Request, person_id: UUID) -> HttpResponse:
-    """Give somebody in reach a role."""
-    return _give(request, CONSOLE, person_id)
-
-
-@require_http_methods(["GET", "POST"])
-@route(right=access.GIVE_TEAM_ROLES)
-def give_team(request: Request, person_id: UUID) -> HttpResponse:
-    """Give a colleague a role at the own partner."""
-    return _give(request, DESK, person_id)
-
-
-@require_POST
-@route(right=access.GIVE_ROLES)
-def take(request: Request, person_id: UUID) -> HttpResponse:
-    """Take a role from somebody in reach, after one look at what that means."""
-    return _take(request, CONSOLE, person_id)
-
-
-@require_POST
-@route(right=access.GIVE_TEAM_ROLES)
-def take_team(request: Request, person_id: UUID) -> HttpResponse:
-    """Take a role from a colleague, after one look at what that means."""
-    return _take(request, DESK, person_id)
-
-
 def _give(request: Request, place: Place, person_id: UUID) -> HttpResponse:
+    """Give somebody a role."""
     person = place.person(request, person_id)
     with scopes.one(person.partner_id):
         partner = partner_by_id(person.partner_id)
@@ -82,6 +55,10 @@ def _give(request: Request, place: Place, person_id: UUID) -> HttpResponse:
         "people": place.people,
     }
     return render(request, "people/give.jinja", context, status=422 if form.errors else 200)
+
+
+give = require_http_methods(["GET", "POST"])(placed(_give, CONSOLE, right=access.GIVE_ROLES))
+give_team = require_http_methods(["GET", "POST"])(placed(_give, DESK, right=access.GIVE_TEAM_ROLES))
 
 
 def _grant(request: Request, person: PersonRow, form: RoleForm) -> None:
@@ -117,6 +94,7 @@ def _reaches(partner: PartnerRow) -> Sequence[tuple[str, str]]:
 
 
 def _take(request: Request, place: Place, person_id: UUID) -> HttpResponse:
+    """Take a role from somebody, after one look at what that means."""
     person = place.person(request, person_id)
     role = request.POST.get("role", "")
     held = {row.role for row in _held(person)}
@@ -137,6 +115,10 @@ def _take(request: Request, place: Place, person_id: UUID) -> HttpResponse:
         "back": place.page_of(person.id),
     }
     return render(request, "people/take.jinja", context)
+
+
+take = require_POST(placed(_take, CONSOLE, right=access.GIVE_ROLES))
+take_team = require_POST(placed(_take, DESK, right=access.GIVE_TEAM_ROLES))
 
 
 def _held(person: PersonRow) -> Sequence[queries.RoleRow]:

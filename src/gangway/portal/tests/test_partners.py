@@ -14,7 +14,7 @@ from gangway.kernel.refusal import Invalid
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 from gangway.people import queries as people
-from gangway.people.actions import activate_person, admit_person, give_to, grant_role, person_leaves
+from gangway.people.actions import activate_person, admit_person, give_to, grant_role, person_leaves, set_profile
 from gangway.people.queries import PeopleCount
 from gangway.portal.queries.desk import Ask, one_action
 
@@ -42,6 +42,14 @@ def test_the_review_sheet_says_the_figures_in_sentences(world, client_of):
     assert "Review of Nordwind" in page
     assert "Activation" in page
     assert "Not measurable yet" in page or "Nobody has been invited" in page
+
+
+def test_no_choice_of_partners_is_refused_in_the_readers_language(world, client_of):
+    with scopes.one(world.host):
+        set_profile(person_id=world.dee.id, locale="de", actor=world.dee.actor, now=clock.now())
+    answer = client_of(world.dee).post(reverse("partners:give"))
+    assert answer.status_code == 400
+    assert "Es wurde kein Partner gewählt." in answer.content.decode()
 
 
 @pytest.mark.parametrize("route", ["partners:one", "partners:sheet"])

@@ -1,5 +1,6 @@
 """Partners as the channel team sees them: the list, C7 with its review sheet, who looks after whom."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gangway.insights.queries import Funnel
 from gangway.kernel import clock
 from gangway.kernel.language import say
+from gangway.kernel.lists import chosen
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
@@ -125,28 +127,26 @@ def change_state(request: Request, partner_id: UUID) -> HttpResponse:
 @route(right=EDIT_PARTNERS)
 def give(request: Request) -> HttpResponse:
     """Give partners to somebody of the channel team: one from its own page, many from the list by one more page."""
-    chosen = [partner_by_id(partner_id) for partner_id in _chosen(request)]
+    rows = [partner_by_id(partner_id) for partner_id in _ticked(request)]
     if "manager" not in request.POST:
         managers = [(str(row.person_id), row.name) for row in people.managers()]
-        return render(request, "portal/partners/give.jinja", {"partners": chosen, "managers": managers})
+        return render(request, "portal/partners/give.jinja", {"partners": rows, "managers": managers})
     person_id = _person(request.POST["manager"])
-    for found in chosen:
+    for found in rows:
         with scopes.one(found.id):
             give_to(person_id=person_id, actor=request.principal.actor, now=clock.now())
-    if len(chosen) == 1 and request.POST.get("back") == "one":
-        return HttpResponseRedirect(reverse("partners:one", args=[chosen[0].id]))
+    if len(rows) == 1 and request.POST.get("back") == "one":
+        return HttpResponseRedirect(reverse("partners:one", args=[rows[0].id]))
     return HttpResponseRedirect(reverse("partners:list"))
 
 
-def _chosen(request: Request) -> tuple[UUID, ...]:
-    try:
-        ids = tuple(dict.fromkeys(UUID(value) for value in request.POST.getlist("ids")))
-    except ValueError as error:
-        raise Invalid(field="ids", problem="That is no choice of rows.", mend="Choose again in the list.") from error
-    if not 0 < len(ids) <= 200:
-        problem = "No partner was chosen." if not ids else "That is more than a page of partners."
-        raise Invalid(field="ids", problem=problem, mend="Choose partners in the list first.")
-    return ids
+def _ticked(request: Request) -> Sequence[UUID]:
+    return chosen(
+        request.POST.getlist("ids"),
+        none="No partner was chosen.",
+        many="That is more than a page of partners.",
+        mend="Choose partners in the list first.",
+    )
 
 
 def _person(text: str) -> UUID | None:

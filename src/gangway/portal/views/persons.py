@@ -1,11 +1,9 @@
 """The page of one person, in the console and on the desk. It joins storeys, so it stands in the top one."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_GET
 
@@ -17,45 +15,34 @@ from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 from gangway.people import queries as people
-from gangway.people.access import EDIT_PEOPLE, EDIT_TEAM, GIVE_ROLES, GIVE_TEAM_ROLES, SEE_PEOPLE, SEE_TEAM
+from gangway.people.access import (
+    CONSOLE,
+    DESK,
+    EDIT_PEOPLE,
+    EDIT_TEAM,
+    GIVE_ROLES,
+    GIVE_TEAM_ROLES,
+    SEE_PEOPLE,
+    SEE_TEAM,
+    Place,
+)
 from gangway.people.queries import REACH_WORDS, ROLE_WORDS, PersonRow, RoleRow
 from gangway.portal import access, queries
 from gangway.portal.queries import PersonPage
 from gangway.ui import render
 from gangway.ui.words import capital, day, moment
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """`shell` draws the pages; `people` is the list one comes from; `suffix` tells the desk's routes apart."""
-
-    shell: str
-    people: str
-    suffix: str = ""
-
-    def url(self, name: str, person_id: UUID) -> str:
-        return reverse(f"{name}{self.suffix}", args=[person_id])
-
-    def trail(self, who: PersonRow) -> tuple[tuple[str, str], ...]:
-        """The way to a person's page, for crumbs."""
-        label = gettext("Team") if self.shell == "desk" else gettext("People")
-        return ((label, reverse(self.people)), (who.name, self.url("portal:person", who.id)))
-
-    def own(self, request: Request, person_id: UUID) -> PersonRow:
-        """Somebody who may be changed from here: in the console whom the right reaches, on the desk own people only."""
-        if self.shell == "console":
-            return people.person(person_id)
-        with scopes.one(request.principal.partner_id):
-            return people.person(person_id)
-
-
 _LETTER_WORDS = {
     "goes": gettext_noop("The address is saved, and the invitation goes out now."),
     "again": gettext_noop("The invitation goes out now."),
     "later": gettext_noop("The address is saved. The invitation goes out when the partner is launched."),
 }
-CONSOLE = Place("console", "people:list")
-DESK = Place("desk", "people:team", "_team")
+
+
+def trail(place: Place, who: PersonRow) -> tuple[tuple[str, str], ...]:
+    """The way to a person's page, for crumbs."""
+    label = gettext("Team") if place is DESK else gettext("People")
+    return ((label, place.list), (who.name, place.page_of(who.id)))
 
 
 @require_GET

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from gangway.identity import queries as identity
 from gangway.kernel import clock
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.web import Request, route
+from gangway.kernel.web import Request, placed, route
 from gangway.messaging import queries as messaging
 from gangway.people import queries as people
-from gangway.people.access import EDIT_PEOPLE, EDIT_TEAM, SEE_PEOPLE, SEE_TEAM
+from gangway.people.access import CONSOLE, DESK, EDIT_PEOPLE, EDIT_TEAM, SEE_PEOPLE, SEE_TEAM, Place
 from gangway.people.queries import ROLE_WORDS, PersonRow
 from gangway.portal import access, actions, queries
 from gangway.portal.queries import Held
-from gangway.portal.views.persons import CONSOLE, DESK, Place
+from gangway.portal.views.persons import trail
 from gangway.ui import render
 from gangway.ui.words import moment
 
@@ -33,25 +33,19 @@ def my_data(request: Request) -> HttpResponse:
     return _data(request, me, private=True, context={"shell_kind": "portal", "trail": ()})
 
 
-@require_GET
-@route(right=access.HAND_OUT)
-def data(request: Request, person_id: UUID) -> HttpResponse:
-    """What is held about somebody in reach, for whoever answers their request."""
-    return _data_of(request, CONSOLE, person_id, private=True)
+def _data_of(request: Request, place: Place, person_id: UUID) -> HttpResponse:
+    """What is held about somebody, for whoever answers their request.
 
-
-@require_GET
-@route(right=access.HAND_OUT_TEAM)
-def data_team(request: Request, person_id: UUID) -> HttpResponse:
-    """The same about a colleague, without what is theirs alone: sign-ins, lessons, attempts, answers."""
-    return _data_of(request, DESK, person_id, private=False)
-
-
-def _data_of(request: Request, place: Place, person_id: UUID, *, private: bool) -> HttpResponse:
-    person = place.own(request, person_id)
-    context = {"shell_kind": place.shell, "trail": place.trail(person)}
+    At the desk without what is theirs alone: sign-ins, lessons, attempts, answers.
+    """
+    person = place.person(request, person_id)
+    context = {"shell_kind": place.shell, "trail": trail(place, person)}
     with scopes.one(person.partner_id):
-        return _data(request, person, private=private, context=context)
+        return _data(request, person, private=place is CONSOLE, context=context)
+
+
+data = require_GET(placed(_data_of, CONSOLE, right=access.HAND_OUT))
+data_team = require_GET(placed(_data_of, DESK, right=access.HAND_OUT_TEAM))
 
 
 def _data(request: Request, person: PersonRow, *, private: bool, context: dict[str, Any]) -> HttpResponse:
@@ -90,22 +84,9 @@ def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
-@require_http_methods(["GET", "POST"])
-@route(right=access.HAND_OUT)
-def erase(request: Request, person_id: UUID) -> HttpResponse:
-    """Erase somebody in reach, after saying what goes and what stays."""
-    return _erase(request, CONSOLE, person_id)
-
-
-@require_http_methods(["GET", "POST"])
-@route(right=access.HAND_OUT_TEAM)
-def erase_team(request: Request, person_id: UUID) -> HttpResponse:
-    """Erase a colleague, after saying what goes and what stays."""
-    return _erase(request, DESK, person_id)
-
-
 def _erase(request: Request, place: Place, person_id: UUID) -> HttpResponse:
-    person = place.own(request, person_id)
+    """Erase somebody, after saying what goes and what stays."""
+    person = place.person(request, person_id)
     unsure = request.method == "POST" and request.POST.get("sure") != "yes"
     if request.method == "POST" and not unsure:
         with scopes.one(person.partner_id):
@@ -114,7 +95,7 @@ def _erase(request: Request, place: Place, person_id: UUID) -> HttpResponse:
     goes, stays = queries.after_erasing()
     context = {
         "shell_kind": place.shell,
-        "trail": place.trail(person),
+        "trail": trail(place, person),
         "person": person,
         "goes": [gettext(words) for words in goes],
         "stays": [gettext(words) for words in stays],
@@ -124,29 +105,20 @@ def _erase(request: Request, place: Place, person_id: UUID) -> HttpResponse:
     return render(request, "portal/erase.jinja", context, status=422 if unsure else 200)
 
 
-@require_http_methods(["GET", "POST"])
-@route(right=EDIT_PEOPLE)
-def leave(request: Request, person_id: UUID) -> HttpResponse:
-    """Somebody in reach has left: what is void from then on, said before."""
-    return _leave(request, CONSOLE, person_id)
-
-
-@require_http_methods(["GET", "POST"])
-@route(right=EDIT_TEAM)
-def leave_team(request: Request, person_id: UUID) -> HttpResponse:
-    """A colleague has left."""
-    return _leave(request, DESK, person_id)
+erase = require_http_methods(["GET", "POST"])(placed(_erase, CONSOLE, right=access.HAND_OUT))
+erase_team = require_http_methods(["GET", "POST"])(placed(_erase, DESK, right=access.HAND_OUT_TEAM))
 
 
 def _leave(request: Request, place: Place, person_id: UUID) -> HttpResponse:
-    person, now = place.own(request, person_id), clock.now()
+    """Somebody has left: what is void from then on, said before."""
+    person, now = place.person(request, person_id), clock.now()
     with scopes.one(person.partner_id):
         if request.method == "POST":
             actions.leave(person_id=person.id, actor=request.principal.actor, now=now)
             return HttpResponseRedirect(place.url("portal:receipt", person.id))
         context = {
             "shell_kind": place.shell,
-            "trail": place.trail(person),
+            "trail": trail(place, person),
             "person": person,
             "doors": identity.open_doors(person.id, now),
             "letters": messaging.waiting_letters(person.id),
@@ -156,28 +128,19 @@ def _leave(request: Request, place: Place, person_id: UUID) -> HttpResponse:
     return render(request, "portal/leave.jinja", context)
 
 
-@require_GET
-@route(right=SEE_PEOPLE)
-def receipt(request: Request, person_id: UUID) -> HttpResponse:
-    """The leaver's receipt: one calm page to pin to a ticket."""
-    return _receipt(request, CONSOLE, person_id)
-
-
-@require_GET
-@route(right=SEE_TEAM)
-def receipt_team(request: Request, person_id: UUID) -> HttpResponse:
-    """The receipt of a colleague who left."""
-    return _receipt(request, DESK, person_id)
+leave = require_http_methods(["GET", "POST"])(placed(_leave, CONSOLE, right=EDIT_PEOPLE))
+leave_team = require_http_methods(["GET", "POST"])(placed(_leave, DESK, right=EDIT_TEAM))
 
 
 def _receipt(request: Request, place: Place, person_id: UUID) -> HttpResponse:
-    person = place.own(request, person_id)
+    """The leaver's receipt: one calm page to pin to a ticket."""
+    person = place.person(request, person_id)
     with scopes.one(person.partner_id):
         found = queries.receipt(person.id)
         partner = people.profile(person.id, clock.now()).partner
     context = {
         "shell_kind": place.shell,
-        "trail": place.trail(person),
+        "trail": trail(place, person),
         "person": person,
         "partner": partner,
         "receipt": found,
@@ -185,3 +148,7 @@ def _receipt(request: Request, place: Place, person_id: UUID) -> HttpResponse:
         "roles": [gettext(ROLE_WORDS.get(role, role)) for role in found.roles],
     }
     return render(request, "portal/receipt.jinja", context)
+
+
+receipt = require_GET(placed(_receipt, CONSOLE, right=SEE_PEOPLE))
+receipt_team = require_GET(placed(_receipt, DESK, right=SEE_TEAM))

@@ -3,7 +3,6 @@
 It joins people with the letters that invited them, so it stands in the top storey.
 """
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -17,14 +16,24 @@ from gangway.identity.actions import mend_address, send_again
 from gangway.identity.queries import ArrivalCounts, arrival_of
 from gangway.kernel import clock
 from gangway.kernel.language import clauses, explain, number
-from gangway.kernel.refusal import Invalid, NotFound, Refusal
+from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.web import Request, route
+from gangway.kernel.web import Request, placed, route
 from gangway.messaging.queries import bounces_known
 from gangway.partners.queries import partner_by_id
 from gangway.people import queries as people
-from gangway.people.access import BRING_PEOPLE, EDIT_PEOPLE, EDIT_TEAM, SEE_PEOPLE, SEE_TEAM
-from gangway.portal.views.persons import CONSOLE, DESK, Place
+from gangway.people.access import (
+    BRING_PEOPLE,
+    CONSOLE,
+    DESK,
+    EDIT_PEOPLE,
+    EDIT_TEAM,
+    SEE_PEOPLE,
+    SEE_TEAM,
+    Place,
+    chosen_ids,
+)
+from gangway.portal.views.persons import trail
 from gangway.ui import render
 from gangway.ui.listing import answer
 
@@ -132,22 +141,9 @@ def people_of_partner(request: Request, partner_id: UUID) -> HttpResponseBase:
 # ---------------------------------------------------------------- one person's letter
 
 
-@require_http_methods(["GET", "POST"])
-@route(right=EDIT_PEOPLE)
-def letter(request: Request, person_id: UUID) -> HttpResponse:
-    """What became of the letter to somebody who has not come in; mend the address, or send it again."""
-    return _letter(request, CONSOLE, person_id)
-
-
-@require_http_methods(["GET", "POST"])
-@route(right=EDIT_TEAM)
-def letter_team(request: Request, person_id: UUID) -> HttpResponse:
-    """The same for somebody of the own team."""
-    return _letter(request, DESK, person_id)
-
-
 def _letter(request: Request, place: Place, person_id: UUID) -> HttpResponse:
-    who = place.own(request, person_id)
+    """What became of the letter to somebody who has not come in; mend the address, or send it again."""
+    who = place.person(request, person_id)
     typed, error = who.email or "", ""
     with scopes.one(who.partner_id):
         if request.method == "POST":
@@ -163,13 +159,17 @@ def _letter(request: Request, place: Place, person_id: UUID) -> HttpResponse:
             "who": who,
             "at": arrival_of(person_id),
             "shell_kind": place.shell,
-            "trail": (*place.trail(who), (gettext("The letter"), "")),
+            "trail": (*trail(place, who), (gettext("The letter"), "")),
             "again": place.url("portal:letter", person_id),
             "typed": typed,
             "error": error,
             "mending": "email" in request.POST,
         }
     return render(request, "portal/letter.jinja", context, status=422 if error else 200)
+
+
+letter = require_http_methods(["GET", "POST"])(placed(_letter, CONSOLE, right=EDIT_PEOPLE))
+letter_team = require_http_methods(["GET", "POST"])(placed(_letter, DESK, right=EDIT_TEAM))
 
 
 def _send(request: Request, person_id: UUID) -> str:
@@ -185,35 +185,13 @@ def _send(request: Request, person_id: UUID) -> str:
 # ---------------------------------------------------------------- many
 
 
-@require_POST
-@route(right=EDIT_PEOPLE)
-def remind(request: Request) -> HttpResponse:
-    """Send the invitation again to people who were chosen in a list of the console."""
-    chosen = _chosen(request, CONSOLE.own)
-    back = reverse("partners:people", args=[chosen[0].partner_id])
-    return _remind(request, chosen, back)
+def _remind(request: Request, place: Place) -> HttpResponse:
+    """Send the invitation again to people who were chosen in a list.
 
-
-@require_POST
-@route(right=EDIT_TEAM)
-def remind_team(request: Request) -> HttpResponse:
-    """Send the invitation again to colleagues who were chosen."""
-    return _remind(request, _chosen(request, DESK.own), reverse("people:team"))
-
-
-def _chosen(request: Request, own: Callable[[Request, UUID], people.PersonRow]) -> list[people.PersonRow]:
-    try:
-        ids = tuple(dict.fromkeys(UUID(value) for value in request.POST.getlist("ids")))
-    except ValueError as error:
-        raise Invalid(field="ids", problem="That is no choice of rows.", mend="Choose again in the list.") from error
-    if not 0 < len(ids) <= 200:
-        problem = "Nobody was chosen." if not ids else "That is more than a page of people."
-        raise Invalid(field="ids", problem=problem, mend="Choose people in the list first.")
-    return [own(request, person_id) for person_id in ids]
-
-
-def _remind(request: Request, chosen: list[people.PersonRow], back: str) -> HttpResponse:
-    """Each in a transaction of its own; who may not be written to now is left alone, and counted."""
+    Each in a transaction of its own; who may not be written to now is left alone, and counted.
+    """
+    chosen = [place.person(request, person_id) for person_id in chosen_ids(request)]
+    back = place.list if place is DESK else reverse("partners:people", args=[chosen[0].partner_id])
     sent = 0
     for who in chosen:
         with scopes.one(who.partner_id):
@@ -223,6 +201,10 @@ def _remind(request: Request, chosen: list[people.PersonRow], back: str) -> Http
             except Refusal:
                 continue
     return HttpResponseRedirect(f"{back}?reminded={sent}&left_alone={len(chosen) - sent}")
+
+
+remind = require_POST(placed(_remind, CONSOLE, right=EDIT_PEOPLE))
+remind_team = require_POST(placed(_remind, DESK, right=EDIT_TEAM))
 
 
 def _done(request: Request) -> str:

@@ -1,17 +1,18 @@
 """Which partners are in a wave, who is held back, who is let go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from gangway.kernel import clock
-from gangway.kernel.refusal import Invalid, NotFound, Refusal
+from gangway.kernel.lists import chosen
+from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 from gangway.partners import queries as partners
@@ -81,7 +82,7 @@ def add(request: Request, wave_id: UUID) -> HttpResponse:
     """Put the chosen partners into the wave."""
     wave = queries.wave(wave_id)
     try:
-        for partner_id in _ids(request):
+        for partner_id in _ticked(request):
             _at(partner_id, partial(actions.add_partner, wave_id=wave.id, **_told(request)))
     except NotFound:
         raise
@@ -90,15 +91,14 @@ def add(request: Request, wave_id: UUID) -> HttpResponse:
     return redirect("launches:wave", wave_id)
 
 
-def _ids(request: HttpRequest) -> list[UUID]:
-    try:
-        ids = list(dict.fromkeys(UUID(value) for value in request.POST.getlist("ids")))
-    except ValueError as error:
-        raise Invalid(field="ids", problem="That is no choice of partners.", mend="Choose again.") from error
-    if not 0 < len(ids) <= PARTNERS_IN_A_WAVE:
-        problem = "No partner was chosen." if not ids else "That is more than a wave holds."
-        raise Invalid(field="ids", problem=problem, mend="Tick the partners that this wave launches.")
-    return ids
+def _ticked(request: Request) -> Sequence[UUID]:
+    return chosen(
+        request.POST.getlist("ids"),
+        none="No partner was chosen.",
+        many="That is more than a wave holds.",
+        mend="Tick the partners that this wave launches.",
+        most=PARTNERS_IN_A_WAVE,
+    )
 
 
 def _at(partner_id: UUID, write: Callable[[], object]) -> None:
