@@ -13,12 +13,13 @@ from gangway.kernel.actor import Actor
 from gangway.kernel.tenancy import scopes
 from gangway.partners.models import Brand
 from tests import proof
-from tests.crash import factors, house, state
+from tests.crash import scenarios, state
 from tests.crash.killing import COPY, Ground, forget_connections, in_child
 from tests.crash.scenario import NOW, SCENARIOS, Scenario, Stage, settle
+from tests.crash.scenarios.ground import base
 from tests.crash.trial import Trial, Verdict, never_hit, played
 
-assert factors  # its scenarios are on the list by being read
+assert scenarios  # they are on the list by being read
 
 SEED = int(os.environ.get("GANGWAY_SEED", "20260302"))
 SAMPLE = 3
@@ -29,7 +30,7 @@ def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Grou
     """A world in a database of its own, kept as `base`; the tests around it get theirs back untouched."""
     ground = Ground()
     with django_db_blocker.unblock():
-        stage = in_child(house.base, NOW)
+        stage = in_child(base, NOW)
         ground.keep("base")
         settle()  # what this process has seen once, its children need not learn
         state.read()

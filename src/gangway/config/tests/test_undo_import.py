@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 from django.apps import apps
-from tests.crash import house
 from tests.crash.scenario import NOW
+from tests.crash.scenarios.ground import OPERATOR, base
 
 from gangway.identity.models import Invitation
 from gangway.insights.models import CohortSize, FunnelCount, Journey
@@ -31,7 +31,7 @@ LIVING = ("people.Person", "people.Mailbox", "people.Group", "people.GroupMember
 
 @pytest.fixture
 def stage() -> dict[str, Any]:
-    return house.base()
+    return base()
 
 
 def rest() -> None:
@@ -40,15 +40,13 @@ def rest() -> None:
 
 
 def bring(stage: dict[str, Any], letters: bool) -> UUID:
-    report = people.import_people(
-        lines=TEAM, partner_id=stage["nordwind"], letters=letters, actor=house.OPERATOR, now=NOW
-    )
+    report = people.import_people(lines=TEAM, partner_id=stage["nordwind"], letters=letters, actor=OPERATOR, now=NOW)
     return report.runs["nordwind"]
 
 
 def undo(stage: dict[str, Any], run: UUID) -> people.UndoReport:
     with scopes.one(stage["nordwind"]):
-        return people.undo_import(run_id=run, actor=house.OPERATOR, now=NOW + timedelta(hours=1))
+        return people.undo_import(run_id=run, actor=OPERATOR, now=NOW + timedelta(hours=1))
 
 
 def living(stage: dict[str, Any]) -> dict[str, list[Any]]:
@@ -94,7 +92,7 @@ def test_whom_a_letter_reached_or_who_learns_leaves_and_nothing_of_them_is_lost(
         ids = {person.name: person.id for person in Person.objects.filter(name__in=["P2", "P3"])}
         Message.objects.filter(person_id=ids["P2"]).update(state="sent")
         learning.enrol(
-            person_id=ids["P3"], course_id=stage["course"], reason=ReasonKind.MANUAL, actor=house.OPERATOR, now=NOW
+            person_id=ids["P3"], course_id=stage["course"], reason=ReasonKind.MANUAL, actor=OPERATOR, now=NOW
         )
     report = undo(stage, run)
     rest()

@@ -8,8 +8,9 @@ from django.conf import settings
 from gangway.identity import actions as identity
 from gangway.identity.rules.factors import Factor, Policy
 from gangway.identity.tests.authenticator import ORIGIN, Authenticator
-from tests.crash.house import OPERATOR, _in, as_ana, as_dee, at_nordwind, come_in, link
 from tests.crash.scenario import NOW, Stage, scenario
+from tests.crash.scenarios.doors import come_in, link, signed_in
+from tests.crash.scenarios.ground import OPERATOR, as_ana, as_dee, at_nordwind
 
 
 def of_ana(stage: Stage) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def prove_factor(stage: Stage) -> None:
 # ── Passkeys: the phone signs while the scene is set, since its key cannot travel to the process that dies ──────────
 
 
-@scenario("ask for a new passkey", kind="once", prepare=_in)
+@scenario("ask for a new passkey", kind="once", prepare=signed_in)
 def ask_to_add(stage: Stage) -> None:
     settings.BASE_URL = ORIGIN
     with at_nordwind(stage):
@@ -90,7 +91,7 @@ def ask_to_add(stage: Stage) -> None:
 
 
 def _made(stage: Stage) -> Authenticator:
-    _in(stage)
+    signed_in(stage)
     ask_to_add(stage)
     phone = Authenticator(count=None)
     stage["answer"] = phone.make(stage["asked"])

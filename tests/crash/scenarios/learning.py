@@ -1,0 +1,109 @@
+"""Scenarios of courses and of learning them."""
+
+from gangway.catalog import actions as catalog
+from gangway.catalog.tests.samples import RIGHT
+from gangway.learning import actions as learning
+from gangway.learning.models import AttemptItem
+from gangway.learning.rules import ReasonKind
+from tests.crash.scenario import NOW, Stage, scenario
+from tests.crash.scenarios.ground import OPERATOR, as_ana, at_host, at_nordwind, course
+
+
+@scenario("course import")
+def course_import(stage: Stage) -> None:
+    with at_host(stage):
+        changed = course("Say hello differently.")
+        catalog.import_course(draft=changed, actor=OPERATOR, now=NOW)
+
+
+def _unpublished(stage: Stage) -> None:
+    with at_host(stage):
+        changed = course("Say hello differently.")
+        stage["version"] = catalog.import_course(draft=changed, publish_it=False, actor=OPERATOR, now=NOW).version_id
+
+
+@scenario("publish", prepare=_unpublished)
+def publish(stage: Stage) -> None:
+    with at_host(stage):
+        catalog.publish_version(version_id=stage["version"], actor=OPERATOR, now=NOW)
+
+
+@scenario("enrol")
+def enrol(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.enrol(
+            person_id=stage["ben"], course_id=stage["course"], reason=ReasonKind.MANUAL, actor=OPERATOR, now=NOW
+        )
+
+
+@scenario("withdraw rule")
+def withdraw_rule(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.withdraw_rule(course_id=stage["course"], actor=OPERATOR, now=NOW)
+
+
+@scenario("enrol many", prepare=withdraw_rule)
+def enrol_many(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.enrol_people(
+            course_id=stage["course"], person_ids=[stage["ana"], stage["ben"]], actor=OPERATOR, now=NOW
+        )
+
+
+@scenario("open lesson")
+def open_lesson(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.open_lesson(enrolment_id=stage["enrolment"], lesson_key="hello", actor=as_ana(stage), now=NOW)
+
+
+@scenario("finish lesson")
+def finish_lesson(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.finish_lesson(enrolment_id=stage["enrolment"], lesson_key="hello", actor=as_ana(stage), now=NOW)
+
+
+def _lessons_done(stage: Stage) -> None:
+    with at_nordwind(stage):
+        for key in ("hello", "goodbye"):
+            learning.finish_lesson(enrolment_id=stage["enrolment"], lesson_key=key, actor=as_ana(stage), now=NOW)
+
+
+@scenario("start attempt", prepare=_lessons_done)
+def start_attempt(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.start_attempt(enrolment_id=stage["enrolment"], actor=as_ana(stage), now=NOW)
+
+
+def _started(stage: Stage) -> None:
+    _lessons_done(stage)
+    with at_nordwind(stage):
+        started = learning.start_attempt(enrolment_id=stage["enrolment"], actor=as_ana(stage), now=NOW)
+        stage["attempt"] = started.attempt_id
+
+
+@scenario("answer", prepare=_started)
+def answer(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.save_answer(attempt_id=stage["attempt"], position=1, answer=["a"], actor=as_ana(stage), now=NOW)
+
+
+def answered(stage: Stage) -> None:
+    """Every question answered rightly."""
+    _started(stage)
+    with at_nordwind(stage):
+        for item in AttemptItem.objects.filter(attempt_id=stage["attempt"]).select_related(
+            "question_version__question"
+        ):
+            learning.save_answer(
+                attempt_id=stage["attempt"],
+                position=item.position,
+                answer=RIGHT[item.question_version.question.key],
+                actor=as_ana(stage),
+                now=NOW,
+            )
+
+
+@scenario("submit", prepare=answered)
+def submit(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.submit_attempt(attempt_id=stage["attempt"], actor=as_ana(stage), now=NOW)

@@ -1,0 +1,65 @@
+"""Scenarios of what learning leads to: certificates and figures."""
+
+from datetime import date
+
+from gangway.credentials import actions as credentials
+from gangway.credentials.models import Award
+from gangway.credentials.rules import RevokeReason
+from gangway.insights import actions as insights
+from gangway.kernel import worker
+from tests.crash.scenario import NOW, Stage, scenario
+from tests.crash.scenarios.ground import OPERATOR, as_ana, as_dee, at_host, at_nordwind
+from tests.crash.scenarios.learning import answered, submit
+
+
+@scenario("define credential")
+def define(stage: Stage) -> None:
+    with at_host(stage):
+        credentials.define_credential(
+            key="extra", course_id=stage["course"], title="Extra", valid_months=12, actor=OPERATOR, now=NOW
+        )
+
+
+def _awarded(stage: Stage) -> None:
+    """Ana has passed, and her award was issued."""
+    answered(stage)
+    submit(stage)
+    while worker.turn("scene", NOW):
+        pass
+    with at_nordwind(stage):
+        stage["award"] = Award.objects.get(person_id=stage["ana"]).pk
+
+
+@scenario("revoke award", prepare=_awarded)
+def revoke_award(stage: Stage) -> None:
+    with at_nordwind(stage):
+        credentials.revoke_award(
+            award_id=stage["award"], reason=RevokeReason.HOLDER_ASKED, actor=as_dee(stage), now=NOW
+        )
+
+
+@scenario("agree to one's name", prepare=_awarded, kind="once")
+def agree(stage: Stage) -> None:
+    with at_nordwind(stage):
+        credentials.agree_to_name(person_id=stage["ana"], agreed=True, locale="en", actor=as_ana(stage), now=NOW)
+
+
+@scenario("baseline", kind="once")
+def baseline(stage: Stage) -> None:
+    with at_host(stage):
+        insights.set_baseline(
+            kpi_key="activation",
+            value=0.41,
+            taken_on=date(2026, 2, 1),
+            source="Last year",
+            actor=as_dee(stage),
+            now=NOW,
+        )
+
+
+@scenario("observation")
+def observation(stage: Stage) -> None:
+    with at_nordwind(stage):
+        insights.record_observation(
+            measure="leads", value=3.0, observed_at=NOW, source="crm", source_key="1", actor=OPERATOR, now=NOW
+        )
