@@ -1,21 +1,18 @@
 """Reads of people: ids in, frozen rows out, in the scope that is open. Routing read: persons_of_mailbox."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 from gangway.kernel.access import PARTNER_ADMIN
-from gangway.kernel.lists import BulkAction, Column, Filter, ListSpec
 from gangway.kernel.refusal import Invalid, Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.values import mail_key, sort_key
+from gangway.kernel.values import mail_key
 from gangway.partners.queries import (
     PARTNER_LIST,
     ContactRow,
@@ -26,7 +23,6 @@ from gangway.partners.queries import (
     tier_history,
 )
 from gangway.people.models import Grant, Mailbox, Person
-from gangway.people.queries.groups import GROUP_FILTER, members
 from gangway.people.queries.groups import GROUP_LIST as GROUP_LIST
 from gangway.people.queries.groups import OWN_GROUPS as OWN_GROUPS
 from gangway.people.queries.groups import GroupRow as GroupRow
@@ -36,17 +32,21 @@ from gangway.people.queries.groups import groups_of_person as groups_of_person
 from gangway.people.queries.import_runs import ImportRow as ImportRow
 from gangway.people.queries.import_runs import import_run as import_run
 from gangway.people.queries.import_runs import imports as imports
+from gangway.people.queries.lists import PARTNERS_WITH_PEOPLE as PARTNERS_WITH_PEOPLE
+from gangway.people.queries.lists import PEOPLE_LIST as PEOPLE_LIST
+from gangway.people.queries.lists import STATE_WORDS as STATE_WORDS
+from gangway.people.queries.lists import TEAM_LIST as TEAM_LIST
+from gangway.people.queries.lists import people_in_group as people_in_group
+from gangway.people.queries.lists import people_of as people_of
 from gangway.people.queries.portfolio import Manager as Manager
 from gangway.people.queries.portfolio import manager_mails as manager_mails
 from gangway.people.queries.portfolio import manager_of as manager_of
 from gangway.people.queries.portfolio import managers as managers
-from gangway.people.queries.portfolio import managers_in_reach, managers_of, partners_of_manager
 from gangway.people.queries.profiles import Profile as Profile
 from gangway.people.queries.profiles import profile as profile
 from gangway.people.queries.profiles import subject as subject
 from gangway.people.queries.profiles import teammate as teammate
 from gangway.people.queries.roles import REACH_WORDS as REACH_WORDS
-from gangway.people.queries.roles import ROLE_FILTER
 from gangway.people.queries.roles import ROLE_WORDS as ROLE_WORDS
 from gangway.people.queries.roles import RoleRow as RoleRow
 from gangway.people.queries.roles import is_last as is_last
@@ -56,7 +56,6 @@ from gangway.people.queries.rows import NOBODY
 from gangway.people.queries.rows import PersonRow as PersonRow
 from gangway.people.queries.rows import person as person
 from gangway.people.queries.rows import person_row as person_row
-from gangway.people.queries.rows import shown_to_parent as shown_to_parent
 from gangway.people.rules import COMES_IN, GONE, Blocker, State, blocker
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages"). Identity reads them
@@ -279,131 +278,3 @@ def partners_alive() -> tuple[int, int]:
     inside = Person.objects.filter(partner=OuterRef("pk"), synthetic=False, activated_at__isnull=False)
     known = PARTNER_LIST.rows()
     return known.count(), known.filter(Exists(inside)).count()
-
-
-# Words are marked here and translated where they are shown.
-STATE_WORDS: dict[str, str] = {
-    State.INVITED.value: _("invited"),
-    State.ACTIVE.value: _("came in"),
-    State.SUSPENDED.value: _("suspended"),
-    State.LEFT.value: _("left"),
-    State.ERASED.value: _("erased"),
-}
-_SHOWN = tuple((state, words) for state, words in STATE_WORDS.items() if state != State.ERASED)
-
-
-def _cells(found: Any) -> Mapping[str, Any]:
-    return {
-        "href": reverse("portal:person", args=[found.pk]),
-        "name": found.name,
-        "email": found.email,
-        "partner": found.partner_name,
-        "state": gettext(STATE_WORDS[found.state]),
-        "invited_at": found.invited_at,
-        "activated_at": found.activated_at,
-        "partner_href": reverse("partners:one", args=[found.partner_id]),
-    }
-
-
-def _rows() -> QuerySet[Any]:
-    rows: QuerySet[Any] = Person.objects.exclude(state=State.ERASED).annotate(partner_name=F("partner__name"))
-    return rows
-
-
-_COLUMNS = (
-    Column("name", _("Name"), "person"),
-    Column("email", _("Mail address")),
-    Column("state", _("State"), "state"),
-    Column("invited_at", _("Invited on"), "instant"),
-    Column("activated_at", _("Came in first"), "instant"),
-)
-_STATE_FILTER = Filter("state", _("State"), _SHOWN, lambda rows, value: rows.filter(state=value))
-
-PEOPLE_LIST = ListSpec(
-    key="people",
-    noun=(_("person"), _("people")),
-    rows=_rows,
-    columns=(*_COLUMNS[:2], Column("partner", _("Partner")), *_COLUMNS[2:]),
-    cells=_cells,
-    order=("sort_key", "id"),
-    search=("sort_key", "email_key"),
-    fold=sort_key,
-    filters=(_STATE_FILTER, ROLE_FILTER, GROUP_FILTER),
-    bulk=(
-        BulkAction("suspend", _("Suspend"), "people:suspend"),
-        BulkAction("resume", _("Let in again"), "people:resume"),
-        BulkAction("sign_out", _("Sign out everywhere"), "identity:end_of_people"),
-        BulkAction("view_as", _("See what they see"), "identity:view_as"),
-        BulkAction("join", _("Put into a group"), "people:join_group"),
-    ),
-)
-
-
-def _team_rows() -> QuerySet[Any]:
-    """The own team; with reach `tree` also the teams of those partners below that let their parent see people."""
-    return _rows().filter(shown_to_parent())
-
-
-def _team_cells(found: Any) -> Mapping[str, Any]:
-    return {**_cells(found), "href": reverse("portal:person_team", args=[found.pk])}
-
-
-TEAM_LIST = replace(
-    PEOPLE_LIST,
-    key="team",
-    rows=_team_rows,
-    cells=_team_cells,
-    columns=_COLUMNS,
-    bulk=(
-        BulkAction("suspend", _("Suspend"), "people:suspend_team"),
-        BulkAction("resume", _("Let in again"), "people:resume_team"),
-        BulkAction("sign_out", _("Sign out everywhere"), "identity:end_of_team"),
-        BulkAction("join", _("Put into a group"), "people:join_group_team"),
-    ),
-)
-
-
-def people_in_group(group_id: UUID, *, desk: bool) -> ListSpec:
-    """Who is in a group the scope reaches."""
-    base, route = (TEAM_LIST, "people:quit_group_team") if desk else (PEOPLE_LIST, "people:quit_group")
-    return replace(
-        base,
-        key="group-people",
-        rows=lambda: base.rows().filter(members(group_id)),
-        columns=_COLUMNS,
-        filters=(_STATE_FILTER, ROLE_FILTER),
-        bulk=(BulkAction("quit", _("Take out of the group"), route, (group_id,)),),
-    )
-
-
-def people_of(partner_id: UUID) -> ListSpec:
-    """The people of one partner, for staff whose scope reaches it."""
-    return replace(PEOPLE_LIST, key="partner-people", rows=lambda: _rows().filter(partner=partner_id), columns=_COLUMNS)
-
-
-def _partners_with_people() -> QuerySet[Any]:
-    """The console's partners, each with the number of its people who have not left, and who looks after it."""
-    here = Person.objects.filter(partner=OuterRef("pk"), synthetic=False).exclude(state__in=GONE).order_by()
-    counted = here.values("partner").annotate(n=Count("id")).values("n")
-    manager = managers_of(OuterRef(OuterRef("pk"))).values("name")[:1]
-    rows: QuerySet[Any] = PARTNER_LIST.rows().annotate(people=Subquery(counted), manager=Subquery(manager))
-    return rows
-
-
-def _partner_cells(found: Any) -> Mapping[str, Any]:
-    return {**PARTNER_LIST.cells(found), "people": found.people or 0, "manager": found.manager}
-
-
-PARTNERS_WITH_PEOPLE = replace(
-    PARTNER_LIST,
-    rows=_partners_with_people,
-    cells=_partner_cells,
-    columns=(
-        *PARTNER_LIST.columns[:5],
-        Column("people", _("People"), "number"),
-        Column("manager", _("Looked after by")),
-        *PARTNER_LIST.columns[5:],
-    ),
-    filters=(*PARTNER_LIST.filters, Filter("manager", _("Looked after by"), managers_in_reach, partners_of_manager)),
-    bulk=(BulkAction("give", _("Give to …"), "partners:give"),),
-)
