@@ -1,6 +1,7 @@
 """What learning holds of a person: enrolments, lessons, attempts and their answers. Attempts are the person's own."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
@@ -9,67 +10,66 @@ from gangway.learning.models import Attempt, AttemptItem, Enrolment, LessonProgr
 
 
 def _export(subject: Subject) -> list[Section]:
-    enrolments = Enrolment.objects.filter(person=subject.id).select_related("course").order_by("enrolled_at", "id")
-    lessons = LessonProgress.objects.filter(enrolment__person=subject.id).select_related("lesson", "enrolment__course")
-    attempts = Attempt.objects.filter(enrolment__person=subject.id).select_related("enrolment__course")
-    items = AttemptItem.objects.filter(attempt__enrolment__person=subject.id).select_related(
-        "attempt", "question_version__question"
-    )
     return [
-        Section(
-            _("Courses"),
-            [
-                {
-                    _("Course"): row.course.key,
-                    _("State"): row.state,
-                    _("Enrolled"): row.enrolled_at,
-                    _("Completed"): row.completed_at,
-                }
-                for row in enrolments
-            ],
-        ),
-        Section(
-            _("Lessons"),
-            [
-                {
-                    _("Course"): row.enrolment.course.key,
-                    _("Lesson"): row.lesson.key,
-                    _("Opened"): row.opened_at,
-                    _("Finished"): row.finished_at,
-                }
-                for row in lessons.order_by("opened_at", "id")
-            ],
-            private=True,
-        ),
-        Section(
-            _("Attempts"),
-            [
-                {
-                    _("Course"): row.enrolment.course.key,
-                    _("Attempt"): row.n,
-                    _("Begun"): row.started_at,
-                    _("Handed in"): row.submitted_at,
-                    _("Points"): row.points,
-                    _("Of"): row.points_max,
-                    _("Passed"): row.passed,
-                }
-                for row in attempts.order_by("started_at", "id")
-            ],
-            private=True,
-        ),
-        Section(
-            _("Answers"),
-            [
-                {
-                    _("Attempt"): row.attempt.n,
-                    _("Question"): row.question_version.question.key,
-                    _("Answer"): row.answer,
-                    _("Right"): row.right,
-                }
-                for row in items.order_by("attempt_id", "position")
-            ],
-            private=True,
-        ),
+        Section(_("Courses"), _courses(subject)),
+        Section(_("Lessons"), _lessons(subject), private=True),
+        Section(_("Attempts"), _attempts(subject), private=True),
+        Section(_("Answers"), _answers(subject), private=True),
+    ]
+
+
+def _courses(subject: Subject) -> list[dict[str, Any]]:
+    enrolments = Enrolment.objects.filter(person=subject.id).select_related("course")
+    return [
+        {
+            _("Course"): row.course.key,
+            _("State"): row.state,
+            _("Enrolled"): row.enrolled_at,
+            _("Completed"): row.completed_at,
+        }
+        for row in enrolments.order_by("enrolled_at", "id")
+    ]
+
+
+def _lessons(subject: Subject) -> list[dict[str, Any]]:
+    lessons = LessonProgress.objects.filter(enrolment__person=subject.id).select_related("lesson", "enrolment__course")
+    return [
+        {
+            _("Course"): row.enrolment.course.key,
+            _("Lesson"): row.lesson.key,
+            _("Opened"): row.opened_at,
+            _("Finished"): row.finished_at,
+        }
+        for row in lessons.order_by("opened_at", "id")
+    ]
+
+
+def _attempts(subject: Subject) -> list[dict[str, Any]]:
+    attempts = Attempt.objects.filter(enrolment__person=subject.id).select_related("enrolment__course")
+    return [
+        {
+            _("Course"): row.enrolment.course.key,
+            _("Attempt"): row.n,
+            _("Begun"): row.started_at,
+            _("Handed in"): row.submitted_at,
+            _("Points"): row.points,
+            _("Of"): row.points_max,
+            _("Passed"): row.passed,
+        }
+        for row in attempts.order_by("started_at", "id")
+    ]
+
+
+def _answers(subject: Subject) -> list[dict[str, Any]]:
+    items = AttemptItem.objects.filter(attempt__enrolment__person=subject.id)
+    return [
+        {
+            _("Attempt"): row.attempt.n,
+            _("Question"): row.question_version.question.key,
+            _("Answer"): row.answer,
+            _("Right"): row.right,
+        }
+        for row in items.select_related("attempt", "question_version__question").order_by("attempt_id", "position")
     ]
 
 
