@@ -94,14 +94,15 @@ def _keep(request: Request, place: Place, form: BringForm, file: "UploadedFile[A
 
 
 def _target(slug: str) -> UUID | None:
+    """The partner that was chosen; None: the file says it. Nobody is brought to the host."""
     if not slug:
         return None
     try:
-        if (found := get_partner(slug)).kind != "host":
-            return found.id
-    except (NotFound, ValueError):
-        pass
-    raise Invalid(field="partner", problem="There is no such partner.", mend="Choose one of the list.")
+        if (found := get_partner(slug)).kind == "host":
+            raise NotFound
+    except (NotFound, ValueError) as error:
+        raise Invalid(field="partner", problem="There is no such partner.", mend="Choose one of the list.") from error
+    return found.id
 
 
 def _mine(request: Request, place: Place, sheet_id: UUID) -> SheetRow:
