@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -60,14 +60,18 @@ class Waves(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            self.wait(11)
-            self.wait(24 * 60)
-            for partner_id in self.partners:
-                with scopes.one(partner_id):
-                    assert rebuild_journeys(actor=OPERATOR, now=self.now) == 0
+            self.end()
         finally:
             transaction.set_rollback(True)
             self.run.__exit__(None, None, None)
+
+    def end(self) -> None:
+        """Everything that was begun comes to its end, and the figures are those that what is stored gives."""
+        self.wait(11)
+        self.wait(24 * 60)
+        for partner_id in self.partners:
+            with scopes.one(partner_id):
+                assert rebuild_journeys(actor=OPERATOR, now=self.now) == 0
 
     def follow(self) -> None:
         """What the worker does at this time."""
@@ -141,19 +145,17 @@ class Waves(RuleBasedStateMachine):
     @rule(at=st.integers(0, 1), verb=st.sampled_from(["add", "remove", "hold", "let_go"]))
     def change(self, at: int, verb: str) -> None:
         told: dict[str, Any] = {"wave_id": self.draft(), "actor": OPERATOR, "now": self.now}
-        with scopes.one(self.partners[at]):
-            try:
-                match verb:
-                    case "add":
-                        actions.add_partner(**told)
-                    case "remove":
-                        actions.remove_partner(**told)
-                    case "hold":
-                        actions.hold(**told, reason="Not now.")
-                    case "let_go":
-                        actions.let_go(**told, reason="Now.")
-            except Refusal:
-                pass
+        # Refused where the partner stands in another wave, or not in this one: asking for it must change nothing.
+        with suppress(Refusal), scopes.one(self.partners[at]):
+            match verb:
+                case "add":
+                    actions.add_partner(**told)
+                case "remove":
+                    actions.remove_partner(**told)
+                case "hold":
+                    actions.hold(**told, reason="Not now.")
+                case "let_go":
+                    actions.let_go(**told, reason="Now.")
 
     @precondition(lambda self: self.draft() is not None)
     @rule(works=st.booleans())
@@ -230,6 +232,27 @@ class Waves(RuleBasedStateMachine):
             assert all(starts[row.cause] <= (row.ended_at or self.now) for row in gone)
 
 
+class Forgetful(Waves):
+    """The control: at some time somebody gets a second launch letter."""
+
+    @rule()
+    def write_again(self) -> None:
+        with scopes.host():
+            letter = Message.objects.filter(letter_key="identity.launch").exclude(state="cancelled").first()
+        if letter is not None:
+            with scopes.one(letter.partner_id):
+                messaging.queue_message(
+                    person_id=letter.person_id,
+                    letter_key="identity.launch",
+                    dedupe_key="planted",
+                    actor=OPERATOR,
+                    now=self.now,
+                )
+
+    def end(self) -> None:
+        """Nothing more is asked of it."""
+
+
 @pytest.mark.django_db
 def test_waves_under_everything_that_may_happen(world: Any, now: datetime) -> None:
     Waves.world, Waves.start = world, now
@@ -242,3 +265,21 @@ def test_waves_under_everything_that_may_happen(world: Any, now: datetime) -> No
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.django_db
+def test_a_second_letter_is_found(world: Any, now: datetime) -> None:
+    Forgetful.world, Forgetful.start = world, now
+    with pytest.raises(AssertionError) as found:
+        run_state_machine_as_test(
+            Forgetful,
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                derandomize=True,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    assert found.traceback[-1].name == "nobody_is_written_to_twice"
