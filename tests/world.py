@@ -130,3 +130,9 @@ def reads_english(someone: Someone) -> Someone:
     with scopes.one(someone.partner_id):
         set_profile(person_id=someone.id, locale="en", actor=someone.actor, now=MONDAY)
     return someone
+
+
+@pytest.fixture
+def ben_reads_english(world: World) -> None:
+    """For tests about the words of Ben's pages."""
+    reads_english(world.ben)

@@ -1,9 +1,11 @@
-"""What the tests about files of people share: reading one, and the people's tables as one value to compare."""
+"""What the tests about files of people share: reading one, by a page or not, and the people's tables as one value to
+compare."""
 
 import io
 from typing import Any
 from uuid import UUID
 
+from gangway.kernel import clock, worker
 from gangway.kernel.sheets import Result, read_csv
 from gangway.kernel.tenancy import scopes
 from gangway.people import actions
@@ -19,6 +21,17 @@ def read(text: str, partner_id: UUID | None, **options: Any) -> ImportReport:
     lines = read_csv(io.BytesIO(text.encode()), COLUMNS, ALIASES, bare="email")
     said = {"file_name": "team.csv", "actor": ME, "now": NOW, **options}
     return actions.import_people(lines=lines, partner_id=partner_id, **said)
+
+
+def words(answer: Any) -> str:
+    """A page as it was sent."""
+    return str(answer.content.decode())
+
+
+def rest() -> None:
+    """Let the worker do all that waits."""
+    while worker.turn("test", clock.now()):
+        pass
 
 
 def counts(report: ImportReport) -> tuple[int, ...]:

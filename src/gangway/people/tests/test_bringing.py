@@ -8,11 +8,9 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.test import Client
 from tests.world import Someone, World
 
-from gangway.kernel import clock, worker
 from gangway.kernel.ids import new_id
 from gangway.kernel.models import Job, OutboxEvent
 from gangway.kernel.personal import Subject
@@ -22,26 +20,11 @@ from gangway.people.models import Person, Sheet, SheetPiece
 from gangway.people.privacy import PRIVACY
 from gangway.people.queries.sheets import PIECE
 from gangway.people.tests.conftest import ME, NOW
-from gangway.people.tests.imports import tables
+from gangway.people.tests.imports import rest, tables, words
 
 ClientOf = Callable[[Someone], Client]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ben_reads_english")]
 TEAM = "name\temail\tgroups\nEva Ernst\teva@nordwind.example\tnorth\nMax Moor\tmax@nordwind.example\t\n"
-
-
-@pytest.fixture(autouse=True)
-def in_english(world: World) -> None:
-    with scopes.one(world.nordwind):
-        actions.set_profile(person_id=world.ben.id, locale="en", actor=ME, now=NOW)
-
-
-def words(answer: HttpResponse) -> str:
-    return answer.content.decode()
-
-
-def rest() -> None:
-    while worker.turn("test", clock.now()):
-        pass
 
 
 def names(partner: UUID) -> set[str]:

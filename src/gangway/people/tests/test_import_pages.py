@@ -4,36 +4,20 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from tests.world import Someone, World
 
-from gangway.kernel import clock, worker
 from gangway.kernel.models import Job
 from gangway.kernel.tenancy import scopes
 from gangway.people import actions
 from gangway.people.models import ImportRun, Person
 from gangway.people.tests.conftest import ME, NOW
+from gangway.people.tests.imports import rest, words
 
 ClientOf = Callable[[Someone], Client]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ben_reads_english")]
 TEAM = "name,email\nEva Ernst,eva@nordwind.example\nMax Moor,max@nordwind.example\n"
 READING = "gangway.people.jobs.read_sheet"
-
-
-@pytest.fixture(autouse=True)
-def in_english(world: World) -> None:
-    with scopes.one(world.nordwind):
-        actions.set_profile(person_id=world.ben.id, locale="en", actor=ME, now=NOW)
-
-
-def words(answer: HttpResponse) -> str:
-    return answer.content.decode()
-
-
-def rest() -> None:
-    while worker.turn("test", clock.now()):
-        pass
 
 
 def started(browser: Client, rows: str = TEAM) -> str:

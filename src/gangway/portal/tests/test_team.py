@@ -17,16 +17,10 @@ from gangway.messaging import actions as messaging
 from gangway.messaging import queries as letters
 from gangway.messaging.rules import SENT, Outcome, Stage, judge
 from gangway.people import queries
-from gangway.people.actions import admit_person, grant_role, set_profile
+from gangway.people.actions import admit_person, grant_role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ben_reads_english")]
 GONE = judge(550, "5.1.1 <nils@nordwind.example>: User unknown", Stage.RECIPIENT)
-
-
-@pytest.fixture(autouse=True)
-def in_english(world):
-    with scopes.one(world.nordwind):
-        set_profile(person_id=world.ben.id, locale="en", actor=OPERATOR, now=MONDAY)
 
 
 def invited(partner: UUID, name: str, outcome: Outcome | None, ago: timedelta = timedelta(days=2)) -> UUID:
