@@ -2,8 +2,9 @@
 
 from gangway.credentials.events import AwardIssued, AwardRevoked
 from gangway.identity.events import PersonSignedIn
+from gangway.identity.queries import INVITES
 from gangway.insights import actions
-from gangway.insights.rules.journeys import INVITING_LETTERS, is_human
+from gangway.insights.rules.journeys import is_human
 from gangway.kernel.actor import Actor
 from gangway.kernel.wiring import Fact
 from gangway.learning.events import AttemptSubmitted, CourseCompleted, EnrolmentCreated, LessonFinished
@@ -23,12 +24,12 @@ def note_launched(event: PartnerLaunched, fact: Fact) -> None:
 
 
 def note_sent(event: MessageSent, fact: Fact) -> None:
-    if event.letter_key in INVITING_LETTERS:
+    if event.letter_key in INVITES:
         actions.note_sent(person_id=event.person_id, actor=JOB, now=fact.occurred_at)
 
 
 def note_bounced(event: MessageBounced, fact: Fact) -> None:
-    if event.letter_key in INVITING_LETTERS:
+    if event.letter_key in INVITES:
         actions.note_bounced(person_id=event.person_id, actor=JOB, now=fact.occurred_at)
 
 

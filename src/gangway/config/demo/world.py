@@ -14,6 +14,7 @@ from gangway.catalog.queries import CheckRow
 from gangway.config.demo import story
 from gangway.config.demo.story import Learner
 from gangway.identity import actions as identity
+from gangway.identity.queries import INVITES
 from gangway.insights import actions as insights
 from gangway.kernel import clock, installation, worker
 from gangway.kernel.actor import Actor
@@ -253,7 +254,7 @@ class World:
         words = f"5.1.1 <{address}>: Recipient address rejected: User unknown"
         outcome = judge(550, words, Stage.RECIPIENT)
         with scopes.one(partner_id):
-            letter = messaging.letter_states([person_id], ["identity.launch"])[person_id]
+            letter = messaging.letter_states([person_id], INVITES)[person_id]
             for claimed in letters.claim(message_ids=[letter.message_id], actor=ACTOR, now=now):
                 letters.record_delivery(
                     message_id=letter.message_id, lease=claimed.lease, outcome=outcome, actor=ACTOR, now=now

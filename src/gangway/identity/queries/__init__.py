@@ -2,6 +2,7 @@
 mailbox (`factors`), who is stuck at the door (`requests`) or never got the letter (`arrivals`)."""
 
 from gangway.identity.queries.arrivals import (
+    INVITES,
     OUTSIDE,
     TEAM_LIST,
     ArrivalCounts,
@@ -67,6 +68,7 @@ from gangway.identity.queries.uninvited import (
 from gangway.identity.queries.viewing import sees_beyond
 
 __all__ = [
+    "INVITES",
     "OUTSIDE",
     "REQUESTS_LIST",
     "TEAM_LIST",

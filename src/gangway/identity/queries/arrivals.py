@@ -21,7 +21,7 @@ from gangway.messaging.queries import LetterState
 from gangway.partners import queries as partners
 from gangway.people import queries as people
 
-INVITES = ("identity.launch",)
+INVITES = ("identity.launch",)  # the letters that let somebody in
 _RANK = {where: rank for rank, where in enumerate(ORDER)}
 
 

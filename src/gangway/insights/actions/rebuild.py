@@ -10,11 +10,12 @@ from uuid import UUID
 
 from gangway.credentials import queries as credentials
 from gangway.credentials.queries import AwardDates
+from gangway.identity.queries import INVITES
 from gangway.identity.queries import dates as identity
 from gangway.insights.actions.counts import Changes
 from gangway.insights.actions.journeys import DATES, dates_of, enter, segments_of
 from gangway.insights.models import CohortBin, CohortSize, FunnelCount, Journey, JourneyItem
-from gangway.insights.rules.journeys import INVITING_LETTERS, Dates, ItemKind, clock_of
+from gangway.insights.rules.journeys import Dates, ItemKind, clock_of
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
@@ -103,7 +104,7 @@ class _Facts:
         self.launched_at = launched_at
         self.invited: Mapping[UUID, datetime] = identity.invited_at(piece, now)
         self.came_in: Mapping[UUID, datetime] = identity.first_human_sign_in(piece)
-        self.letters: Mapping[UUID, LetterDates] = messaging.letter_dates(INVITING_LETTERS, piece)
+        self.letters: Mapping[UUID, LetterDates] = messaging.letter_dates(INVITES, piece)
         self.courses: Mapping[UUID, list[CourseDates]] = learning.course_dates(piece)
         self.awards: Mapping[UUID, list[AwardDates]] = credentials.award_dates(piece)
         self.left: Mapping[UUID, datetime] = people.left_at(piece)

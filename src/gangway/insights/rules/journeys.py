@@ -187,7 +187,6 @@ def of_partner(partner_id: UUID) -> str:
     return f"partner:{partner_id}"
 
 
-INVITING_LETTERS = frozenset({"identity.launch"})
 VOUCHED = frozenset({"operator", "setup"})
 
 
