@@ -47,8 +47,15 @@ def _import(file: str, slug: str) -> Callable[[], int]:
     def work() -> int:
         with open(file, "rb") as stream:
             lines = read_csv(stream, COLUMNS, ALIASES, bare="email")
-            said = {"file_name": "many.csv", "digest": file, "letters": False}
-            report = import_people(lines=lines, partner_id=partner_id, actor=Actor.operator(), now=clock.now(), **said)  # type: ignore[arg-type]
+            report = import_people(
+                lines=lines,
+                partner_id=partner_id,
+                file_name="many.csv",
+                digest=file,
+                letters=False,
+                actor=Actor.operator(),
+                now=clock.now(),
+            )
         return report.counts[Result.NEW]
 
     return work

@@ -122,12 +122,20 @@ In-Reply-To: {to}
 HEADER = f"<{UUID(int=7).hex}@acme.example>"
 
 
+def refused(mail: bytes) -> Returned:
+    """The one letter that a mail says was refused."""
+    read = read_mail(mail)
+    assert isinstance(read, list)
+    (said,) = read
+    return said
+
+
 def test_a_report_says_which_letter_was_refused_and_why() -> None:
-    (said,) = read_mail(report(HEADER, "ana@nordwind.example"))  # type: ignore[misc, union-attr]
+    said = refused(report(HEADER, "ana@nordwind.example"))
     assert (said.letters, said.recipient) == ((UUID(int=7),), "ana@nordwind.example")
     assert (said.outcome.reason, said.outcome.code, said.outcome.dead) == ("550 5.1.1 No such user", 550, True)
     assert not said.proven
-    (full,) = read_mail(report(HEADER, "a@b.example", status="5.2.2", said="552 5.2.2 full"))  # type: ignore[misc, union-attr]
+    full = refused(report(HEADER, "a@b.example", status="5.2.2", said="552 5.2.2 full"))
     assert not full.outcome.dead
 
 
@@ -153,8 +161,8 @@ def test_what_a_machine_answers_is_no_answer(headers: dict[str, str]) -> None:
 
 def test_what_a_human_answers_is_read() -> None:
     said = read_mail(answer(HEADER, "ana@nordwind.example", "Grüße", Auto_Submitted="no"))
-    assert said is not None
-    assert (said.letters, said.sender, said.text) == ((UUID(int=7),), "ana@nordwind.example", "Grüße")  # type: ignore[union-attr]
+    assert isinstance(said, Answer)
+    assert (said.letters, said.sender, said.text) == ((UUID(int=7),), "ana@nordwind.example", "Grüße")
     assert read_mail(answer("<somebody@elses.example>", "ana@nordwind.example")) is None
 
 
@@ -322,10 +330,11 @@ def test_a_forged_report_condemns_no_mailbox(reading: ImapServer, people: People
 def test_a_mailbox_that_cannot_be_read_says_why(reading: ImapServer, settings: Any, url: str) -> None:
     settings.BOUNCE_IMAP_URL = url.format(port=reading.port)
     assert collect_returns(LATER) == 0
-    name = parse_mailbox_url(settings.BOUNCE_IMAP_URL).name  # type: ignore[union-attr]
-    assert queries.box_problem(name)
-    assert queries.reading_problem() == queries.box_problem(name)
-    assert "wrong" not in queries.box_problem(name)
+    box = parse_mailbox_url(settings.BOUNCE_IMAP_URL)
+    assert box is not None
+    assert queries.box_problem(box.name)
+    assert queries.reading_problem() == queries.box_problem(box.name)
+    assert "wrong" not in queries.box_problem(box.name)
 
 
 @pytest.mark.django_db

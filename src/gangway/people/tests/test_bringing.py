@@ -120,7 +120,7 @@ def test_the_console_brings_people_of_many_partners_and_never_staff(world: World
 def test_every_row_comes_as_a_file_without_formulas(world: World, client_of: ClientOf) -> None:
     browser = client_of(world.ben)
     page = bring(browser, "/desk/team/bring", rows="name,email\nEva,eva@n.example\nBad,=cmd|' /C calc'!A0\n")
-    rows = b"".join(browser.get(f"{page}/rows.csv").streaming_content).decode()  # type: ignore[attr-defined]
+    rows = browser.get(f"{page}/rows.csv").getvalue().decode()
     assert "2,eva@n.example,new," in rows
     assert ",'=cmd" in rows
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -21,12 +23,12 @@ pytestmark = pytest.mark.django_db
 LATER = MONDAY + timedelta(days=30)
 
 
-def newcomer(partner: object, name: str, *roles: str) -> Someone:
-    with scopes.one(partner):  # type: ignore[arg-type]
+def newcomer(partner: UUID, name: str, *roles: str) -> Someone:
+    with scopes.one(partner):
         email = f"{name.lower()}@x.example"
         person_id = actions.admit_person(name=name, email=email, roles=roles, letter=False, actor=OPERATOR, now=MONDAY)
         actions.activate_person(person_id=person_id, actor=OPERATOR, now=MONDAY)
-    return Someone(person_id, partner, name, email)  # type: ignore[arg-type]
+    return Someone(person_id, partner, name, email)
 
 
 def held(who: Someone, at: datetime = MONDAY) -> set[str]:
@@ -34,9 +36,9 @@ def held(who: Someone, at: datetime = MONDAY) -> set[str]:
         return {row.role for row in queries.roles_held(who.id, at)}
 
 
-def give(giver: Someone, who: Someone, role: str, **said: object) -> None:
+def give(giver: Someone, who: Someone, role: str, **said: Any) -> None:
     with scopes.one(who.partner_id):
-        actions.grant_role(person_id=who.id, role=role, actor=giver.actor, now=MONDAY, **said)  # type: ignore[arg-type]
+        actions.grant_role(person_id=who.id, role=role, actor=giver.actor, now=MONDAY, **said)
 
 
 def take(taker: Someone, who: Someone, role: str) -> None:

@@ -1,6 +1,7 @@
 """Groups: made, renamed, filled, emptied and deleted, by their own partner only."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -18,7 +19,7 @@ ClientOf = Callable[[Someone], Client]
 pytestmark = pytest.mark.django_db
 
 
-def make(world: World, key: str = "sales") -> object:
+def make(world: World, key: str = "sales") -> UUID:
     with scopes.one(world.nordwind):
         return actions.make_group(key=key, name="Sales", actor=OPERATOR, now=MONDAY)
 
@@ -28,10 +29,10 @@ def inside(world: World, person: Someone) -> list[str]:
         return [name for _, name in queries.groups_of_person(person.id)]
 
 
-def join(world: World, group: object, *people: Someone) -> int:
+def join(world: World, group: UUID, *people: Someone) -> int:
     with scopes.one(world.nordwind):
         ids = [one.id for one in people]
-        return actions.join_group(group_id=group, person_ids=ids, actor=OPERATOR, now=MONDAY)  # type: ignore[arg-type]
+        return actions.join_group(group_id=group, person_ids=ids, actor=OPERATOR, now=MONDAY)
 
 
 def test_a_group_is_made_filled_emptied_and_deleted(world: World) -> None:
@@ -41,12 +42,12 @@ def test_a_group_is_made_filled_emptied_and_deleted(world: World) -> None:
     assert inside(world, world.ana) == ["Sales"]
     with scopes.one(world.nordwind):
         with pytest.raises(GroupNotEmpty):
-            actions.delete_group(group_id=group, actor=OPERATOR, now=MONDAY)  # type: ignore[arg-type]
+            actions.delete_group(group_id=group, actor=OPERATOR, now=MONDAY)
         ids = [world.ana.id, world.ben.id, new_id()]
-        assert actions.quit_group(group_id=group, person_ids=ids, actor=OPERATOR, now=MONDAY) == 2  # type: ignore[arg-type]
-        actions.delete_group(group_id=group, actor=OPERATOR, now=MONDAY)  # type: ignore[arg-type]
+        assert actions.quit_group(group_id=group, person_ids=ids, actor=OPERATOR, now=MONDAY) == 2
+        actions.delete_group(group_id=group, actor=OPERATOR, now=MONDAY)
         with pytest.raises(NotFound):
-            queries.group(group)  # type: ignore[arg-type]
+            queries.group(group)
     verbs = AuditEntry.objects.filter(object_id=str(group)).order_by("id").values_list("verb", flat=True)
     assert [verb.rsplit(".", 1)[1] for verb in verbs] == ["make", "join", "quit", "delete"]
 
@@ -60,8 +61,8 @@ def test_a_key_is_there_once_per_partner_and_never_changes(world: World) -> None
     with scopes.one(world.suedstern):
         actions.make_group(key="sales", name="Sales", actor=OPERATOR, now=MONDAY)
     with scopes.one(world.nordwind):
-        actions.rename_group(group_id=group, name="Sellers", actor=OPERATOR, now=MONDAY)  # type: ignore[arg-type]
-        assert (queries.group(group).key, queries.group(group).name) == ("sales", "Sellers")  # type: ignore[arg-type]
+        actions.rename_group(group_id=group, name="Sellers", actor=OPERATOR, now=MONDAY)
+        assert (queries.group(group).key, queries.group(group).name) == ("sales", "Sellers")
 
 
 def test_nobody_of_another_partner_joins_and_nobody_who_left(world: World) -> None:
@@ -74,7 +75,7 @@ def test_nobody_of_another_partner_joins_and_nobody_who_left(world: World) -> No
     with pytest.raises(NotFound):
         join(world, group, world.ana)
     with scopes.one(world.suedstern), pytest.raises(NotFound):
-        actions.rename_group(group_id=group, name="X", actor=OPERATOR, now=MONDAY)  # type: ignore[arg-type]
+        actions.rename_group(group_id=group, name="X", actor=OPERATOR, now=MONDAY)
 
 
 def test_from_the_list_of_people_into_a_group(world: World, client_of: ClientOf) -> None:
