@@ -1,6 +1,7 @@
 """Parts of the kernel that need no database: secrets, addresses, rights, cells of a spreadsheet."""
 
 import ipaddress
+from collections.abc import Iterator
 from uuid import UUID
 
 import httpcore
@@ -131,10 +132,19 @@ def test_a_host_role_at_a_partner_carries_nothing():
     assert not SEE.allows(person(Grant(access.PLATFORM_ADMIN, Reach.HOST)))
 
 
-def test_a_right_is_declared_once():
-    known = next(iter(access.RIGHTS.values()))
-    with pytest.raises(ValueError, match="declared twice"):
-        Right(known.name, "sees something else")
+@pytest.fixture
+def registered() -> Iterator[Right]:
+    """A right that stands in the register for the length of a test."""
+    access.RIGHTS[SEE.name] = SEE
+    yield SEE
+    del access.RIGHTS[SEE.name]
+
+
+def test_a_right_is_declared_once(registered):
+    assert Right(registered.name, registered.words, registered.roles) == registered, "read again, it is the same"
+    for other in ({"words": "sees something else"}, {"roles": (access.LEARNER,)}, {"own": True}):
+        with pytest.raises(ValueError, match="declared twice"):
+            Right(**{"name": registered.name, "words": registered.words, "roles": registered.roles, **other})
 
 
 @given(st.text())
