@@ -65,6 +65,12 @@ def test_a_partner_admin_brings_the_team_follows_it_and_takes_it_back(world: Wor
     assert tables(world.nordwind) == before
 
 
+def test_one_who_is_new_and_one_who_changes_are_counted_each(world: World, client_of: ClientOf) -> None:
+    rows = f"name,email\nEva Ernst,eva@nordwind.example\nAna Maria,{world.ana.email}\n"
+    browser = client_of(world.ben)
+    assert "Bring 1 and change 1 person<" in words(browser.get(bring(browser, "/desk/team/bring", rows=rows)))
+
+
 def test_rows_without_a_file_are_called_so_in_the_language_of_whoever_reads(world: World, client_of: ClientOf) -> None:
     browser = client_of(world.ben)
     page = bring(browser, "/desk/team/bring", rows=TEAM)

@@ -97,7 +97,7 @@ def why(reason: Why) -> str:
 def press(found: SheetRow) -> str:
     """The button's words: what it does, and to how many."""
     if found.new and found.changed:
-        both = gettext("Bring %(n)s and change %(m)s people")
+        both = ngettext("Bring %(n)s and change %(m)s person", "Bring %(n)s and change %(m)s people", found.changed)
         return both % {"n": number(found.new), "m": number(found.changed)}
     if found.new:
         return ngettext("Bring %(n)s person", "Bring %(n)s people", found.new) % {"n": number(found.new)}
