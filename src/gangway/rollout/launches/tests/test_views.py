@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from gangway.kernel import clock
@@ -93,6 +94,22 @@ def test_send_says_what_will_happen_then_does_it_and_undoes_it(
     assert {row.state for row in letters_to(world.nordwind)} == {"cancelled"}
     late = dee.post(reverse("launches:undo", args=[wave]))
     assert late.status_code == 409
+
+
+def test_when_its_ten_minutes_are_over_no_undo_is_offered(world: Any, wave: UUID, client_of: Any) -> None:
+    dee, here = client_of(world.dee), reverse("launches:wave", args=[wave])
+    polled: dict[str, Any] = {"data": {"phase": "undoable"}, "headers": {"HX-Request": "true"}}
+    dee.post(reverse("launches:send", args=[wave]))
+    with time_machine.travel(clock.now() + timedelta(minutes=9), tick=False):
+        within = dee.get(here, **polled)
+    assert "Until they go, everything can be undone." in text(within)
+    assert "HX-Refresh" not in within
+    with time_machine.travel(clock.now() + timedelta(minutes=10), tick=False):
+        over = dee.get(here, **polled)
+        assert "HX-Refresh" not in dee.get(here, headers={"HX-Request": "true"}), "the page is read anew once"
+    assert "They are going, and nothing can be undone any more." in text(over)
+    assert "can be undone" not in text(over).replace("nothing can be undone", "")
+    assert over["HX-Refresh"] == "true"
 
 
 def test_a_sent_wave_says_what_became_of_it(world: Any, wave: UUID, present: datetime, client_of: Any) -> None:

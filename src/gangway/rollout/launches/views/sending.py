@@ -47,7 +47,7 @@ def _confirm(request: Request, wave: queries.WaveRow, refusal: Refusal | None = 
     now = clock.now()
     page = queries.wave_page(wave, now)
     context = {
-        **about(page),
+        **about(page, now),
         "departure": queries.departure(page, now + UNDO_WINDOW),
         "letters_from": now + UNDO_WINDOW,
         "refusal": refusal,

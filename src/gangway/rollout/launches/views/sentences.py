@@ -1,6 +1,7 @@
 """The sentences above a wave and above all waves."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext, ngettext
 
@@ -10,13 +11,13 @@ from gangway.rollout.launches.rules.holds import HOLD_WORDS
 from gangway.rollout.launches.rules.states import WaveState
 
 
-def of_wave(page: WavePage) -> str:
+def of_wave(page: WavePage, now: datetime) -> str:
     """What the wave does, or did, in one or two sentences."""
     match page.wave.state:
         case WaveState.DRAFT:
             return _plan(page)
         case WaveState.GOING:
-            return f"{_letters(page)} {gettext('Until they go, everything can be undone.')}"
+            return f"{_letters(page)} {_going(page.wave.may_undo(now))}"
         case WaveState.SENT:
             return _outcome(page)
         case WaveState.UNDONE:
@@ -53,6 +54,12 @@ def _without(n: int) -> str:
         n,
     )
     return _counted(words, n)
+
+
+def _going(undoable: bool) -> str:
+    if undoable:
+        return gettext("Until they go, everything can be undone.")
+    return gettext("They are going, and nothing can be undone any more.")
 
 
 def _letters(page: WavePage) -> str:

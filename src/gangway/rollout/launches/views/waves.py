@@ -1,6 +1,7 @@
 """The list of waves, one wave in each of its states, and its receipt."""
 
-from datetime import date
+from datetime import date, datetime
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -81,14 +82,19 @@ def show(request: Request, wave_id: UUID, refusal: Refusal | None = None) -> Htt
     """The page of a wave, with what was refused on it."""
     now = clock.now()
     page = queries.wave_page(queries.wave(wave_id), now)
-    context = {**about(page), "refusal": refusal, **may(request, page)}
+    undoable = page.wave.may_undo(now)
+    phase = "undoable" if undoable else page.wave.state.value
+    context = {**about(page, now), "refusal": refusal, **may(request, page), "phase": phase}
     if page.wave.letters_from is not None:
-        context["left"] = max(int((page.wave.letters_from - now).total_seconds()), 0)
-        context["may_undo"] = context["may_send"] and page.wave.may_undo(now)
-    return render(request, "launches/wave.jinja", context, status=refusal.status if refusal else 200)
+        context["left"] = max(ceil((page.wave.letters_from - now).total_seconds()), 0)
+        context["may_undo"] = context["may_send"] and undoable
+    response = render(request, "launches/wave.jinja", context, status=refusal.status if refusal else 200)
+    if request.headers.get("HX-Request") and request.GET.get("phase", phase) != phase:
+        response.headers["HX-Refresh"] = "true"  # what the open page says above its countdown is over
+    return response
 
 
-def about(page: queries.WavePage) -> dict[str, Any]:
+def about(page: queries.WavePage, now: datetime) -> dict[str, Any]:
     """What every page about a wave says."""
     wave = page.wave
     named = [wave.created_by, wave.sent_by, wave.undone_by]
@@ -100,7 +106,7 @@ def about(page: queries.WavePage) -> dict[str, Any]:
     return {
         "page": page,
         "wave": wave,
-        "sentence": sentences.of_wave(page),
+        "sentence": sentences.of_wave(page, now),
         "why": {row.id: sentences.why(row) for row in page.launches},
         "names": {str(person_id): name for person_id, name in names.items()},
         "languages": spoken,
@@ -151,5 +157,6 @@ def change(request: Request, wave_id: UUID) -> HttpResponse:
 @route(right=access.SEE_LAUNCHES)
 def receipt(request: Request, wave_id: UUID) -> HttpResponse:
     """One calm page about a wave, to print or pin to a ticket."""
-    page = queries.wave_page(queries.wave(wave_id), clock.now())
-    return render(request, "launches/receipt.jinja", {**about(page), "now": clock.now()})
+    now = clock.now()
+    page = queries.wave_page(queries.wave(wave_id), now)
+    return render(request, "launches/receipt.jinja", {**about(page, now), "now": now})
