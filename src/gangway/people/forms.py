@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 
+CHOICES = 300  # partners a list offers; beyond them one types
+
+
 @dataclass(frozen=True, slots=True)
 class InviteForm:
     """What was typed, as it was typed, and what is wrong with it by field."""

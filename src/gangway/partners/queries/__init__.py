@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -58,6 +58,7 @@ __all__ = [
     "offered",
     "partner_by_id",
     "partner_ids",
+    "partners_called",
     "portfolio_of",
     "portfolio_rows",
     "portfolios",
@@ -204,6 +205,13 @@ def get_partner(slug: str) -> PartnerRow:
 def list_partners() -> tuple[PartnerRow, ...]:
     """Every partner the scope reaches, by name, the host among them."""
     return tuple(_row(partner) for partner in _annotated().order_by("sort_key", "id"))
+
+
+def partners_called(begins: str, most: int) -> tuple[PartnerRow, ...]:
+    """Partners the scope reaches whose name or key begins so, by name, the host among them; no more than `most`."""
+    bare = begins.replace("\x00", "")
+    rows = _annotated().filter(Q(sort_key__startswith=sort_key(bare)) | Q(slug__startswith=bare))
+    return tuple(_row(partner) for partner in rows.order_by("sort_key", "id")[:most])
 
 
 def find_partner(slug: str) -> PartnerRow:

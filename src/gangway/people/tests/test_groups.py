@@ -1,5 +1,6 @@
 """Groups: made, renamed, filled, emptied and deleted, by their own partner only."""
 
+import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from gangway.kernel.ids import new_id
 from gangway.kernel.models import AuditEntry
 from gangway.kernel.refusal import Invalid, NotFound
 from gangway.kernel.tenancy import scopes
+from gangway.kernel.tests.conftest import make_partner
 from gangway.people import actions, queries
 from gangway.people.actions import GroupIsThere, GroupNotEmpty
+from gangway.people.forms import CHOICES
 
 ClientOf = Callable[[Someone], Client]
 pytestmark = pytest.mark.django_db
@@ -117,6 +120,33 @@ def test_a_used_key_is_said_beside_its_field(world: World, client_of: ClientOf) 
     beyond = {"name": "Sales", "key": "sales", "partner": "no-such-partner"}
     refused = client_of(world.dee).post(reverse("people:make_group"), beyond)
     assert 'id="partner-error"' in refused.content.decode()
+
+
+def options(page: str) -> list[str]:
+    """What the page's only list offers."""
+    return re.findall(r'<option value="([^"]*)"', page)
+
+
+def test_staff_choose_the_partner_of_a_group_from_a_list(world: World, client_of: ClientOf) -> None:
+    dee, here = client_of(world.dee), reverse("people:make_group")
+    assert options(dee.get(here).content.decode()) == ["", "acme", "nordwind", "suedstern"]
+    unsaid = dee.post(here, {"name": "Sales", "key": "sales", "partner": ""})
+    assert (unsaid.status_code, 'id="partner-error"' in unsaid.content.decode()) == (422, True)
+    assert dee.post(here, {"name": "Sales", "key": "sales", "partner": "nordwind"}).status_code == 302
+    with scopes.one(world.nordwind):
+        assert [key for _, key, _ in queries.groups_of_partner(world.nordwind)] == ["sales"]
+
+
+def test_of_very_many_partners_those_that_begin_so_are_offered(world: World, client_of: ClientOf) -> None:
+    for n in range(CHOICES):
+        make_partner(f"partner-{n}")
+    dee, here = client_of(world.dee), reverse("people:make_group")
+    group = {"name": "Sales", "key": "sales"}
+    assert options(dee.get(here).content.decode()) == []
+    named = dee.post(here, {**group, "partner": "Süd"})
+    assert (named.status_code, options(named.content.decode())) == (422, ["", "suedstern"])
+    assert options(dee.post(here, {**group, "partner": "no such"}).content.decode()) == []
+    assert dee.post(here, {**group, "partner": "suedstern"}).status_code == 302
 
 
 def test_people_of_two_partners_have_no_group_in_common(world: World, client_of: ClientOf) -> None:

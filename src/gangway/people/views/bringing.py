@@ -19,7 +19,7 @@ from gangway.kernel.web import Request, placed
 from gangway.partners.queries import PartnerRow, get_partner, list_partners, partner_by_id
 from gangway.people import access, actions
 from gangway.people.access import CONSOLE, DESK, Place
-from gangway.people.forms import BringForm, body_of
+from gangway.people.forms import CHOICES, BringForm, body_of
 from gangway.people.queries.import_runs import PASTED, ImportRow
 from gangway.people.queries.sheets import SheetRow, brought_lately, look_at, look_of, runs_of, under_way
 from gangway.people.queries.sheets import sheet as find_sheet
@@ -31,7 +31,6 @@ from gangway.ui import render
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
-CHOICES = 300  # partners a list offers; beyond them one types the key
 PARTNERS_SHOWN = 200
 
 

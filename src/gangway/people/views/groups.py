@@ -14,11 +14,11 @@ from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, placed
-from gangway.partners.queries import find_partner, host_partner, partner_by_id
+from gangway.partners.queries import get_partner, host_partner, partners_called
 from gangway.people import access, queries
 from gangway.people.access import CONSOLE, DESK, Place, chosen_ids
 from gangway.people.actions import delete_group, join_group, make_group, quit_group, rename_group
-from gangway.people.forms import GroupForm
+from gangway.people.forms import CHOICES, GroupForm
 from gangway.people.queries import GroupRow
 from gangway.ui import render
 from gangway.ui.listing import answer
@@ -67,7 +67,12 @@ def _make(request: Request, place: Place) -> HttpResponse:
         except Refusal as refusal:
             field = refusal.field if refusal.field in ("key", "name", "partner") else "key"
             form = replace(form, errors={field: explain(refusal)})
-    context = {"form": form, "shell_kind": place.shell, "groups": place.url("people:groups")}
+    context = {
+        "form": form,
+        "shell_kind": place.shell,
+        "groups": place.url("people:groups"),
+        "partners": _offered(form.partner if request.method == "POST" else "") if place is CONSOLE else (),
+    }
     return render(request, "people/group_make.jinja", context, status=422 if form.errors else 200)
 
 
@@ -75,13 +80,30 @@ make = require_http_methods(["GET", "POST"])(placed(_make, CONSOLE, right=access
 make_team = require_http_methods(["GET", "POST"])(placed(_make, DESK, right=access.EDIT_TEAM))
 
 
-def _partner(slug: str) -> UUID:
+def _offered(typed: str) -> list[tuple[str, str]]:
+    """The partners to choose from: everybody in reach, or of too many those that begin as was typed."""
+    found, other = partners_called("", CHOICES + 1), gettext("Choose a partner")
+    if len(found) > CHOICES:
+        found, other = partners_called(typed, CHOICES) if typed else (), gettext("Look for another one")
+    return [("", other), *((row.slug, row.name) for row in found)] if found else []
+
+
+def _partner(typed: str) -> UUID:
     """The partner of this key, as far as the right reaches; the same answer for one beyond and for none."""
+    if not typed:
+        raise Invalid(
+            field="partner", problem="No partner was chosen.", mend="Choose one, or write how its name begins."
+        )
     try:
-        return partner_by_id(find_partner(slug).id).id
-    except Refusal as refusal:
-        problem = "No partner with this key is yours to see."
-        raise Invalid(field="partner", problem=problem, mend="See the list of partners.") from refusal
+        return get_partner(typed).id
+    except (NotFound, ValueError) as error:
+        if partners_called(typed, 1):
+            raise Invalid(
+                field="partner", problem="No partner has exactly this key.", mend="Choose the one you mean."
+            ) from error
+        raise Invalid(
+            field="partner", problem="No partner that begins so is yours to see.", mend="See the list of partners."
+        ) from error
 
 
 def _group(request: Request, place: Place, group_id: UUID) -> GroupRow:
