@@ -130,11 +130,12 @@ def test_the_second_reminder_waits_two_days_and_the_useless_one_is_cancelled(
     third = queue(people.ana, "sample.reminder", not_after=NOW + timedelta(days=1))
     send_due(NOW)
     assert len(sending.mails) == 1
-    assert found(second).not_before == NOW + timedelta(days=2)
+    turn = found(second).not_before
+    assert timedelta(days=2) <= turn - NOW < timedelta(days=2, minutes=1), "a slow answer comes later in the round"
     assert "waits for its turn" in found(second).last_error
     send_due(NOW + timedelta(days=1))
     assert found(third).state == State.CANCELLED
-    send_due(NOW + timedelta(days=2))
+    send_due(turn)
     assert len(sending.mails) == 2
 
 
@@ -146,7 +147,9 @@ def test_no_more_than_three_letters_in_a_week_that_nobody_asked_for(
     queue(people.ana)
     send_due(NOW)
     assert len(sending.mails) == 4, "three reports and the launch letter"
-    send_due(NOW + timedelta(days=7))
+    send_due(NOW + timedelta(days=6, hours=23))
+    assert len(sending.mails) == 4
+    send_due(NOW + timedelta(days=7, minutes=1))
     assert len(sending.mails) == 5
 
 

@@ -107,12 +107,12 @@ def test_not_now_is_tried_again_later_under_the_same_message_id(sending: Sink, p
     assert send_due(NOW) == 1
     row = found(message)
     assert (row.state, row.last_error) == (State.QUEUED, "451 4.7.1 greylisted")
-    assert row.not_before == NOW + timedelta(minutes=1)
+    assert timedelta(minutes=1) <= row.not_before - NOW < timedelta(minutes=2), "a slow answer comes later in the round"
     assert row.secret
     assert send_due(NOW + timedelta(seconds=59)) == 0
 
     del sending.at_rcpt[people.ana.email]
-    assert send_due(NOW + timedelta(minutes=1)) == 1
+    assert send_due(row.not_before) == 1
     assert [str(mail["Message-ID"]) for mail in sending.mails] == [row.header]
     assert found(message).state == State.SENT
 
