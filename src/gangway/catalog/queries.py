@@ -121,6 +121,7 @@ class Asked:
     question_version_id: UUID
     position: int
     kind: str
+    prompt: str
     prompt_html: str
     choices: Mapping[str, str]
 
@@ -368,6 +369,7 @@ def _asked(question: QuestionVersion, position: int) -> Asked:
         question_version_id=question.pk,
         position=position,
         kind=question.kind,
+        prompt=question.prompt,
         prompt_html=question.prompt_html,
         choices={choice["key"]: choice["text"] for choice in question.choices},
     )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from gangway.identity.models import (
@@ -14,7 +15,10 @@ from gangway.identity.models import (
     RecoveryCode,
     Session,
 )
-from gangway.kernel.personal import Privacy, Section, Subject
+from gangway.identity.queries.requests import STATE_WORDS, STEP_WORDS
+from gangway.identity.queries.sessions import METHOD_WORDS
+from gangway.kernel.personal import Privacy, Section, Subject, word
+from gangway.kernel.said import content
 from gangway.messaging.queries import mailbox_digest
 
 
@@ -22,13 +26,14 @@ def _export(subject: Subject) -> list[Section]:
     sessions = Session.objects.filter(person_id=subject.id).order_by("started_at", "id")
     agreed = Acceptance.objects.filter(person=subject.id).order_by("at", "id")
     invitations = Invitation.objects.filter(person_id=subject.id)
+    languages = dict(settings.LANGUAGES)
     return [
         Section(
             _("Sign-ins"),
             [
                 {
                     _("Device"): row.device,
-                    _("Way in"): row.method,
+                    _("Way in"): word(row.method, METHOD_WORDS),
                     _("Since"): row.started_at,
                     _("Until at most"): row.expires_at,
                     _("Ended"): row.ended_at,
@@ -40,7 +45,12 @@ def _export(subject: Subject) -> list[Section]:
         Section(
             _("Stuck sign-ins"),
             [
-                {_("Number"): row.number, _("Where"): row.step, _("State"): row.state, _("When"): row.at}
+                {
+                    _("Number"): row.number,
+                    _("Where"): word(row.step, STEP_WORDS),
+                    _("State"): word(row.state, STATE_WORDS),
+                    _("When"): row.at,
+                }
                 for row in FailedSignIn.objects.filter(person_id=subject.id).order_by("at", "id")
             ],
             private=True,
@@ -53,7 +63,7 @@ def _export(subject: Subject) -> list[Section]:
                     for row in Passkey.objects.filter(person=subject.id).order_by("added_at", "id")
                 ),
                 *(
-                    {_("Name"): _("Code app"), _("Added"): row.added_at, _("Used last"): row.last_used_at}
+                    {_("Name"): content(_("Code app")), _("Added"): row.added_at, _("Used last"): row.last_used_at}
                     for row in AuthenticatorApp.objects.filter(person=subject.id)
                 ),
             ],
@@ -65,7 +75,10 @@ def _export(subject: Subject) -> list[Section]:
         ),
         Section(
             _("What was agreed to"),
-            [{_("Version"): row.version, _("Language"): row.locale, _("When"): row.at} for row in agreed],
+            [
+                {_("Version"): row.version, _("Language"): word(row.locale, languages), _("When"): row.at}
+                for row in agreed
+            ],
         ),
     ]
 

@@ -5,7 +5,10 @@ from datetime import datetime
 from django.utils.translation import gettext_noop as _
 
 from gangway.insights.models import Journey, JourneyItem
-from gangway.kernel.personal import Privacy, Section, Subject
+from gangway.insights.rules.journeys import ItemKind
+from gangway.kernel.personal import Privacy, Section, Subject, word
+
+KIND_WORDS: dict[str, str] = {ItemKind.COURSE: _("Course"), ItemKind.CREDENTIAL: _("Certificate")}
 
 
 def _export(subject: Subject) -> list[Section]:
@@ -31,7 +34,7 @@ def _export(subject: Subject) -> list[Section]:
             _("Dates by course and certificate"),
             [
                 {
-                    _("Kind"): row.kind,
+                    _("Kind"): word(row.kind, KIND_WORDS),
                     _("Key"): row.key,
                     _("Entered"): row.entered_at,
                     _("Begun"): row.started_at,

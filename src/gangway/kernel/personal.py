@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from gangway.kernel.said import Said, content
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -21,8 +23,21 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What is stored for machines, and how people say it: the file keeps `value`, the page reads `said`."""
+
+    value: str
+    said: Said
+
+
+def word(value: str, words: Mapping[str, str]) -> Word:
+    """A stored word among those that have words (msgids, or titles); one that has none is said as it stands."""
+    return Word(value, content(words.get(value, value)))
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A part of what is held: `title` is a msgid, a row is a mapping of msgids to values that JSON knows, or instants.
+    """A part of what is held: `title` is a msgid, a row maps msgids to values that JSON knows, instants or a `Word`.
 
     `private`: for the person and whoever answers for the installation, not for an employer.
     """

@@ -1,12 +1,25 @@
 """What learning holds of a person: enrolments, lessons, attempts and their answers. Attempts are the person's own."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_noop as _
 
-from gangway.kernel.personal import Privacy, Section, Subject
+from gangway.catalog import queries as catalog
+from gangway.catalog.queries import Asked
+from gangway.kernel.personal import Privacy, Section, Subject, Word, word
+from gangway.kernel.said import content
 from gangway.learning.models import Attempt, AttemptItem, Enrolment, LessonProgress
+from gangway.learning.rules import EnrolmentState
+
+STATE_WORDS: dict[str, str] = {
+    EnrolmentState.ACTIVE: _("going on"),
+    EnrolmentState.COMPLETED: _("completed"),
+    EnrolmentState.WITHDRAWN: _("withdrawn"),
+}
 
 
 def _export(subject: Subject) -> list[Section]:
@@ -19,36 +32,46 @@ def _export(subject: Subject) -> list[Section]:
 
 
 def _courses(subject: Subject) -> list[dict[str, Any]]:
-    enrolments = Enrolment.objects.filter(person=subject.id).select_related("course")
+    enrolments = Enrolment.objects.filter(person=subject.id).select_related("course").order_by("enrolled_at", "id")
+    titles = _titles(row.course_id for row in enrolments)
     return [
         {
-            _("Course"): row.course.key,
-            _("State"): row.state,
+            _("Course"): word(row.course.key, titles),
+            _("State"): word(row.state, STATE_WORDS),
             _("Enrolled"): row.enrolled_at,
             _("Completed"): row.completed_at,
         }
-        for row in enrolments.order_by("enrolled_at", "id")
+        for row in enrolments
     ]
 
 
 def _lessons(subject: Subject) -> list[dict[str, Any]]:
-    lessons = LessonProgress.objects.filter(enrolment__person=subject.id).select_related("lesson", "enrolment__course")
+    read = LessonProgress.objects.filter(enrolment__person=subject.id).select_related("lesson", "enrolment__course")
+    read = read.order_by("opened_at", "id")
+    titles = _titles(row.enrolment.course_id for row in read)
+    versions = {row.enrolment.version_id for row in read if row.enrolment.version_id}
+    lessons = {
+        version_id: {lesson.key: lesson.title for lesson in rows}
+        for version_id, rows in catalog.lessons(versions, get_language() or "en").items()
+    }
     return [
         {
-            _("Course"): row.enrolment.course.key,
-            _("Lesson"): row.lesson.key,
+            _("Course"): word(row.enrolment.course.key, titles),
+            _("Lesson"): word(row.lesson.key, lessons.get(row.enrolment.version_id, {})),
             _("Opened"): row.opened_at,
             _("Finished"): row.finished_at,
         }
-        for row in lessons.order_by("opened_at", "id")
+        for row in read
     ]
 
 
 def _attempts(subject: Subject) -> list[dict[str, Any]]:
     attempts = Attempt.objects.filter(enrolment__person=subject.id).select_related("enrolment__course")
+    attempts = attempts.order_by("started_at", "id")
+    titles = _titles(row.enrolment.course_id for row in attempts)
     return [
         {
-            _("Course"): row.enrolment.course.key,
+            _("Course"): word(row.enrolment.course.key, titles),
             _("Attempt"): row.n,
             _("Begun"): row.started_at,
             _("Handed in"): row.submitted_at,
@@ -56,21 +79,33 @@ def _attempts(subject: Subject) -> list[dict[str, Any]]:
             _("Of"): row.points_max,
             _("Passed"): row.passed,
         }
-        for row in attempts.order_by("started_at", "id")
+        for row in attempts
     ]
 
 
 def _answers(subject: Subject) -> list[dict[str, Any]]:
-    items = AttemptItem.objects.filter(attempt__enrolment__person=subject.id)
+    items = AttemptItem.objects.filter(attempt__enrolment__person=subject.id).order_by("attempt_id", "position")
+    items = items.select_related("attempt", "question_version__question")
+    asked = catalog.asked_by_id(row.question_version_id for row in items)
     return [
         {
             _("Attempt"): row.attempt.n,
-            _("Question"): row.question_version.question.key,
-            _("Answer"): row.answer,
+            _("Question"): Word(row.question_version.question.key, content(asked[row.question_version_id].prompt)),
+            _("Answer"): _answer(row.answer, asked[row.question_version_id]),
             _("Right"): row.right,
         }
-        for row in items.select_related("attempt", "question_version__question").order_by("attempt_id", "position")
+        for row in items
     ]
+
+
+def _answer(given: list[str] | None, asked: Asked) -> list[Word] | list[str] | None:
+    """The choices that were ticked, or the text that was typed."""
+    return given if given is None or asked.is_text else [word(key, asked.choices) for key in given]
+
+
+def _titles(course_ids: Iterable[UUID]) -> dict[str, str]:
+    """Key of a course → what it is called now."""
+    return {course.key: course.title for course in catalog.courses_by_id(course_ids).values()}
 
 
 def _erase(subject: Subject, now: datetime) -> None:

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
-from gangway.kernel.personal import Privacy, Section, Subject
+from gangway.kernel.personal import Privacy, Section, Subject, word
 from gangway.kernel.said import content
 from gangway.messaging.models import Message, OptOut, Reply, Suppression
 from gangway.messaging.queries.letters import letter
 from gangway.messaging.queries.messages import mailbox_digest
+from gangway.messaging.queries.words import CATEGORY_WORDS, STATE_WORDS
 from gangway.messaging.rules import OPEN_STATES, State
 
 
@@ -23,7 +24,7 @@ def _export(subject: Subject) -> list[Section]:
             [
                 {
                     _("Letter"): content(letter(row.letter_key).title),
-                    _("State"): row.state,
+                    _("State"): word(row.state, STATE_WORDS),
                     _("Written"): row.queued_at,
                     _("Sent"): row.sent_at,
                     _("Answer of the mail server"): row.last_error,
@@ -32,7 +33,10 @@ def _export(subject: Subject) -> list[Section]:
             ],
         ),
         Section(_("What you answered"), [{_("Text"): row.text, _("When"): row.received_at} for row in replies]),
-        Section(_("Letters declined"), [{_("Kind"): row.category, _("When"): row.declined_at} for row in declined]),
+        Section(
+            _("Letters declined"),
+            [{_("Kind"): word(row.category, CATEGORY_WORDS), _("When"): row.declined_at} for row in declined],
+        ),
         Section(_("Addresses that refuse letters"), [{_("Why"): row.reason, _("When"): row.at} for row in refused]),
     ]
 

@@ -3,12 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from gangway.kernel.personal import Privacy, Section, Subject
+from gangway.kernel.personal import Privacy, Section, Subject, Word, word
+from gangway.kernel.said import content
 from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import host_partner
 from gangway.people.models import ExternalId, Grant, GroupMember, ImportChange, Mailbox, Person, Sheet, SheetPiece
+from gangway.people.queries.lists import STATE_WORDS
+from gangway.people.queries.roles import REACH_WORDS, ROLE_WORDS
 
 
 def _export(subject: Subject) -> list[Section]:
@@ -16,10 +20,10 @@ def _export(subject: Subject) -> list[Section]:
     account = {
         _("Name"): person.name,
         _("Mail address"): person.email,
-        _("State"): person.state,
-        _("Language"): person.locale,
+        _("State"): word(person.state, STATE_WORDS),
+        _("Language"): word(person.locale, dict(settings.LANGUAGES)),
         _("Time zone"): person.zone,
-        _("Managed by"): person.managed_by,
+        _("Managed by"): _system(person.managed_by),
         _("Invited on"): person.invited_at,
         _("Came in first"): person.activated_at,
         _("Left on"): person.left_at,
@@ -32,13 +36,31 @@ def _export(subject: Subject) -> list[Section]:
         Section(
             _("Roles"),
             [
-                {_("Role"): row.role, _("Reach"): row.reach, _("Given"): row.granted_at, _("Until"): row.until}
+                {
+                    _("Role"): word(row.role, ROLE_WORDS),
+                    _("Reach"): word(row.reach, REACH_WORDS),
+                    _("Given"): row.granted_at,
+                    _("Until"): row.until,
+                }
                 for row in grants
             ],
         ),
         Section(_("Groups"), [{_("Group"): row.group.name, _("Key"): row.group.key} for row in members]),
-        Section(_("Numbers in other systems"), [{_("System"): row.source, _("Number"): row.value} for row in numbers]),
+        Section(
+            _("Numbers in other systems"),
+            [{_("System"): _system(row.source), _("Number"): row.value} for row in numbers],
+        ),
     ]
+
+
+def _system(source: str) -> Word | str:
+    """What names a person, or looks after them, from outside: files, or a connection of their company."""
+    words = {
+        "csv": _("files of people"),
+        "scim": _("their company's directory (SCIM)"),
+        "crm": _("the customer database (CRM)"),
+    }
+    return Word(source, content(words.get(source.partition(":")[0], source))) if source else ""
 
 
 def _erase(subject: Subject, now: datetime) -> None:

@@ -26,6 +26,7 @@ from gangway.identity.queries.doors import (
     staff_exist,
 )
 from gangway.identity.queries.factors import (
+    FACTOR_WORDS,
     AppRow,
     AppToConfirm,
     FactorAsked,
@@ -51,6 +52,7 @@ from gangway.identity.queries.requests import (
     waiting,
 )
 from gangway.identity.queries.sessions import (
+    METHOD_WORDS,
     FirstSignIn,
     SessionRow,
     first_human_sign_ins,
@@ -68,7 +70,9 @@ from gangway.identity.queries.uninvited import (
 from gangway.identity.queries.viewing import sees_beyond
 
 __all__ = [
+    "FACTOR_WORDS",
     "INVITES",
+    "METHOD_WORDS",
     "OUTSIDE",
     "REQUESTS_LIST",
     "TEAM_LIST",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Sum
+from django.utils.translation import gettext_noop as _
 
 from gangway.identity.models import AuthenticatorApp, Challenge, FactorPolicy, Passkey, RecoveryCode, Session
 from gangway.identity.queries.doors import asked_by, youngest_of
@@ -15,6 +16,7 @@ from gangway.identity.rules.factors import (
     FACTOR_TRIES,
     FRESH,
     Asking,
+    Factor,
     Party,
     Policy,
     Standing,
@@ -28,6 +30,12 @@ from gangway.kernel import secrets
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 from gangway.people import queries as people
+
+FACTOR_WORDS: dict[str, str] = {
+    Factor.PASSKEY: _("a passkey"),
+    Factor.APP: _("the code app"),
+    Factor.RECOVERY: _("a recovery code"),
+}
 
 
 @dataclass(frozen=True, slots=True)

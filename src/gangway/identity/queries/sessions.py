@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min, Q
+from django.utils.translation import gettext_noop as _
 
 from gangway.identity.models import Session
 from gangway.identity.rules import POLICY_VERSION, Method
@@ -43,6 +44,13 @@ JOIN partners_partner w ON w.id = v.partner_id
 WHERE s.digest = :wanted AND s.ended_at IS NULL AND s.expires_at > :at
   AND s.access_epoch = p.access_epoch AND p.state = 'active' AND t.state = 'active'
 """
+METHOD_WORDS: dict[str, str] = {
+    Method.CODE: _("a code by mail"),
+    Method.LINK: _("a link by mail"),
+    Method.PASSKEY: _("a passkey"),
+    Method.OPERATOR: _("a link of the operator"),
+    Method.SETUP: _("the set-up"),
+}
 _POSTGRESQL = "SELECT * FROM gangway_principal(%s, %s, %s)"
 
 

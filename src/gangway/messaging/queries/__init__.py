@@ -44,9 +44,17 @@ from gangway.messaging.queries.returns import (
     replies_to,
     returned_letter,
 )
-from gangway.messaging.queries.words import STATE_WORDS, bounces_known, events_ready, plain_reason, state_words
+from gangway.messaging.queries.words import (
+    CATEGORY_WORDS,
+    STATE_WORDS,
+    bounces_known,
+    events_ready,
+    plain_reason,
+    state_words,
+)
 
 __all__ = [
+    "CATEGORY_WORDS",
     "DECLINABLE",
     "MAIL_LIST",
     "STATE_WORDS",

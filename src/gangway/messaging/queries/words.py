@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from gangway.messaging.returns import providers
-from gangway.messaging.rules import State, Trouble, trouble
+from gangway.messaging.rules import Category, State, Trouble, trouble
 
 GONE = "This mailbox refused a letter before: it does not exist."  # what a letter to a known dead mailbox ends with
 
@@ -18,6 +18,12 @@ STATE_WORDS: dict[str, str] = {
     State.BOUNCED.value: _("bounced"),
     State.FAILED.value: _("given up"),
     State.CANCELLED.value: _("cancelled"),
+}
+CATEGORY_WORDS: dict[str, str] = {
+    Category.SIGN_IN.value: _("Codes and links"),
+    Category.SERVICE.value: _("Letters about the account"),
+    Category.NUDGE.value: _("Reminders"),
+    Category.REPORT.value: _("Status letters"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from gangway.kernel import audit
-from gangway.kernel.personal import Privacy
+from gangway.kernel.personal import Privacy, Word
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.wiring import part
 from gangway.partners.queries import partner_by_id
@@ -57,6 +57,8 @@ def document(person_id: UUID, now: datetime, *, private: bool) -> dict[str, Any]
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Word):
+        return value.value
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

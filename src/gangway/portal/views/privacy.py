@@ -17,12 +17,9 @@ from gangway.people import queries as people
 from gangway.people.access import CONSOLE, DESK, EDIT_PEOPLE, EDIT_TEAM, SEE_PEOPLE, SEE_TEAM, Place
 from gangway.people.queries import ROLE_WORDS, PersonRow
 from gangway.portal import access, actions, queries
-from gangway.portal.queries import Held
+from gangway.portal.views.held import drawn
 from gangway.portal.views.persons import trail
 from gangway.ui import render
-from gangway.ui.words import moment
-
-SHOWN = 100  # rows of a section on the page; the file holds all
 
 
 @require_GET
@@ -58,30 +55,10 @@ def _data(request: Request, person: PersonRow, *, private: bool, context: dict[s
     context |= {
         "person": person,
         "private": private,
-        "sections": [_drawn(part) for part in held if part.rows],
+        "sections": [drawn(part) for part in held if part.rows],
         "nothing": [gettext(part.title) for part in held if not part.rows],
     }
     return render(request, "portal/data.jinja", context)
-
-
-def _drawn(part: Held) -> dict[str, Any]:
-    columns = list(part.rows[0])
-    return {
-        "title": gettext(part.title),
-        "columns": [gettext(column) for column in columns],
-        "rows": [[_cell(row.get(column)) for column in columns] for row in part.rows[:SHOWN]],
-        "more": max(len(part.rows) - SHOWN, 0),
-    }
-
-
-def _cell(value: Any) -> Any:
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    if hasattr(value, "isoformat"):
-        return moment(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
 def _erase(request: Request, place: Place, person_id: UUID) -> HttpResponse:

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
-from gangway.kernel.personal import Privacy, Section, Subject
+from gangway.kernel.personal import Privacy, Section, Subject, Word, word
 from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import host_partner
 from gangway.rollout.plans.models import Attestation, Decision, KickoffAttendance, RaciCell, RaciContest
+from gangway.rollout.plans.queries.plans import current_plan
+from gangway.rollout.plans.rules.gates import CHOICE_WORDS, Choice
 
 
 def _export(subject: Subject) -> list[Section]:
@@ -26,6 +28,8 @@ def _export(subject: Subject) -> list[Section]:
         vouched = Attestation.objects.filter(person=subject.id).select_related("milestone").order_by("given_at")
         contested = RaciContest.objects.filter(person=subject.id).order_by("raised_at")
         decided = Decision.objects.filter(person=subject.id).order_by("decided_at")
+        plan = current_plan()
+        titles = {line.key: line.title for line in plan.template.gates} if plan else {}
         came = KickoffAttendance.objects.filter(person=subject.id).order_by("confirmed_at")
         return [
             Section(_("Named in the plan"), named),
@@ -40,7 +44,12 @@ def _export(subject: Subject) -> list[Section]:
             Section(
                 _("Decided"),
                 [
-                    {_("Gate"): row.gate, _("Choice"): row.choice, _("Words"): row.reason, _("When"): row.decided_at}
+                    {
+                        _("Gate"): word(row.gate, titles),
+                        _("Choice"): Word(row.choice, CHOICE_WORDS[Choice(row.choice)]),
+                        _("Words"): row.reason,
+                        _("When"): row.decided_at,
+                    }
                     for row in decided
                 ],
             ),
