@@ -6,6 +6,7 @@ table's own constraints demand beyond its columns stands in `DEMANDS`.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -69,7 +70,7 @@ class Planter:
         """A stored row of `model`, the same one each time."""
         label = model._meta.label
         if label == "partners.Partner":
-            return self._partner()
+            return self._partner
         if label not in self._known and self.adopts and (found := self._adopted(model)):
             self._known[label] = found
         if label not in self._known:
@@ -133,6 +134,7 @@ class Planter:
             rows = unfiltered(model).filter(**{f"{column}_id": self.partner_id}).order_by("pk")
             return rows.filter(**{f"{name}_id": row.pk for name, row in ours.items() if strictly}).first()
 
+    @cached_property
     def _partner(self) -> models.Model:
         with scopes.one(self.partner_id):
             found: models.Model = apps.get_model("partners", "Partner").objects.get(pk=self.partner_id)

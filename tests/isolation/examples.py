@@ -6,6 +6,7 @@ makes the whole matrix void.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -188,7 +189,8 @@ def slot_of(route: str, parameter: str) -> Slot | None:
     return PARAMETERS.get(f"{route}.{parameter}") or PARAMETERS.get(parameter)
 
 
-def sprayed() -> dict[str, Key]:
+@cache
+def sprayed() -> Mapping[str, Key]:
     """Every name under which a careless view might read somebody's id: `person`, `person_id`, `partner`, …"""
     names: dict[str, Key] = {"id": Key("people.Person"), "ids": Key("people.Person"), "owner": Key("partners.Partner")}
     for model in apps.get_models():
