@@ -103,4 +103,7 @@ def data() -> str:
             with scopes.unscoped("a test reads every name there is"):
                 for row in model._base_manager.values_list(*names).iterator():
                     held.update(value for value in row if isinstance(value, str))
+    with scopes.unscoped("a test reads what may be answered"):
+        for choices in apps.get_model("catalog.QuestionVersion")._base_manager.values_list("choices", flat=True):
+            held.update(choice["text"] for choice in choices)
     return "\n".join(held).casefold()

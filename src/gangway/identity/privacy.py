@@ -17,7 +17,7 @@ from gangway.identity.models import (
 )
 from gangway.identity.queries.requests import STATE_WORDS, STEP_WORDS
 from gangway.identity.queries.sessions import METHOD_WORDS
-from gangway.kernel.personal import Privacy, Section, Subject, word
+from gangway.kernel.personal import Privacy, Section, Subject, named, word
 from gangway.kernel.said import content
 from gangway.messaging.queries import mailbox_digest
 
@@ -76,7 +76,7 @@ def _export(subject: Subject) -> list[Section]:
         Section(
             _("What was agreed to"),
             [
-                {_("Version"): row.version, _("Language"): word(row.locale, languages), _("When"): row.at}
+                {_("Version"): row.version, _("Language"): named(row.locale, languages), _("When"): row.at}
                 for row in agreed
             ],
         ),

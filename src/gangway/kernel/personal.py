@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gangway.kernel.said import Said, content
+from gangway.kernel.said import content
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,23 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What is stored for machines, and how people say it: the file keeps `value`, the page reads `said`."""
+    """What is stored for machines, and how people say it: the file keeps `value`, the page reads `said`.
+
+    `said` is a `Said`, or a name that is the same in every language.
+    """
 
     value: str
-    said: Said
+    said: str
 
 
 def word(value: str, words: Mapping[str, str]) -> Word:
-    """A stored word among those that have words (msgids, or titles); one that has none is said as it stands."""
-    return Word(value, content(words.get(value, value)))
+    """A stored word among those that have words (msgids); one that has none is said as it stands."""
+    return Word(value, content(words[value]) if value in words else value)
+
+
+def named(value: str, names: Mapping[str, str]) -> Word:
+    """A key among things that have names, which nobody translates; one that has none is said as it stands."""
+    return Word(value, names.get(value, value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from gangway.catalog import queries as catalog
 from gangway.catalog.queries import Asked
-from gangway.kernel.personal import Privacy, Section, Subject, Word, word
-from gangway.kernel.said import content
+from gangway.kernel.personal import Privacy, Section, Subject, Word, named, word
 from gangway.learning.models import Attempt, AttemptItem, Enrolment, LessonProgress
 from gangway.learning.rules import EnrolmentState
 
@@ -36,7 +35,7 @@ def _courses(subject: Subject) -> list[dict[str, Any]]:
     titles = _titles(row.course_id for row in enrolments)
     return [
         {
-            _("Course"): word(row.course.key, titles),
+            _("Course"): named(row.course.key, titles),
             _("State"): word(row.state, STATE_WORDS),
             _("Enrolled"): row.enrolled_at,
             _("Completed"): row.completed_at,
@@ -56,8 +55,8 @@ def _lessons(subject: Subject) -> list[dict[str, Any]]:
     }
     return [
         {
-            _("Course"): word(row.enrolment.course.key, titles),
-            _("Lesson"): word(row.lesson.key, lessons.get(row.enrolment.version_id, {})),
+            _("Course"): named(row.enrolment.course.key, titles),
+            _("Lesson"): named(row.lesson.key, lessons.get(row.enrolment.version_id, {})),
             _("Opened"): row.opened_at,
             _("Finished"): row.finished_at,
         }
@@ -71,7 +70,7 @@ def _attempts(subject: Subject) -> list[dict[str, Any]]:
     titles = _titles(row.enrolment.course_id for row in attempts)
     return [
         {
-            _("Course"): word(row.enrolment.course.key, titles),
+            _("Course"): named(row.enrolment.course.key, titles),
             _("Attempt"): row.n,
             _("Begun"): row.started_at,
             _("Handed in"): row.submitted_at,
@@ -90,7 +89,7 @@ def _answers(subject: Subject) -> list[dict[str, Any]]:
     return [
         {
             _("Attempt"): row.attempt.n,
-            _("Question"): Word(row.question_version.question.key, content(asked[row.question_version_id].prompt)),
+            _("Question"): Word(row.question_version.question.key, asked[row.question_version_id].prompt),
             _("Answer"): _answer(row.answer, asked[row.question_version_id]),
             _("Right"): row.right,
         }
@@ -100,7 +99,7 @@ def _answers(subject: Subject) -> list[dict[str, Any]]:
 
 def _answer(given: list[str] | None, asked: Asked) -> list[Word] | list[str] | None:
     """The choices that were ticked, or the text that was typed."""
-    return given if given is None or asked.is_text else [word(key, asked.choices) for key in given]
+    return given if given is None or asked.is_text else [named(key, asked.choices) for key in given]
 
 
 def _titles(course_ids: Iterable[UUID]) -> dict[str, str]:

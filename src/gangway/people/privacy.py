@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from gangway.kernel.personal import Privacy, Section, Subject, Word, word
+from gangway.kernel.personal import Privacy, Section, Subject, Word, named, word
 from gangway.kernel.said import content
 from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import host_partner
@@ -21,7 +21,7 @@ def _export(subject: Subject) -> list[Section]:
         _("Name"): person.name,
         _("Mail address"): person.email,
         _("State"): word(person.state, STATE_WORDS),
-        _("Language"): word(person.locale, dict(settings.LANGUAGES)),
+        _("Language"): named(person.locale, dict(settings.LANGUAGES)),
         _("Time zone"): person.zone,
         _("Managed by"): _system(person.managed_by),
         _("Invited on"): person.invited_at,
@@ -60,7 +60,8 @@ def _system(source: str) -> Word | str:
         "scim": _("their company's directory (SCIM)"),
         "crm": _("the customer database (CRM)"),
     }
-    return Word(source, content(words.get(source.partition(":")[0], source))) if source else ""
+    kind = source.partition(":")[0]
+    return Word(source, content(words[kind])) if kind in words else source
 
 
 def _erase(subject: Subject, now: datetime) -> None:
