@@ -42,7 +42,8 @@ class Challenge(DirectoryModel):
     `people` lists who may come in by it: [{partner, person, epoch}]. It is empty for an address nobody has, so that
     the pages behave alike for known and unknown addresses. `proven_at` without `used_at`: the mailbox is proven and
     the choice between partners is open, in the browser of `browser` alone. `address` is sealed and stands only for
-    the moment until the worker has written the letter. `factor_asked_at`: the one person left in `people`, who is
+    the moment until the worker has written the letter. `invitation`: the digest of the invitation that was pressed,
+    for which its letters are counted. `factor_asked_at`: the one person left in `people`, who is
     `factor_person`, is asked for a factor; there is no session until it is proven.
     """
 
@@ -53,6 +54,7 @@ class Challenge(DirectoryModel):
     browser = models.BinaryField(max_length=32, null=True)
     mailbox = models.BinaryField(max_length=32, null=True)
     address = models.TextField(blank=True)
+    invitation = models.BinaryField(max_length=32, null=True)
     people = models.JSONField(default=list)
     next_path = models.CharField(max_length=2000, default="/")
     wrong_tries = models.PositiveSmallIntegerField(default=0)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -48,10 +49,13 @@ SIGN_IN_PRIORITY = 0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A letter was asked for, or (`again_at`) the limit for this address is reached until then: see `number`."""
+    """A letter was asked for; or (`again_at`) the limit is reached until then: see `number`; or (`sent_at`) an
+    invitation sent one for another browser, by which anybody who has it may come in until `until`."""
 
     again_at: datetime | None = None
     number: str = ""
+    sent_at: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ def ask(
     browser: str,
     next_path: str = "/",
     number: str = "",
+    invitation: bytes | None = None,
     actor: Actor,
     now: datetime,
 ) -> None:
@@ -145,15 +150,13 @@ def ask(
 
     Without a browser the link needs the code wherever it is opened. `number`: of the request that it answers.
     """
-    row = _note(mailbox, browser, next_path, now, number=number)
+    row = _note(mailbox, browser, next_path, now, number=number, invitation=invitation)
     _equip(row, people_, actor, now)
     places = [failed.Place(one.partner_id, one.person_id, Step.ASKED) for one in people_]
     failed.found(row.number, places, now)
 
 
-def _note(
-    mailbox: bytes, browser: str, next_path: str, now: datetime, address: str = "", number: str = ""
-) -> Challenge:
+def _note(mailbox: bytes, browser: str, next_path: str, now: datetime, *, number: str = "", **more: Any) -> Challenge:
     """A row that no link and no code opens yet."""
     return Challenge.objects.create(
         kind=Kind.MAIL,
@@ -161,10 +164,10 @@ def _note(
         link=link_digest(secrets.token()),
         browser=browser_digest(browser) if browser else None,
         mailbox=mailbox,
-        address=address,
         next_path=safe_next(next_path),
         asked_at=now,
         expires_at=now + CHALLENGE_LIFE,
+        **more,
     )
 
 
@@ -210,8 +213,9 @@ def ask_again(*, link: str, browser: str, actor: Actor, now: datetime) -> Asked:
 
 
 def asked_lately(mailbox: bytes, now: datetime) -> list[datetime]:
-    since = now - timedelta(days=1)
-    return list(Challenge.objects.filter(mailbox=mailbox, asked_at__gt=since).values_list("asked_at", flat=True))
+    """Within a day, but for what an invitation sent: that is counted for the invitation."""
+    rows = Challenge.objects.filter(mailbox=mailbox, invitation=None, asked_at__gt=now - timedelta(days=1))
+    return list(rows.values_list("asked_at", flat=True))
 
 
 def candidate_of(partner_id: UUID, person_id: UUID) -> Candidate | None:

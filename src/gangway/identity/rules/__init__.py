@@ -35,6 +35,8 @@ VIEW_LIFE = timedelta(minutes=30)  # of seeing what somebody else sees
 ASKS_PER_WINDOW = 6
 ASK_WINDOW = timedelta(minutes=15)
 ASKS_PER_DAY = 30
+INVITED_PER_WINDOW = 3  # letters by one invitation, whoever pressed it; they do not count for the mailbox
+INVITED_PER_DAY = 12
 WRONG_CODES_PER_DAY = 50  # per mailbox; past it a code alone opens nothing, a link does as before
 RESEND_AFTER = timedelta(seconds=30)  # a letter needs so long; sooner, the same browser keeps the one it has
 LETTERS_WAITING = 2_000  # noted and not yet written: past it the door says "in a minute" to everybody
@@ -124,18 +126,21 @@ def method_of(kind: Kind, *, by_link: bool) -> Method:
 # ---------------------------------------------------------------- limits
 
 
-def next_ask_at(asked: Sequence[datetime], now: datetime) -> datetime | None:
+def next_ask_at(
+    asked: Sequence[datetime], now: datetime, *, window: int = ASKS_PER_WINDOW, a_day: int = ASKS_PER_DAY
+) -> datetime | None:
     """When this address may be asked for again; None for "now".
 
-    Counted per address, known or not, never per network: a whole partner may sit behind one. Five tries on each of
-    at most thirty challenges a day leave a guesser one chance in 6,600 a day.
+    Counted per address, known or not, never per network: a whole partner may sit behind one. What scanners press on an
+    invitation is counted for that invitation. Five tries on each of at most forty-two challenges a day leave a guesser
+    one chance in 4,700 a day, and `codes_are_closed` one in 20,000.
     """
     day = sorted(at for at in asked if now - at < timedelta(days=1))
-    window = [at for at in day if now - at < ASK_WINDOW]
-    if len(day) >= ASKS_PER_DAY:
-        return day[-ASKS_PER_DAY] + timedelta(days=1)
-    if len(window) >= ASKS_PER_WINDOW:
-        return window[-ASKS_PER_WINDOW] + ASK_WINDOW
+    lately = [at for at in day if now - at < ASK_WINDOW]
+    if len(day) >= a_day:
+        return day[-a_day] + timedelta(days=1)
+    if len(lately) >= window:
+        return lately[-window] + ASK_WINDOW
     return None
 
 

@@ -13,7 +13,8 @@ from gangway.identity import actions
 from gangway.identity.actions import Completed
 from gangway.identity.models import Challenge, Session
 from gangway.identity.rules import State
-from gangway.identity.tests.conftest import ME, World, sign_in_letter
+from gangway.identity.tests.conftest import ME, World, invitation_path, letters, sign_in_letter
+from gangway.identity.tests.test_invitations import admitted
 from gangway.kernel import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,3 +93,13 @@ def test_guesses_in_parallel_get_five_tries_together(house: World) -> None:
     assert not any(one.session for one in done)
     assert complete(browser, code=f"{right:06d}").state is State.LOCKED
     assert not Session.objects.exists()
+
+
+def test_an_invitation_pressed_at_the_same_moment_sends_one_letter(house: World) -> None:
+    admitted(house)
+    token = invitation_path().rpartition("/")[2]
+    answers = all_at_once(
+        lambda number: actions.follow_invitation(token=token, browser=f"browser-{number}", actor=ME, now=clock.now())
+    )
+    assert sum(answer.sent_at is None for answer in answers) == 1
+    assert Challenge.objects.count() == len(letters()) == 1

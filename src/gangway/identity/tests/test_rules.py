@@ -11,6 +11,8 @@ from gangway.identity.rules import (
     ASK_WINDOW,
     ASKS_PER_DAY,
     ASKS_PER_WINDOW,
+    INVITED_PER_DAY,
+    INVITED_PER_WINDOW,
     TRIES,
     ChallengeFacts,
     Kind,
@@ -99,17 +101,22 @@ def test_whoever_waits_as_told_may_ask(ages):
         assert next_ask_at(asked, told) is None or next_ask_at(asked, told) > told
 
 
-@given(st.lists(st.integers(1, 3600), min_size=200, max_size=200))
-def test_no_patience_gets_more_letters_than_the_limits(gaps):
+@pytest.mark.parametrize(
+    "limit",
+    [{"window": ASKS_PER_WINDOW, "a_day": ASKS_PER_DAY}, {"window": INVITED_PER_WINDOW, "a_day": INVITED_PER_DAY}],
+    ids=["of a mailbox", "of an invitation"],
+)
+@given(gaps=st.lists(st.integers(1, 3600), min_size=200, max_size=200))
+def test_no_patience_gets_more_letters_than_the_limits(gaps, limit):
     """A greedy guesser who asks at every chance stays under both limits in every window."""
     moment, asked = NOW, []
     for gap in gaps:
         moment += timedelta(seconds=gap)
-        if next_ask_at(asked, moment) is None:
+        if next_ask_at(asked, moment, **limit) is None:
             asked.append(moment)
     for at in asked:
-        assert sum(at <= other < at + ASK_WINDOW for other in asked) <= ASKS_PER_WINDOW
-        assert sum(at <= other < at + timedelta(days=1) for other in asked) <= ASKS_PER_DAY
+        assert sum(at <= other < at + ASK_WINDOW for other in asked) <= limit["window"]
+        assert sum(at <= other < at + timedelta(days=1) for other in asked) <= limit["a_day"]
 
 
 # ---------------------------------------------------------------- typed codes

@@ -66,8 +66,11 @@ def _ask(request: Request, asked: AskedFor) -> HttpResponse:
         answer = _start(asked, browser)
     except Invalid as problem:
         return sign_in_page(request, asked.next_path, email=asked.typed, error=say(problem), status=problem.status)
+    said = {"shown": asked.shown, "number": shown_number(answer.number)}
+    if answer.sent_at is not None:
+        return page(request, "sent", {**said, "sent_at": answer.sent_at, "until": answer.until})
     if answer.again_at is not None:
-        limit = {"again_at": answer.again_at, "shown": asked.shown, "number": shown_number(answer.number)}
+        limit = {**said, "again_at": answer.again_at, "invited": bool(asked.invitation)}
         return page(request, "limit", limit, status=429)
     return remember(HttpResponseRedirect("/sign-in/code"), browser, asked)
 
