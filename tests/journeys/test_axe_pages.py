@@ -115,7 +115,7 @@ def test_every_page_is_reached_or_said_to_be_elsewhere(visits: list[Visit]) -> N
 
 def test_all_pages_light_and_dark(browser: Browser, live_server: Any, visits: list[Visit]) -> None:
     seen: set[str] = set()
-    for visit in visits:
+    for visit in (visits[-1], *visits[:-1]):  # the stranger first: their letter opens the door for ten minutes
         paths = [path for name, path in visit.pages.items() if name not in seen]
         seen |= set(visit.pages)
         assert_none(violations(browser, live_server.url, paths, cookies=visit.cookies))
