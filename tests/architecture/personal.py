@@ -49,7 +49,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.Session": {"method": STATE},
     "identity.Challenge": {
         "link": DIGEST, "code": DIGEST, "browser": DIGEST, "mailbox": DIGEST, "next_path": "a page of ours",
-        "proven_by": STATE, "number": DIGEST,
+        "proven_by": STATE, "number": DIGEST, "invitation": DIGEST,
     },
     "identity.FailedSignIn": {
         "number": DIGEST, "mailbox": DIGEST, "subject": DIGEST, "step": STATE, "answer": STATE,
