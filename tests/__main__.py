@@ -33,8 +33,8 @@ class Part:
 
 SUITE = (
     Part("sqlite", "sqlite", "not browser and not prove", 25),
-    Part("postgres", "postgres", "not browser and not prove", 25),
-    Part("browser", "sqlite", "browser and not prove", 20, workers="0"),
+    Part("postgres", "postgres", "not browser and not prove", 30),
+    Part("browser", "sqlite", "browser and not prove", 25, workers="0"),
 )
 PROOF = (
     Part("prove-sqlite", "sqlite", "prove and not browser", 120),
