@@ -22,7 +22,7 @@ from tests.crash.trial import Trial, Verdict, never_hit, played
 assert scenarios  # they are on the list by being read
 
 SEED = int(os.environ.get("GANGWAY_SEED", "20260302"))
-# How many points of each scenario die here; `make prove` takes every one. A copy of a PostgreSQL database takes a second.
+# Deaths of each scenario here; `make prove` tries every point. PostgreSQL takes a second to copy a database.
 SAMPLE = 1 if os.environ.get("GANGWAY_TEST_DB") == "postgres" else 3
 
 
