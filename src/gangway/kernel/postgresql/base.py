@@ -39,7 +39,7 @@ class _Escape:
 class ArrayDumper(ListDumper):
     """psycopg's arrays as text, escaped by `_Escape`."""
 
-    _re_esc = _Escape()  # type: ignore[assignment]
+    _re_esc: Any = _Escape()  # psycopg has a pattern here
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
