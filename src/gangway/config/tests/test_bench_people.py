@@ -37,6 +37,7 @@ def test_a_hundred_thousand() -> None:
     report = measured(100_000, 400)
     proof.write("bench people", **report)
     assert report["bringing"]["peak_mb"] <= 200
+    assert report["bringing"]["share_of_peer"] >= 0.05, "somebody is looked for among all: 0.02 without an index"
     assert all(waits["p95_ms"] <= 300 for waits in report["meanwhile"]["waits"])
 
 

@@ -1,7 +1,11 @@
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from gangway.kernel.models import AuditEntry, OutboxEvent
 from gangway.kernel.pace import Pace
@@ -199,6 +203,45 @@ def test_a_chunk_costs_the_same_reads_for_one_row_and_for_many(
     read(many, nordwind)
     with django_assert_max_num_queries(20):
         assert counts(read(many, nordwind)) == (0, 0, 200, 0)
+
+
+@dataclass
+class Plans:
+    """How SQLite goes about what is asked of tables that grow with people.
+
+    A statement is looked at as it was sent, with its parameters beside it: with values in their place SQLite would find
+    more indexes than it does.
+    """
+
+    steps: set[str] = field(default_factory=set)
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith(("SELECT", "UPDATE", "DELETE")):
+            steps = {step[3] for step in execute(f"EXPLAIN QUERY PLAN {sql}", params, many, context)}
+            self.steps |= {step for step in steps if re.search(r"people_(person|mailbox|externalid|grant|group)", step)}
+        return execute(sql, params, many, context)
+
+    @property
+    def among_all(self) -> set[str]:
+        return {step for step in self.steps if step.startswith("SCAN") or step.endswith("(partner_id=?)")}
+
+
+@pytest.mark.sqlite_only
+def test_nobody_is_looked_for_among_all_people_of_the_partner(nordwind: UUID) -> None:
+    plans = Plans()
+    with connection.execute_wrapper(plans):
+        read(TEAM, nordwind)
+        read(TEAM.replace("Ana", "Anna").replace("eva@", "evi@"), nordwind)
+    assert any("people_by_mailbox" in step for step in plans.steps)
+    assert not plans.among_all
+
+
+@pytest.mark.sqlite_only
+def test_a_search_among_all_people_of_the_partner_is_seen(nordwind: UUID) -> None:
+    plans = Plans()
+    with connection.execute_wrapper(plans), scopes.one(nordwind):
+        Person.objects.filter(email="ana@x.example").first()
+    assert plans.among_all
 
 
 def test_an_external_id_is_added_to_whom_the_mailbox_names(nordwind: UUID) -> None:
