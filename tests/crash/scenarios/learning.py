@@ -107,3 +107,15 @@ def answered(stage: Stage) -> None:
 def submit(stage: Stage) -> None:
     with at_nordwind(stage):
         learning.submit_attempt(attempt_id=stage["attempt"], actor=as_ana(stage), now=NOW)
+
+
+def _submitted(stage: Stage) -> None:
+    answered(stage)
+    with at_nordwind(stage):
+        learning.submit_attempt(attempt_id=stage["attempt"], actor=as_ana(stage), now=NOW)
+
+
+@scenario("renew", prepare=_submitted)
+def renew(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.renew(person_id=stage["ana"], course_id=stage["course"], actor=OPERATOR, now=NOW)

@@ -5,11 +5,13 @@ may be asked about later: enrolled, withdrawn, check handed in, completed.
 """
 
 from gangway.learning.actions.attempts import save_answer, start_attempt, submit_attempt
-from gangway.learning.actions.enrolments import enrol, enrol_in_assigned, enrol_people, withdraw_rule
+from gangway.learning.actions.cycles import renew
+from gangway.learning.actions.enrolments import Enrolled, enrol, enrol_in_assigned, enrol_people, withdraw_rule
 from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
 from gangway.learning.rules import ReasonKind
 
 __all__ = [
+    "Enrolled",
     "LessonFinishedRow",
     "ReasonKind",
     "enrol",
@@ -17,6 +19,7 @@ __all__ = [
     "enrol_people",
     "finish_lesson",
     "open_lesson",
+    "renew",
     "save_answer",
     "start_attempt",
     "submit_attempt",

@@ -1,6 +1,6 @@
 """Who is to learn what, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,15 +8,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from gangway.catalog import queries as catalog
-from gangway.catalog.queries import CourseRow
-from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish, publish_all
-from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.turns import take_turn
-from gangway.learning.events import EnrolmentCreated
+from gangway.learning.actions.reasons import give_reason, note, seen, told
 from gangway.learning.models import Enrolment, EnrolmentReason
 from gangway.learning.rules import EnrolmentState, ReasonKind
 from gangway.partners.queries import PartnerRow, partner_by_id
@@ -50,7 +47,7 @@ def enrol(
 
     Refuses with NotFound a course that this partner may not see or that has nothing published.
     """
-    course = _seen(course_id)
+    course = seen(course_id)
     theirs = Enrolment.objects.filter(person_id=person_id, course_id=course_id)
     latest = theirs.order_by("-cycle").first()
     enrolment, created = theirs.select_for_update().get_or_create(
@@ -64,10 +61,10 @@ def enrol(
         },
     )
     if created:
-        publish(_created(enrolment, course, reason), subject_id=enrolment.pk, actor=actor, now=now)
+        publish(told(enrolment, course, reason), subject_id=enrolment.pk, actor=actor, now=now)
         changes = {"course": course.key, "reason": reason}
-        _note(actor, "learning.enrolment.create", enrolment.pk, changes, now, "enrolment")
-    _give_reason(enrolment, reason, ref, now)
+        note(actor, "learning.enrolment.create", enrolment.pk, changes, now, "enrolment")
+    give_reason(enrolment, reason, ref, now)
     return Enrolled(enrolment_id=enrolment.pk, created=created)
 
 
@@ -97,7 +94,7 @@ def enrol_people(*, course_id: UUID, person_ids: Sequence[UUID], actor: Actor, n
     if len(person_ids) > BATCH:
         raise ValueError(f"At most {BATCH} people at a time, not {len(person_ids)}.")
     take_turn(BY_RULE)
-    course = _seen(course_id)
+    course = seen(course_id)
     have = Enrolment.objects.filter(course_id=course_id, person_id__in=list(person_ids))
     known = set(have.values_list("person_id", flat=True))
     rows = [
@@ -112,13 +109,13 @@ def enrol_people(*, course_id: UUID, person_ids: Sequence[UUID], actor: Actor, n
     EnrolmentReason.objects.bulk_create(
         EnrolmentReason(enrolment=row, kind=ReasonKind.RULE, ref=EVERYONE, given_at=now) for row in new
     )
-    publish_all([(_created(row, course, ReasonKind.RULE), row.pk) for row in new], now=now, actor=actor)
+    publish_all([(told(row, course, ReasonKind.RULE), row.pk) for row in new], now=now, actor=actor)
     for enrolment in latest.values():
         if enrolment.pk not in made:
-            _give_reason(enrolment, ReasonKind.RULE, EVERYONE, now)
+            give_reason(enrolment, ReasonKind.RULE, EVERYONE, now)
     if new:
         changes = {"course": course.key, "people": len(new)}
-        _note(actor, "learning.enrolment.assign_many", course_id, changes, now)
+        note(actor, "learning.enrolment.assign_many", course_id, changes, now)
     return len(new)
 
 
@@ -146,53 +143,9 @@ def withdraw_rule(*, course_id: UUID, actor: Actor, now: datetime) -> int:
     idle = Enrolment.objects.filter(pk__in=set(enrolments) - kept, opened_at=None, state=EnrolmentState.ACTIVE)
     ended = idle.update(state=EnrolmentState.WITHDRAWN)
     if reasons:
-        _note(actor, "learning.enrolment.withdraw_rule", course_id, {"reasons": len(reasons), "ended": ended}, now)
+        note(actor, "learning.enrolment.withdraw_rule", course_id, {"reasons": len(reasons), "ended": ended}, now)
     return len(reasons)
-
-
-def _seen(course_id: UUID) -> CourseRow:
-    """The course as published, where this partner may see it."""
-    partner = partner_by_id(scopes.writer())
-    course = catalog.published_course(course_id)
-    if course is None or not catalog.sees(course_id, partner_id=partner.id, partner_type=partner.type):
-        raise NotFound
-    return course
 
 
 def _is_host(partner: PartnerRow) -> bool:
     return partner.kind == "host"
-
-
-def _created(enrolment: Enrolment, course: CourseRow, reason: ReasonKind) -> EnrolmentCreated:
-    return EnrolmentCreated(
-        enrolment_id=enrolment.pk,
-        person_id=enrolment.person_id,
-        course_id=course.course_id,
-        course_key=course.key,
-        cycle=enrolment.cycle,
-        reason=reason,
-        required=enrolment.required,
-        due_on=enrolment.due_on,
-    )
-
-
-def _give_reason(enrolment: Enrolment, reason: ReasonKind, ref: str, now: datetime) -> None:
-    """Note the reason once, and bring back to life what had ended for want of one."""
-    given, is_new = EnrolmentReason.objects.get_or_create(
-        enrolment=enrolment, kind=reason, ref=ref, defaults={"given_at": now}
-    )
-    if not is_new and given.withdrawn_at is not None:
-        EnrolmentReason.objects.filter(pk=given.pk).update(withdrawn_at=None, given_at=now)
-    changed: dict[str, object] = {}
-    if enrolment.state == EnrolmentState.WITHDRAWN:
-        changed["state"] = EnrolmentState.ACTIVE
-    if reason is not ReasonKind.SELF and not enrolment.required:
-        changed["required"] = True
-    if changed:
-        Enrolment.objects.filter(pk=enrolment.pk).update(**changed)
-
-
-def _note(
-    actor: Actor, verb: str, object_id: UUID, changes: Mapping[str, object], now: datetime, object_type: str = "course"
-) -> None:
-    audit.record(actor=actor, verb=verb, object_type=object_type, object_id=object_id, changes=changes, now=now)

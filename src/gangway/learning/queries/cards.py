@@ -91,9 +91,10 @@ class NextAction:
 
 
 def my_courses(person_id: UUID, now: datetime) -> tuple[CourseCard, ...]:
-    """The courses of a person in the order of urgency, completed ones last. Five statements."""
+    """A person's courses, each in its latest cycle, in the order of urgency; completed ones last. Five statements."""
     enrolments = Enrolment.objects.filter(person_id=person_id).exclude(state=EnrolmentState.WITHDRAWN)
-    cards = cards_of(list(_with_current(enrolments)), now)
+    latest = {row.course_id: row for row in _with_current(enrolments).order_by("cycle")}
+    cards = cards_of(list(latest.values()), now)
     order = _by_urgency(cards)
     return tuple(sorted(cards, key=lambda card: (order[card.enrolment_id], card.course.title)))
 
