@@ -1,0 +1,15 @@
+"""What an author is told when a document cannot be taken."""
+
+from gangway.kernel.refusal import Refusal
+
+
+class DocumentRefused(Refusal):
+    """`file` names the upload, `problem` what is wrong with it, `mend` what to do; field is always `files`."""
+
+    code = "catalog.document_refused"
+    status = 422
+    message = "{file}: {problem}"
+    next_step = "{mend}"
+
+    def __init__(self, *, file: str, problem: str, mend: str) -> None:
+        super().__init__(field="files", file=file, problem=problem, mend=mend)
