@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from gangway.catalog.actions import CourseIncomplete
 from gangway.catalog.markdown.check import read_check
 from gangway.catalog.markdown.layout import LessonFile, ResourceFile, read_layout
 from gangway.catalog.markdown.manifest import Manifest, described, guessed, read_manifest
+from gangway.catalog.markdown.refusals import CourseIncomplete
 from gangway.catalog.markdown.render import Rendered, render
 from gangway.catalog.markdown.source import LooseFile, Source, open_source, text_of
 from gangway.catalog.markdown.yaml import Fields, load

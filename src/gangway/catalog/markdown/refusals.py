@@ -19,3 +19,12 @@ class CourseUnreadable(Refusal):
     status = 422
     message = "{file}: {problem}"
     next_step = "Correct the file and import again; nothing was changed."
+
+
+class CourseIncomplete(Refusal):
+    """The draft is not a course yet. `problems` are whole sentences."""
+
+    code = "catalog.course_incomplete"
+    status = 422
+    message = "{problems}"
+    next_step = "Correct the source and import again; nothing was changed."

@@ -1,0 +1,165 @@
+"""Make of a draft a course, or the next version of one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gangway.catalog.actions.checks import assessment_version_of
+from gangway.catalog.actions.publishing import make_current
+from gangway.catalog.markdown.refusals import CourseIncomplete
+from gangway.catalog.models import (
+    Course,
+    CourseAudience,
+    CourseResource,
+    CourseVersion,
+    Lesson,
+    LessonText,
+    LessonVersion,
+)
+from gangway.catalog.rules import (
+    AudienceKind,
+    CourseDraft,
+    VersionState,
+    complaints,
+    fingerprint,
+    text_fingerprint,
+)
+from gangway.kernel import audit
+from gangway.kernel.actions import action
+from gangway.kernel.actor import Actor
+from gangway.kernel.tenancy import scopes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did. `outcome`: new (course), changed (a new version), unchanged (nothing new)."""
+
+    course_id: UUID
+    version_id: UUID
+    key: str
+    n: int
+    outcome: str
+    state: str
+
+
+@action("catalog.course.import")
+def import_course(*, draft: CourseDraft, publish_it: bool = True, actor: Actor, now: datetime) -> Imported:
+    """Make of a draft a course, or the next version of one; the same content again makes nothing new.
+
+    With `publish_it` the version is what people who start now will learn, and who is enrolled by rule follows the
+    draft, also where its content is unchanged. A new course is seen by everybody. Refuses with CourseIncomplete.
+    """
+    if problems := complaints(draft):
+        raise CourseIncomplete(problems=" ".join(problems))
+    course, is_new = _course(draft, now)
+    version = CourseVersion.objects.filter(course=course, content_hash=fingerprint(draft)).order_by("-n").first()
+    outcome = "new" if is_new else "changed"
+    if version is not None and version.n == _last_n(course):
+        outcome = "unchanged"
+    else:
+        version = _add_version(course, draft, now)
+        audit.record(
+            actor=actor,
+            verb="catalog.course.import",
+            object_type="course",
+            object_id=course.pk,
+            changes={"key": draft.key, "n": version.n, "outcome": outcome},
+            now=now,
+        )
+    if publish_it:
+        make_current(course, version, draft.assign, actor, now)
+    return Imported(
+        course_id=course.pk,
+        version_id=version.pk,
+        key=course.key,
+        n=version.n,
+        outcome=outcome,
+        state=VersionState.PUBLISHED if publish_it else version.state,
+    )
+
+
+def _course(draft: CourseDraft, now: datetime) -> tuple[Course, bool]:
+    """The owner's course of this key, locked, and whether it was made just now. A new one is seen by everybody."""
+    owner_id = scopes.writer()
+    course, is_new = Course.objects.get_or_create(
+        owner_id=owner_id, key=draft.key, defaults={"assign": draft.assign, "created_at": now}
+    )
+    if is_new:
+        CourseAudience.objects.create(owner_id=owner_id, course=course, kind=AudienceKind.ALL)
+    return Course.objects.select_for_update().get(pk=course.pk), is_new
+
+
+def _last_n(course: Course) -> int:
+    return CourseVersion.objects.filter(course=course).order_by("-n").values_list("n", flat=True).first() or 0
+
+
+def _add_version(course: Course, draft: CourseDraft, now: datetime) -> CourseVersion:
+    """Write the draft as the course's next version, a draft still."""
+    assessment_version = assessment_version_of(course, draft.check, now) if draft.check else None
+    version = CourseVersion.objects.create(
+        owner_id=course.owner_id,
+        course=course,
+        n=_last_n(course) + 1,
+        content_hash=fingerprint(draft),
+        locale=draft.locale,
+        title=draft.title,
+        summary=draft.summary,
+        unlocks=draft.unlocks,
+        minutes=draft.minutes,
+        licence=draft.licence,
+        lessons=len(draft.lessons),
+        questions=len(draft.check.questions) if draft.check else 0,
+        assessment_version=assessment_version,
+        created_at=now,
+    )
+    _add_lessons(version, draft)
+    _add_resources(version, draft)
+    return version
+
+
+def _add_lessons(version: CourseVersion, draft: CourseDraft) -> None:
+    owner_id, course_id = version.owner_id, version.course_id
+    known = {lesson.key: lesson for lesson in Lesson.objects.filter(course=course_id)}
+    fresh = [Lesson(owner_id=owner_id, course_id=course_id, key=d.key) for d in draft.lessons if d.key not in known]
+    known |= {lesson.key: lesson for lesson in Lesson.objects.bulk_create(fresh)}
+    places = [
+        LessonVersion(
+            owner_id=owner_id,
+            course_version=version,
+            lesson=known[lesson.key],
+            position=position,
+            module=lesson.module,
+            minutes=lesson.minutes,
+        )
+        for position, lesson in enumerate(draft.lessons, start=1)
+    ]
+    LessonVersion.objects.bulk_create(places)
+    LessonText.objects.bulk_create(
+        LessonText(
+            owner_id=owner_id,
+            lesson_version=place,
+            locale=draft.locale,
+            title=lesson.title,
+            body=lesson.body,
+            html=lesson.html,
+            source_hash=text_fingerprint(lesson.title, lesson.body),
+        )
+        for place, lesson in zip(places, draft.lessons, strict=True)
+    )
+
+
+def _add_resources(version: CourseVersion, draft: CourseDraft) -> None:
+    CourseResource.objects.bulk_create(
+        CourseResource(
+            owner_id=version.owner_id,
+            course_version=version,
+            key=kept.key,
+            position=position,
+            kind=kept.kind,
+            title=kept.title,
+            url=kept.url,
+            body=kept.body,
+            html=kept.html,
+        )
+        for position, kept in enumerate(draft.resources, start=1)
+    )

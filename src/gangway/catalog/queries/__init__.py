@@ -1,0 +1,84 @@
+"""Reads of the catalogue: keys and ids in, frozen rows out, a constant number of statements.
+
+What a learner's browser may see of a question (`asked`) and what is right (`solutions`) are two doors, so that a page
+cannot show the answers by mistake.
+"""
+
+from gangway.catalog.queries.checks import (
+    Asked,
+    CheckRow,
+    Solution,
+    asked_by_id,
+    assessment_for_attempt,
+    pass_percent,
+    solutions,
+)
+from gangway.catalog.queries.courses import (
+    CourseListRow,
+    CourseRow,
+    all_courses,
+    course_version,
+    courses_by_id,
+    courses_for_everyone,
+    published_course,
+    sees,
+    versions_by_id,
+    visible_course,
+    visible_courses,
+)
+from gangway.catalog.queries.lessons import (
+    LessonPage,
+    LessonRow,
+    ResourceRow,
+    lesson_id,
+    lesson_keys,
+    lesson_page,
+    lessons,
+    resource_page,
+    resources,
+)
+
+# Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
+JOINABLE = frozenset(
+    {
+        "catalog_course.id",
+        "catalog_course.key",
+        "catalog_course.current_id",
+        "catalog_courseversion.title",
+        "catalog_courseversion.minutes",
+        "catalog_courseversion.lessons",
+        "catalog_lesson.key",
+        "catalog_assessmentversion.retake_minutes",
+    }
+)
+
+__all__ = [
+    "JOINABLE",
+    "Asked",
+    "CheckRow",
+    "CourseListRow",
+    "CourseRow",
+    "LessonPage",
+    "LessonRow",
+    "ResourceRow",
+    "Solution",
+    "all_courses",
+    "asked_by_id",
+    "assessment_for_attempt",
+    "course_version",
+    "courses_by_id",
+    "courses_for_everyone",
+    "lesson_id",
+    "lesson_keys",
+    "lesson_page",
+    "lessons",
+    "pass_percent",
+    "published_course",
+    "resource_page",
+    "resources",
+    "sees",
+    "solutions",
+    "versions_by_id",
+    "visible_course",
+    "visible_courses",
+]

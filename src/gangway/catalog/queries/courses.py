@@ -1,0 +1,149 @@
+"""Courses as one of their versions tells them, and who sees which."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from gangway.catalog.models import Course, CourseAudience, CourseVersion
+from gangway.catalog.queries.checks import CheckRow, check_row
+from gangway.catalog.rules import Assign, AudienceKind
+from gangway.kernel.refusal import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseRow:
+    """A course as one of its versions tells it."""
+
+    course_id: UUID
+    version_id: UUID
+    key: str
+    n: int
+    title: str
+    summary: str
+    unlocks: str
+    minutes: int
+    lessons: int
+    questions: int
+    licence: str
+    locale: str
+    check: CheckRow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseListRow:
+    """A course with its newest version; `published` is the version people learn, None while there is none."""
+
+    key: str
+    title: str
+    version: int
+    state: str
+    published: int | None
+    lessons: int
+    questions: int
+    minutes: int
+    assign: str
+
+
+def visible_course(key: str, *, partner_id: UUID, partner_type: str | None) -> CourseRow:
+    """The published course of this key that this partner may see; NotFound otherwise. One of its own wins."""
+    found = _visible(partner_id, partner_type).filter(key=key).select_related("current__assessment_version")
+    own_first = sorted(found, key=lambda course: course.owner_id != partner_id)
+    if not own_first:
+        raise NotFound
+    return _row(own_first[0], own_first[0].current)
+
+
+def visible_courses(*, partner_id: UUID, partner_type: str | None) -> tuple[CourseRow, ...]:
+    """Every published course this partner may see, by title."""
+    return _rows(_visible(partner_id, partner_type))
+
+
+def courses_for_everyone(*, partner_id: UUID, partner_type: str | None) -> tuple[CourseRow, ...]:
+    """Those among them that everybody is to be enrolled in."""
+    return _rows(_visible(partner_id, partner_type).filter(assign=Assign.EVERYONE))
+
+
+def course_version(version_id: UUID) -> CourseRow:
+    """One version, published or not; the caller has seen to it that it may be read."""
+    found = CourseVersion.objects.select_related("course", "assessment_version").get(pk=version_id)
+    return _row(found.course, found)
+
+
+def courses_by_id(course_ids: Iterable[UUID]) -> Mapping[UUID, CourseRow]:
+    """The current version of each published course."""
+    found = Course.objects.filter(pk__in=set(course_ids), current__isnull=False).select_related(
+        "current__assessment_version"
+    )
+    return {course.pk: _row(course, course.current) for course in found}
+
+
+def versions_by_id(version_ids: Iterable[UUID]) -> Mapping[UUID, CourseRow]:
+    found = CourseVersion.objects.filter(pk__in=set(version_ids)).select_related("course", "assessment_version")
+    return {version.pk: _row(version.course, version) for version in found}
+
+
+def published_course(course_id: UUID) -> CourseRow | None:
+    """What people who start now would learn; None while nothing is published."""
+    return courses_by_id([course_id]).get(course_id)
+
+
+def sees(course_id: UUID, *, partner_id: UUID, partner_type: str | None) -> bool:
+    """Whether this partner may see this course."""
+    return _visible(partner_id, partner_type).filter(pk=course_id).exists()
+
+
+def all_courses() -> tuple[CourseListRow, ...]:
+    """Every course with its newest version, by key, for the channel team."""
+    newest = Subquery(CourseVersion.objects.filter(course=OuterRef("course")).order_by("-n").values("n")[:1])
+    versions = CourseVersion.objects.filter(n=newest).select_related("course__current").order_by("course__key", "id")
+    return tuple(_list_row(version) for version in versions)
+
+
+def _visible(partner_id: UUID, partner_type: str | None) -> QuerySet[Course]:
+    seen_by = Q(kind=AudienceKind.ALL) | Q(kind=AudienceKind.PARTNER, partner=partner_id)
+    if partner_type:
+        seen_by |= Q(kind=AudienceKind.TYPE, type__key=partner_type)
+    audiences = CourseAudience.objects.filter(seen_by).values("course_id")
+    return Course.objects.filter(Q(pk__in=audiences) | Q(owner=partner_id), current__isnull=False)
+
+
+def _rows(courses: QuerySet[Course]) -> tuple[CourseRow, ...]:
+    ordered = courses.select_related("current__assessment_version").order_by("current__title", "id")
+    return tuple(_row(course, course.current) for course in ordered)
+
+
+def _row(course: Course, version: CourseVersion | None) -> CourseRow:
+    if version is None:
+        raise NotFound
+    return CourseRow(
+        course_id=course.pk,
+        version_id=version.pk,
+        key=course.key,
+        n=version.n,
+        title=version.title,
+        summary=version.summary,
+        unlocks=version.unlocks,
+        minutes=version.minutes,
+        lessons=version.lessons,
+        questions=version.questions,
+        licence=version.licence,
+        locale=version.locale,
+        check=check_row(version.assessment_version, version.questions) if version.assessment_version else None,
+    )
+
+
+def _list_row(newest: CourseVersion) -> CourseListRow:
+    course = newest.course
+    return CourseListRow(
+        key=course.key,
+        title=newest.title,
+        version=newest.n,
+        state=newest.state,
+        published=course.current.n if course.current else None,
+        lessons=newest.lessons,
+        questions=newest.questions,
+        minutes=newest.minutes,
+        assign=course.assign,
+    )

@@ -1,0 +1,115 @@
+"""Lessons in the nearest language, and what a course leaves to keep."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from gangway.catalog.models import CourseResource, LessonText, LessonVersion
+from gangway.catalog.rules import nearest_locale
+from gangway.kernel.refusal import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonRow:
+    lesson_id: UUID
+    key: str
+    title: str
+    module: str
+    minutes: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonPage:
+    """One lesson's words. `locale` is the language it is in, which may be another than the one asked for."""
+
+    title: str
+    html: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceRow:
+    key: str
+    kind: str
+    title: str
+    url: str
+
+
+def lessons(version_ids: Iterable[UUID], locale: str) -> Mapping[UUID, tuple[LessonRow, ...]]:
+    """The lessons of each version in order, titled in `locale` where translated."""
+    texts = _texts(locale).filter(lesson_version__course_version__in=set(version_ids)).defer("body", "html")
+    found: dict[UUID, list[LessonRow]] = {}
+    for text in sorted(_nearest(texts, locale), key=lambda text: text.lesson_version.position):
+        found.setdefault(text.lesson_version.course_version_id, []).append(_lesson_row(text))
+    return {version_id: tuple(rows) for version_id, rows in found.items()}
+
+
+def lesson_keys(version_ids: Iterable[UUID]) -> Mapping[UUID, tuple[str, ...]]:
+    """The keys of the lessons of each version, in order."""
+    rows = LessonVersion.objects.filter(course_version__in=set(version_ids)).order_by("course_version", "position")
+    found: dict[UUID, list[str]] = {}
+    for version_id, key in rows.values_list("course_version_id", "lesson__key"):
+        found.setdefault(version_id, []).append(key)
+    return {version_id: tuple(keys) for version_id, keys in found.items()}
+
+
+def lesson_id(version_id: UUID, key: str) -> UUID:
+    """The lesson of this key, if this version has it; NotFound otherwise."""
+    found = LessonVersion.objects.filter(course_version=version_id, lesson__key=key).values_list("lesson_id", flat=True)
+    if (first := found.first()) is None:
+        raise NotFound
+    return first
+
+
+def lesson_page(version_id: UUID, key: str, locale: str) -> LessonPage:
+    """A lesson's words in `locale` where translated, else as written."""
+    texts = _texts(locale).filter(lesson_version__course_version=version_id, lesson_version__lesson__key=key)
+    best = next(iter(_nearest(texts, locale)), None)
+    if best is None:
+        raise NotFound
+    return LessonPage(title=best.title, html=best.html, locale=best.locale)
+
+
+def resources(version_id: UUID) -> tuple[ResourceRow, ...]:
+    found = CourseResource.objects.filter(course_version=version_id).order_by("position")
+    return tuple(
+        ResourceRow(key=row.key, kind=row.kind, title=row.title, url=row.url) for row in found.defer("body", "html")
+    )
+
+
+def resource_page(version_id: UUID, key: str) -> tuple[str, str]:
+    """Title and HTML of a page to keep; NotFound for a link or an unknown one."""
+    found = CourseResource.objects.filter(course_version=version_id, key=key, kind="page").first()
+    if found is None:
+        raise NotFound
+    return found.title, found.html
+
+
+def _texts(locale: str) -> QuerySet[LessonText]:
+    """Lesson texts in the language asked for or as written; at most three per lesson, however many there are."""
+    original = Q(locale=F("lesson_version__course_version__locale"))
+    texts = LessonText.objects.filter(Q(locale__in=[locale, locale.partition("-")[0]]) | original)
+    return texts.select_related("lesson_version", "lesson_version__lesson")
+
+
+def _nearest(texts: Iterable[LessonText], locale: str) -> Iterable[LessonText]:
+    """The text nearest to `locale` of each lesson."""
+    offered: dict[UUID, dict[str, LessonText]] = {}
+    for text in texts:
+        offered.setdefault(text.lesson_version_id, {})[text.locale] = text
+    return [choice[nearest_locale(choice, locale)] for choice in offered.values()]
+
+
+def _lesson_row(text: LessonText) -> LessonRow:
+    version = text.lesson_version
+    return LessonRow(
+        lesson_id=version.lesson_id,
+        key=version.lesson.key,
+        title=text.title,
+        module=version.module,
+        minutes=version.minutes,
+        position=version.position,
+    )
