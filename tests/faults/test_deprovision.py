@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from gangway.identity import actions
+from gangway.identity.actions.failed import DoorBusy
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.rules import Method
 from gangway.kernel import clock, secrets
@@ -27,6 +28,7 @@ from gangway.kernel.sheets import Line
 from gangway.kernel.tenancy import scopes
 from gangway.messaging.actions import claim, queue_message
 from gangway.messaging.models import Message
+from gangway.messaging.rules import OPEN_STATES, Priority, State
 from gangway.partners.actions import apply_partners
 from gangway.partners.queries import find_partner
 from gangway.people.actions import admit_person, person_leaves, suspend_person
@@ -112,11 +114,20 @@ def _complete(browser: str, **proofs: str) -> bool:
 
 
 def by_invitation(client: Client, target: Target) -> bool:
-    try:
-        asked = actions.follow_invitation(token=target.invitation, browser="b", actor=ME, now=clock.now())
-    except NotFound:
-        return False
-    return asked.again_at is None
+    while True:
+        try:
+            asked = actions.follow_invitation(token=target.invitation, browser="b", actor=ME, now=clock.now())
+        except NotFound:
+            return False
+        except DoorBusy:  # nobody sends mail here, and a thousand people's codes are more than the door lets wait
+            codes_go_out()
+        else:
+            return asked.again_at is None
+
+
+def codes_go_out() -> None:
+    waiting = Message.objects.filter(state__in=OPEN_STATES, priority=Priority.SIGN_IN)
+    waiting.update(state=State.SENT, sent_at=clock.now())
 
 
 def by_mail(client: Client, target: Target) -> bool:

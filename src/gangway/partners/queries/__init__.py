@@ -140,7 +140,7 @@ class UnknownPartner(Refusal):
     code = "partners.unknown"
     status = 404
     message = "There is no partner “{slug}”."
-    next_step = "See `gangway partner list`, or add it with `gangway partner apply`."
+    next_step = "Look at the list of partners, or add it first: “Partners”, or `gangway partner apply`."
 
 
 def _annotated() -> QuerySet[Any]:

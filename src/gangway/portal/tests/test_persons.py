@@ -9,7 +9,7 @@ from gangway.kernel.ids import new_id
 from gangway.kernel.tenancy import scopes
 from gangway.messaging.queries import declined
 from gangway.people import queries
-from gangway.people.actions import grant_role, suspend_person
+from gangway.people.actions import grant_role, person_leaves, suspend_person
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +149,14 @@ def test_you_change_how_you_are_spoken_to_and_what_you_get(world, client_of):
 def test_the_menu_leads_to_you(world, client_of):
     for start in ("/", reverse("portal:desk")):
         assert reverse("portal:account") in client_of(world.ben).get(start).content.decode()
+
+
+def test_staff_see_what_a_partners_person_sees_but_nobody_who_sees_more(world, client_of):
+    way = reverse("identity:view_as")
+    browser = client_of(world.dee)
+    assert way in browser.get(console(world.ana)).content.decode()
+    assert way not in browser.get(console(world.dee)).content.decode()
+    assert way not in client_of(world.ben).get(desk(world.ana)).content.decode()
+    with scopes.one(world.nordwind):
+        person_leaves(person_id=world.ana.id, actor=OPERATOR, now=MONDAY)
+    assert way not in browser.get(console(world.ana)).content.decode()

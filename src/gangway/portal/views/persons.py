@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_GET
 
 from gangway.identity import queries as identity
-from gangway.identity.access import RESET_FACTORS
+from gangway.identity.access import RESET_FACTORS, VIEW_AS
 from gangway.identity.queries import OUTSIDE
 from gangway.kernel import clock
 from gangway.kernel.refusal import NotFound
@@ -87,11 +87,17 @@ def _person(request: Request, place: Place, person_id: UUID) -> HttpResponse:
         "own": who.id == me.person_id,
         "has_receipt": own and who.state == "left" and queries.has_receipt(who.id),
         "second_proof": bool(identity.holders_of_factors([who.id])),
+        "may_look": console and here and page.profile.partner.kind != "host" and _may_look(request, person_id),
         "may_reset": console and page.profile.partner.kind != "host" and RESET_FACTORS.allows(me),
         "managed": _managed(who),
         "languages": dict(settings.LANGUAGES),
     }
     return render(request, "portal/person.jinja", context)
+
+
+def _may_look(request: Request, person_id: UUID) -> bool:
+    """Whether one may see Gangway with this person's eyes: never with those of somebody who sees more."""
+    return VIEW_AS.allows(request.principal) and not identity.sees_beyond(person_id, clock.now())
 
 
 def _may_see_results(request: Request, person_id: UUID) -> bool:
