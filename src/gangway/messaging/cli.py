@@ -29,7 +29,7 @@ def list_mail(
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, youngest first.")] = 1000,
     as_json: AsJson = False,
 ) -> None:
-    """List the youngest letters, the youngest last. Mail that was kept here is shown with its text, codes and links included.
+    """List the youngest letters, the youngest last. Kept mail is shown with its text, codes and links included.
 
     Example: gangway mail list --to ana@nordwind.example --json
     """
