@@ -1,8 +1,8 @@
 """Draws the certificate: typst sets the page, segno the QR code. Made on demand, so that erasing a name reaches it.
 
-No font of the machine is needed: typst brings Libertinus Serif (Latin, Greek, Cyrillic, Hebrew), this context Noto
-Naskh Arabic. Other scripts are set in a font of the machine where it has one; where it has none, the name is left out
-and the page says so, because a row of empty boxes is not a name.
+No font of the machine is used, so a certificate looks alike everywhere: typst brings Libertinus Serif (Latin, Greek,
+Cyrillic, Hebrew), this context Noto Naskh Arabic, two packages the rest. Where a script is in none of them the name is
+left out and the page says so, because a row of empty boxes is not a name.
 """
 
 import io
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,22 +28,22 @@ from gangway.credentials.queries import AwardRow
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "credentials" / "certificate.typ"
 FONTS = Path(__file__).parents[1] / "fonts"
+FONT_PACKAGES = ("noto_cjk_sans_otc", "manimgx_fonts")
 FAMILIES = ("Libertinus Serif", "Noto Naskh Arabic")
-DRAWN = frozenset({"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC"})  # by the families above
-OF_THE_MACHINE = {
-    "CJK": ("Noto Serif CJK SC", "Noto Sans CJK SC", "Noto Serif SC", "Noto Sans SC", "WenQuanYi Zen Hei"),
-    "HIRAGANA": ("Noto Serif CJK JP", "Noto Sans CJK JP", "Noto Serif JP", "Noto Sans JP", "IPAexMincho"),
-    "KATAKANA": ("Noto Serif CJK JP", "Noto Sans CJK JP", "Noto Serif JP", "Noto Sans JP", "IPAexMincho"),
-    "HANGUL": ("Noto Serif CJK KR", "Noto Sans CJK KR", "Noto Serif KR", "Noto Sans KR", "NanumMyeongjo"),
-    "DEVANAGARI": ("Noto Serif Devanagari", "Noto Sans Devanagari"),
-    "THAI": ("Noto Serif Thai", "Noto Sans Thai"),
-    "ARMENIAN": ("Noto Serif Armenian", "Noto Sans Armenian"),
-    "GEORGIAN": ("Noto Serif Georgian", "Noto Sans Georgian"),
-    "BENGALI": ("Noto Serif Bengali", "Noto Sans Bengali"),
-    "TAMIL": ("Noto Serif Tamil", "Noto Sans Tamil"),
-    "TELUGU": ("Noto Serif Telugu", "Noto Sans Telugu"),
-    "ETHIOPIC": ("Noto Serif Ethiopic", "Noto Sans Ethiopic"),
-}
+DRAWN = frozenset(
+    {"LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "MODIFIER", "FEMININE", "MASCULINE"}  # by the families above
+)
+HAN = frozenset({"CJK", "IDEOGRAPHIC"})
+KANA = frozenset({"HIRAGANA", "KATAKANA", "HALFWIDTH", "FULLWIDTH"})
+FURTHER = frozenset(
+    {
+        "ARMENIAN", "BENGALI", "DEVANAGARI", "ETHIOPIC", "GEORGIAN", "GUJARATI", "GURMUKHI", "KANNADA", "KHMER", "LAO",
+        "MALAYALAM", "MYANMAR", "ORIYA", "SINHALA", "TAMIL", "TELUGU", "THAI",
+    }
+)  # fmt: skip
+# The same Han sign is written differently in these regions; where neither name nor language tells, the zone does.
+HAN_OF_LANGUAGE = {"ja": "JP", "ko": "KR", "zh-tw": "TC", "zh-hant": "TC", "zh-hk": "HK"}
+HAN_OF_ZONE = {"Asia/Tokyo": "JP", "Asia/Seoul": "KR", "Asia/Taipei": "TC", "Asia/Hong_Kong": "HK"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,11 @@ def _content(award: AwardRow, holder: Holder, accent: str, address: str) -> dict
         "document_title": f"{award.title}, {award.number}",
         "language": holder.locale.split("-")[0],
         "rtl": translation.get_language_bidi(),
-        "fonts": _families(scripts(f"{name}{award.title}{award.issuer}")),
+        "fonts": _families(f"{name}{award.title}{award.issuer}", holder),
         "accent": accent,
         "issuer": award.issuer,
         "name": name,
+        "name_rtl": _begins_rtl(name),
         "name_size": _fitting(name, ((22, 46), (34, 36), (48, 27)), 21),
         "title": award.title,
         "title_size": _fitting(award.title, ((40, 26), (70, 20)), 16),
@@ -110,13 +112,9 @@ def _words() -> dict[str, str]:
 
 def _drawable(name: str) -> tuple[str, str]:
     """The name as it can be set, and a note where it cannot."""
-    unknown = [script for script in scripts(name) if script not in DRAWN and not _of_the_machine(script)]
-    if not unknown:
+    if set(scripts(name)) <= DRAWN | HAN | KANA | FURTHER | {"HANGUL"}:
         return name, ""
-    return "—", _(
-        "The holder's name is written in a script that this installation has no font for. Its operator can install "
-        "one; then this page can be made again."
-    )
+    return "—", _("The holder's name is written in a script that this page cannot be set in yet.")
 
 
 def scripts(text: str) -> list[str]:
@@ -125,27 +123,40 @@ def scripts(text: str) -> list[str]:
     return sorted({unicodedata.name(sign, "UNKNOWN").split(" ")[0].split("-")[0] for sign in letters})
 
 
-def _families(needed: Iterable[str]) -> list[str]:
-    return [*FAMILIES, *dict.fromkeys(family for script in needed for family in _of_the_machine(script)[:1])]
+def _families(text: str, holder: Holder) -> list[str]:
+    """The families that set this text, each sign by the first of them that has it."""
+    needed = set(scripts(text))
+    east = [f"Noto Sans CJK {_east_asian(needed, holder)}"] if needed & (HAN | KANA | {"HANGUL"}) else []
+    return [*FAMILIES, *east, *(f"Noto Sans {script.title()}" for script in sorted(needed & FURTHER))]
 
 
-def _of_the_machine(script: str) -> list[str]:
-    return [family for family in OF_THE_MACHINE.get(script, ()) if family in _installed()]
+def _east_asian(needed: Iterable[str], holder: Holder) -> str:
+    """Whose way of writing Han signs: that of the kana or hangul beside them, of the holder's language or zone."""
+    if KANA & set(needed):
+        return "JP"
+    if "HANGUL" in needed:
+        return "KR"
+    locale = holder.locale.lower()
+    found = HAN_OF_LANGUAGE.get(locale) or HAN_OF_LANGUAGE.get(locale.split("-")[0])
+    return found or HAN_OF_ZONE.get(holder.zone, "SC")
+
+
+def _begins_rtl(text: str) -> bool:
+    """Whether the first letter runs from right to left: then the whole name does, as in a <bdi>."""
+    directions = (unicodedata.bidirectional(sign) for sign in text)
+    return next((kind for kind in directions if kind in {"L", "R", "AL"}), "L") != "L"
 
 
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(font_paths=[FONTS], include_system_fonts=True, include_embedded_fonts=True)
-
-
-@cache
-def _installed() -> frozenset[str]:
-    return frozenset(_fonts().families())
+    packages = [str(resources.files(package)) for package in FONT_PACKAGES]
+    return typst.Fonts(font_paths=[str(FONTS), *packages], include_system_fonts=False, include_embedded_fonts=True)
 
 
 def _fitting(text: str, steps: Sequence[tuple[int, int]], otherwise: int) -> int:
-    """The size in points at which a text of this length fits its line."""
-    return next((size for length, size in steps if len(text) <= length), otherwise)
+    """The size in points at which a text of this length fits its line; East Asian signs are twice as wide."""
+    width = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    return next((size for length, size in steps if width <= length), otherwise)
 
 
 def _day(at: datetime, holder: Holder) -> str:
