@@ -134,12 +134,14 @@ def issue_award(*, completed: Completed, actor: Actor, now: datetime) -> list[UU
     earned = list(Credential.objects.filter(course_id=completed.course_id).order_by("key", "id"))
     if not earned and completed.points_max is not None:
         raise NotDefinedYet(course=completed.course_key)
-    held = set(
-        Award.objects.filter(person_id=completed.person_id, cycle=completed.cycle).values_list(
-            "credential_id", flat=True
-        )
-    )
+    held = _held(completed)
     return [_issue(credential, completed, actor, now) for credential in earned if credential.pk not in held]
+
+
+def _held(completed: Completed) -> frozenset[UUID]:
+    """The credentials of which the person holds an award of this cycle already."""
+    awards = Award.objects.filter(person_id=completed.person_id, cycle=completed.cycle)
+    return frozenset(awards.values_list("credential_id", flat=True))
 
 
 def _issue(credential: Credential, completed: Completed, actor: Actor, now: datetime) -> UUID:
