@@ -1,4 +1,5 @@
-"""What happened at each owner, by the actions: two courses, one passed and one begun, letters, a plan, a failure."""
+"""What happened at each owner, by the actions: a course passed, one begun and one for nobody yet, letters, a plan, a
+failure."""
 
 import tempfile
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 
 from gangway.catalog.actions import import_course
+from gangway.catalog.rules import Assign
 from gangway.catalog.tests.samples import RIGHT, small_course
 from gangway.identity.actions import begin_app, operator_link, start_challenge
 from gangway.identity.actions.sessions import begin_session
@@ -91,6 +93,9 @@ def _courses(world: "World") -> None:
     for key in ("first-steps", "second-steps"):
         course = import_course(draft=replace(draft, key=key, title=f"Course {key}"), actor=OPERATOR, now=NOW)
         world.named["host", key] = course.course_id
+    draft = replace(draft, key="third-steps", title="Course third-steps", assign=Assign.NOBODY)
+    third = import_course(draft=draft, actor=OPERATOR, now=NOW).course_id
+    world.named.update({(owner, "third"): third for owner in MARKS})
 
 
 def _person(world: "World", owner: str) -> Any:
@@ -162,8 +167,8 @@ def _learn(world: "World", owner: str, person_id: Any, key: str, *, passing: boo
         learning.finish_lesson(enrolment_id=enrolment_id, lesson_key=lesson, actor=actor, now=NOW)
     attempt_id = learning.start_attempt(enrolment_id=enrolment_id, actor=actor, now=NOW).attempt_id
     world.named[owner, "passed" if passing else "open"] = attempt_id
+    world.named[owner, "done" if passing else "begun"] = enrolment_id
     if passing:
-        world.named[owner, "done"] = enrolment_id
         for item in AttemptItem.objects.filter(attempt_id=attempt_id).select_related("question_version__question"):
             right = RIGHT[item.question_version.question.key]
             learning.save_answer(attempt_id=attempt_id, position=item.position, answer=right, actor=actor, now=NOW)

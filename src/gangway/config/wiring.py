@@ -26,7 +26,15 @@ from gangway.learning import evidence as learning_evidence
 from gangway.learning import handlers as learning
 from gangway.learning import privacy as learning_privacy
 from gangway.learning.actions import untouched as learning_untouched
-from gangway.learning.events import AttemptSubmitted, CourseCompleted, EnrolmentCreated, LessonFinished
+from gangway.learning.events import (
+    AttemptSubmitted,
+    CourseAttested,
+    CourseCompleted,
+    EnrolmentCreated,
+    EnrolmentDueChanged,
+    EnrolmentWithdrawn,
+    LessonFinished,
+)
 from gangway.messaging import evidence as messaging_evidence
 from gangway.messaging import privacy as messaging_privacy
 from gangway.messaging.actions import untouched as messaging_untouched
@@ -111,6 +119,9 @@ UNREAD: dict[type[Any], str] = {
     PersonWithdrawn: "what contexts keep of them is forgotten at once (LET_GO); integrations will send it on",
     RoleGranted: "rights are read at use; the audit log keeps it, integrations will send it on",
     RoleRevoked: "as granting",
+    CourseAttested: "a word proves nothing, so no award and no figure moves; integrations will send it on",
+    EnrolmentWithdrawn: "lists are read as they stand; integrations will send it on",
+    EnrolmentDueChanged: "as withdrawing",
 }
 
 # Regular work: enqueued as jobs.

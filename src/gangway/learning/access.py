@@ -1,5 +1,13 @@
-"""Who may learn: everybody, over their own rows, in the scope of their own partner."""
+"""Who may learn: everybody, over their own rows, in the scope of their own partner. And who may enrol others."""
 
-from gangway.kernel.access import Right
+from gangway.kernel.access import CHANNEL_MANAGER, PARTNER_ADMIN, PLATFORM_ADMIN, PROGRAMME_LEAD, Right
 
 LEARN = Right("learning.course.learn", "learns their own courses", own=True)
+ENROL = Right(
+    "learning.enrolment.change",
+    "enrols people of partners, and changes their enrolments",
+    (PROGRAMME_LEAD, PLATFORM_ADMIN, CHANNEL_MANAGER),
+)
+ENROL_TEAM = Right(
+    "learning.team.enrol", "enrols people of the own team, and changes their enrolments", (PARTNER_ADMIN,)
+)

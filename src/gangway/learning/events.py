@@ -114,3 +114,70 @@ class CourseCompleted:
     required: bool
     points: int | None = None
     points_max: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourseAttested:
+    """Somebody marked a course complete for a person, with a reason that the audit log keeps. Nothing was learnt that
+    the system saw: it earns nothing and counts in no figure."""
+
+    name: ClassVar[str] = "learning.course.attested.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "completion_id": "019a0000-0000-7000-8000-0000000000b1",
+        "enrolment_id": _ENROLMENT,
+        "person_id": _PERSON,
+        "course_id": _COURSE,
+        "course_key": "partner-essentials",
+        "cycle": 1,
+    }
+
+    completion_id: UUID
+    enrolment_id: UUID
+    person_id: UUID
+    course_id: UUID
+    course_key: str
+    cycle: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentWithdrawn:
+    """Somebody took a person out of a course by hand, or opened it again for them as `next_cycle`."""
+
+    name: ClassVar[str] = "learning.enrolment.withdrawn.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "enrolment_id": _ENROLMENT,
+        "person_id": _PERSON,
+        "course_id": _COURSE,
+        "course_key": "partner-essentials",
+        "cycle": 1,
+        "next_cycle": 2,
+    }
+
+    enrolment_id: UUID
+    person_id: UUID
+    course_id: UUID
+    course_key: str
+    cycle: int
+    next_cycle: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentDueChanged:
+    """The day by which a course is to be completed was set, moved or taken away."""
+
+    name: ClassVar[str] = "learning.enrolment.due_changed.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "enrolment_id": _ENROLMENT,
+        "person_id": _PERSON,
+        "course_id": _COURSE,
+        "course_key": "partner-essentials",
+        "cycle": 1,
+        "due_on": "2026-05-01",
+    }
+
+    enrolment_id: UUID
+    person_id: UUID
+    course_id: UUID
+    course_key: str
+    cycle: int
+    due_on: date | None = None

@@ -12,7 +12,8 @@ class Enrolment(PartnerModel):
     """A person is to learn a course, in a cycle (1: first certification, then renewals).
 
     `version` is pinned at the first open; until then the course's current version counts. `required`: a rule, a path
-    or somebody else asked for it.
+    or somebody else asked for it. `attested`: completed by somebody's word, not by learning. `exempt`: somebody took
+    the person out by hand, so rules leave them out.
     """
 
     person = TenantForeignKey("people.Person")
@@ -25,6 +26,8 @@ class Enrolment(PartnerModel):
     enrolled_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
+    attested = models.BooleanField(default=False)
+    exempt = models.BooleanField(default=False)
 
     class Meta(PartnerModel.Meta):
         constraints = [
@@ -34,6 +37,9 @@ class Enrolment(PartnerModel):
                 condition=Q(opened_at__isnull=True, version__isnull=True)
                 | Q(opened_at__isnull=False, version__isnull=False),
                 name="learning_enrolment_pinned",
+            ),
+            models.CheckConstraint(
+                condition=Q(attested=False) | Q(state=EnrolmentState.COMPLETED), name="learning_enrolment_attested"
             ),
         ]
         indexes = [models.Index(fields=["partner", "course", "state"], name="learning_by_course")]
@@ -126,7 +132,10 @@ class AttemptItem(PartnerModel):
 
 
 class Completion(PartnerModel):
-    """An enrolment was completed (odd `n`), or that was taken back (even `n`). The row with the highest `n` counts."""
+    """An enrolment was completed (odd `n`), or that was taken back (even `n`). The row with the highest `n` counts.
+
+    `attested`: somebody marked it complete by hand; nothing was learnt that the system saw.
+    """
 
     append_only = True
 
@@ -136,6 +145,7 @@ class Completion(PartnerModel):
     at = models.DateTimeField()
     course_version = PlainForeignKey("catalog.CourseVersion")
     attempt = TenantForeignKey(Attempt, null=True)
+    attested = models.BooleanField(default=False)
     note = models.CharField(max_length=200, default="")
 
     class Meta(PartnerModel.Meta):

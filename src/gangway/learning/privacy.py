@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from gangway.catalog import queries as catalog
 from gangway.catalog.queries import Asked
+from gangway.kernel import audit
 from gangway.kernel.personal import Privacy, Section, Subject, Word, named, word
 from gangway.learning.models import Attempt, AttemptItem, Enrolment, LessonProgress
 from gangway.learning.rules import EnrolmentState
@@ -39,9 +40,18 @@ def _courses(subject: Subject) -> list[dict[str, Any]]:
             _("State"): word(row.state, STATE_WORDS),
             _("Enrolled"): row.enrolled_at,
             _("Completed"): row.completed_at,
+            _("Marked complete because"): _marked(row),
         }
         for row in enrolments
     ]
+
+
+def _marked(row: Enrolment) -> str | None:
+    """On whose word it is complete, if it is by a word only."""
+    if not row.attested:
+        return None
+    entry = audit.latest("enrolment", row.pk, "learning.enrolment.mark_complete")
+    return str(entry.changes_personal.get("reason", "")) if entry else ""
 
 
 def _lessons(subject: Subject) -> list[dict[str, Any]]:

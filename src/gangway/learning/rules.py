@@ -40,6 +40,16 @@ class Step(StrEnum):
     DONE = "done"
 
 
+def is_past(due_on: date, now: datetime) -> bool:
+    """Whether a day is over everywhere on Earth: the last zone is twelve hours behind UTC."""
+    return due_on < (now - timedelta(hours=12)).date()
+
+
+def is_overdue(state: str, due_on: date | None, today: date) -> bool:
+    """Whether something was to be done by a day before this one; `today` is the reader's."""
+    return state == EnrolmentState.ACTIVE and due_on is not None and due_on < today
+
+
 @dataclass(frozen=True, kw_only=True)
 class Grade:
     """Points reached of points possible; one per question, all or nothing."""

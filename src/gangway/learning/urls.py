@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from gangway.learning.views import checks, courses
+from gangway.learning.views import checks, courses, enrolments
 
 app_name = "learning"
 
@@ -29,4 +29,8 @@ urlpatterns = [
     path("checks/<uuid:attempt>/<int:n>", checks.question, name="question"),
     path("checks/<uuid:attempt>/hand-in", checks.hand_in, name="hand_in"),
     path("checks/<uuid:attempt>/result", checks.result, name="result"),
+    path("console/people/<uuid:person_id>/courses", enrolments.person_courses, name="person"),
+    path("desk/team/<uuid:person_id>/courses", enrolments.person_courses_team, name="person_team"),
+    path("console/enrolments/<uuid:enrolment_id>", enrolments.enrolment, name="enrolment"),
+    path("desk/enrolments/<uuid:enrolment_id>", enrolments.enrolment_team, name="enrolment_team"),
 ]

@@ -1,12 +1,15 @@
 """Scenarios of courses and of learning them."""
 
+from datetime import date
+
 from gangway.catalog import actions as catalog
 from gangway.catalog.tests.samples import RIGHT
 from gangway.learning import actions as learning
+from gangway.learning import queries as learned
 from gangway.learning.models import AttemptItem
 from gangway.learning.rules import ReasonKind
 from tests.crash.scenario import NOW, Stage, scenario
-from tests.crash.scenarios.ground import OPERATOR, as_ana, at_host, at_nordwind, course
+from tests.crash.scenarios.ground import OPERATOR, as_ana, as_ben, as_dee, at_host, at_nordwind, course
 
 
 @scenario("course import")
@@ -119,3 +122,47 @@ def _submitted(stage: Stage) -> None:
 def renew(stage: Stage) -> None:
     with at_nordwind(stage):
         learning.renew(person_id=stage["ana"], course_id=stage["course"], actor=OPERATOR, now=NOW)
+
+
+def _begun(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.open_lesson(enrolment_id=stage["enrolment"], lesson_key="hello", actor=as_ana(stage), now=NOW)
+
+
+def _taken_out(stage: Stage) -> None:
+    """Ben is enrolled by the rule; somebody took him out."""
+    with at_nordwind(stage):
+        (mine,) = learned.enrolments_of(stage["ben"], NOW.date())
+        learning.withdraw(enrolment_id=mine.id, actor=as_dee(stage), now=NOW)
+
+
+@scenario("enrol by hand", kind="once", prepare=_taken_out)
+def enrol_by_hand(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.enrol_by_hand(person_id=stage["ben"], course_id=stage["course"], actor=as_dee(stage), now=NOW)
+
+
+@scenario("set due date")
+def set_due(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.set_due(enrolment_id=stage["enrolment"], due_on=date(2026, 4, 1), actor=as_ben(stage), now=NOW)
+
+
+@scenario("begin again", kind="once", prepare=_begun)
+def begin_again(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.reset(enrolment_id=stage["enrolment"], actor=as_ben(stage), now=NOW)
+
+
+@scenario("mark complete", kind="once")
+def mark_complete(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.mark_complete(
+            enrolment_id=stage["enrolment"], reason="Taught it herself.", actor=as_ben(stage), now=NOW
+        )
+
+
+@scenario("withdraw", kind="once")
+def withdraw(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.withdraw(enrolment_id=stage["enrolment"], actor=as_ben(stage), now=NOW)

@@ -4,7 +4,10 @@ Reading, finishing and answering are kept as rows of their own and published as 
 may be asked about later: enrolled, withdrawn, check handed in, completed.
 """
 
+from gangway.learning.actions.again import reset
 from gangway.learning.actions.attempts import save_answer, start_attempt, submit_attempt
+from gangway.learning.actions.attesting import mark_complete
+from gangway.learning.actions.by_hand import enrol_by_hand, set_due, withdraw
 from gangway.learning.actions.cycles import renew
 from gangway.learning.actions.enrolments import Enrolled, enrol, enrol_in_assigned, enrol_people, withdraw_rule
 from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
@@ -15,13 +18,18 @@ __all__ = [
     "LessonFinishedRow",
     "ReasonKind",
     "enrol",
+    "enrol_by_hand",
     "enrol_in_assigned",
     "enrol_people",
     "finish_lesson",
+    "mark_complete",
     "open_lesson",
     "renew",
+    "reset",
     "save_answer",
+    "set_due",
     "start_attempt",
     "submit_attempt",
+    "withdraw",
     "withdraw_rule",
 ]

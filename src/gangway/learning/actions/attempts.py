@@ -13,7 +13,7 @@ from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
 from gangway.kernel.refusal import NotFound, Refusal
-from gangway.learning.actions.completions import complete
+from gangway.learning.actions.completions import complete, is_open
 from gangway.learning.actions.subject import locked, pinned
 from gangway.learning.events import AttemptSubmitted
 from gangway.learning.models import Attempt, AttemptItem, Enrolment
@@ -108,7 +108,7 @@ def start_attempt(*, enrolment_id: UUID, actor: Actor, now: datetime) -> Started
     check = course.check
     if check is None:
         raise NoCheck
-    if enrolment.state == EnrolmentState.COMPLETED:
+    if not is_open(enrolment):
         raise AlreadyPassed
     attempts = list(Attempt.objects.filter(enrolment=enrolment))
     if unfinished := next((attempt for attempt in attempts if attempt.submitted_at is None), None):
@@ -188,7 +188,7 @@ def submit_attempt(*, attempt_id: UUID, actor: Actor, now: datetime) -> Submitte
         _grade(attempt, now)
         _tell(attempt, enrolment, actor, now)
     reached = Grade(points=attempt.points or 0, points_max=attempt.points_max, passed=bool(attempt.passed))
-    if reached.passed and enrolment.state == EnrolmentState.ACTIVE:
+    if reached.passed and is_open(enrolment):
         complete(enrolment, pinned(enrolment, now), attempt, actor, now)
     completed = enrolment.state == EnrolmentState.COMPLETED
     return Submitted(attempt_id=attempt.pk, grade=reached, completed=completed)

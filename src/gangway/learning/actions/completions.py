@@ -16,11 +16,13 @@ def complete(enrolment: Enrolment, course: CourseRow, attempt: Attempt | None, a
     """Complete a locked enrolment, unless that stands already; the completion's id.
 
     Called by the actions of lessons and attempts, in their transaction. The unique key (partner, enrolment, n) lets one
-    of two racing writers through.
+    of two racing writers through. What somebody had only attested is taken back: proof replaces a word.
     """
     last: Completion | None = Completion.objects.filter(enrolment=enrolment).order_by("-n").first()
     if last is not None and stands(last.n):
-        return last.pk
+        if not last.attested:
+            return last.pk
+        last = _take_back(last, now)
     row: Completion = Completion.objects.create(
         enrolment=enrolment,
         n=last.n + 1 if last else 1,
@@ -30,7 +32,8 @@ def complete(enrolment: Enrolment, course: CourseRow, attempt: Attempt | None, a
     )
     enrolment.state = EnrolmentState.COMPLETED
     enrolment.completed_at = now
-    enrolment.save(update_fields=["state", "completed_at"])
+    enrolment.attested = False
+    enrolment.save(update_fields=["state", "completed_at", "attested"])
     audit.record(
         actor=actor,
         verb="learning.course.complete",
@@ -41,6 +44,22 @@ def complete(enrolment: Enrolment, course: CourseRow, attempt: Attempt | None, a
     )
     _tell(row, enrolment, course, attempt, actor, now)
     return row.pk
+
+
+def is_open(enrolment: Enrolment) -> bool:
+    """Whether learning can still complete it: it goes on, or is complete by somebody's word only."""
+    return enrolment.state == EnrolmentState.ACTIVE or enrolment.attested
+
+
+def _take_back(attested: Completion, now: datetime) -> Completion:
+    row: Completion = Completion.objects.create(
+        enrolment_id=attested.enrolment_id,
+        n=attested.n + 1,
+        reverses=True,
+        at=now,
+        course_version_id=attested.course_version_id,
+    )
+    return row
 
 
 def _tell(

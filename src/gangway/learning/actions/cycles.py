@@ -46,10 +46,12 @@ def renew(
     latest = theirs.select_for_update().order_by("-cycle").first()
     if latest is None:
         raise NotFound
-    if cycle is not None and latest.cycle >= cycle and latest.state != EnrolmentState.WITHDRAWN:
+    ended = latest.state == EnrolmentState.WITHDRAWN
+    if cycle is not None and latest.cycle >= cycle and not ended:
+        return Enrolled(enrolment_id=latest.pk, created=False)
+    if ended and latest.exempt and reason is ReasonKind.RULE:  # somebody took them out by hand
         return Enrolled(enrolment_id=latest.pk, created=False)
     _refuse_unfinished(latest, cycle)
-    ended = latest.state == EnrolmentState.WITHDRAWN
     enrolment, created = Enrolment.objects.get_or_create(
         person_id=person_id,
         course_id=course_id,

@@ -45,7 +45,8 @@ def enrol(
 ) -> Enrolled:
     """Enrol a person in a course's current cycle, for a reason; again for the same reason changes nothing.
 
-    Refuses with NotFound a course that this partner may not see or that has nothing published.
+    What had been withdrawn comes back with all that was done in it, and the new due date. Refuses with NotFound a
+    course that this partner may not see or that has nothing published.
     """
     course = seen(course_id)
     theirs = Enrolment.objects.filter(person_id=person_id, course_id=course_id)
@@ -60,11 +61,14 @@ def enrol(
             "enrolled_at": now,
         },
     )
-    if created:
+    back = give_reason(enrolment, reason, ref, now)
+    if back:
+        Enrolment.objects.filter(pk=enrolment.pk).update(due_on=due_on)
+        enrolment.due_on = due_on
+    if created or back:
         publish(told(enrolment, course, reason), subject_id=enrolment.pk, actor=actor, now=now)
         changes = {"course": course.key, "reason": reason}
         note(actor, "learning.enrolment.create", enrolment.pk, changes, now, "enrolment")
-    give_reason(enrolment, reason, ref, now)
     return Enrolled(enrolment_id=enrolment.pk, created=created)
 
 

@@ -8,7 +8,7 @@ from gangway.catalog import queries as catalog
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
-from gangway.learning.actions.completions import complete
+from gangway.learning.actions.completions import complete, is_open
 from gangway.learning.actions.subject import locked, pinned
 from gangway.learning.events import LessonFinished
 from gangway.learning.models import Enrolment, LessonProgress
@@ -52,7 +52,7 @@ def finish_lesson(*, enrolment_id: UUID, lesson_key: str, actor: Actor, now: dat
         _tell(enrolment, lesson_key, progress(keys, _finished(enrolment)), actor, now)
     finished = _finished(enrolment)
     reached = progress(keys, finished)
-    if enrolment.state == EnrolmentState.ACTIVE and completes(reached, course.check is not None, passed=False):
+    if is_open(enrolment) and completes(reached, course.check is not None, passed=False):
         complete(enrolment, course, None, actor, now)
     return LessonFinishedRow(
         progress=reached,

@@ -39,20 +39,27 @@ def told(enrolment: Enrolment, course: CourseRow, reason: ReasonKind) -> Enrolme
     )
 
 
-def give_reason(enrolment: Enrolment, reason: ReasonKind, ref: str, now: datetime) -> None:
-    """Note the reason once, and bring back to life what had ended for want of one."""
+def give_reason(enrolment: Enrolment, reason: ReasonKind, ref: str, now: datetime) -> bool:
+    """Note the reason once, and bring back to life what had ended; whether it came back.
+
+    A rule leaves out whom somebody took out by hand; any other reason lets them in again.
+    """
+    if enrolment.exempt and reason is ReasonKind.RULE:
+        return False
     given, is_new = EnrolmentReason.objects.get_or_create(
         enrolment=enrolment, kind=reason, ref=ref, defaults={"given_at": now}
     )
     if not is_new and given.withdrawn_at is not None:
         EnrolmentReason.objects.filter(pk=given.pk).update(withdrawn_at=None, given_at=now)
+    back = enrolment.state == EnrolmentState.WITHDRAWN
     changed: dict[str, object] = {}
-    if enrolment.state == EnrolmentState.WITHDRAWN:
-        changed["state"] = EnrolmentState.ACTIVE
+    if back:
+        changed["state"], changed["exempt"] = EnrolmentState.ACTIVE, False
     if reason is not ReasonKind.SELF and not enrolment.required:
         changed["required"] = True
     if changed:
         Enrolment.objects.filter(pk=enrolment.pk).update(**changed)
+    return back
 
 
 def note(

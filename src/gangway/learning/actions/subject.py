@@ -1,4 +1,5 @@
-"""The subject of every write of learning: one enrolment, locked, and asked for by its own person."""
+"""The subject of every write of learning: one enrolment, locked; asked for by its own person, or by who looks after
+them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,9 +7,16 @@ from uuid import UUID
 from gangway.catalog import queries as catalog
 from gangway.catalog.queries import CourseRow
 from gangway.kernel.actor import Actor, ActorKind
-from gangway.kernel.refusal import NotFound
+from gangway.kernel.refusal import NotFound, Refusal
 from gangway.learning.models import Enrolment
 from gangway.learning.rules import EnrolmentState
+
+
+class OldCycle(Refusal):
+    code = "learning.old_cycle"
+    status = 409
+    message = "This course was opened again for them since, so what was done before stays as it is."
+    next_step = "Open their courses and choose the present cycle."
 
 
 def locked(enrolment_id: UUID, actor: Actor) -> Enrolment:
@@ -24,6 +32,21 @@ def _own(enrolment: Enrolment, actor: Actor) -> bool:
     """People and robots learn for themselves; jobs and operators (the demo, an import) act for anybody."""
     learns = actor.kind in {ActorKind.PERSON, ActorKind.ROBOT}
     return not learns or actor.id == str(enrolment.person_id)
+
+
+def looked_after(enrolment_id: UUID) -> Enrolment:
+    """An enrolment for somebody who looks after its person: the surface has asked whether they may.
+
+    NotFound outside the scope or withdrawn; OldCycle where a newer one is open.
+    """
+    alive = Enrolment.objects.exclude(state=EnrolmentState.WITHDRAWN)
+    found: Enrolment | None = alive.select_for_update().filter(pk=enrolment_id).first()
+    if found is None:
+        raise NotFound
+    same = Enrolment.objects.filter(person_id=found.person_id, course_id=found.course_id)
+    if same.filter(cycle__gt=found.cycle).exists():
+        raise OldCycle
+    return found
 
 
 def pinned(enrolment: Enrolment, now: datetime) -> CourseRow:

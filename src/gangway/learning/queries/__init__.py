@@ -1,7 +1,8 @@
 """Reads of learning: a person's courses, the one next thing, and what the learner's pages show.
 
-All run in the scope of the person's own partner and ask by person, so that a colleague's row is as unknown as a
-stranger's. Every function costs a number of statements that does not grow with courses, lessons, questions or people.
+All but those for who looks after people run in the scope of the person's own partner and ask by person, so that a
+colleague's row is as unknown as a stranger's. Every function costs a number of statements that does not grow with
+courses, lessons, questions or people.
 """
 
 from gangway.learning.queries.attempts import QuestionPage, ResultPage, attempt_overview, question_page, result_page
@@ -18,6 +19,13 @@ from gangway.learning.queries.courses import (
     own_card,
     resource_page,
     standing_completion,
+)
+from gangway.learning.queries.looking_after import (
+    EnrolmentLine,
+    EnrolmentPage,
+    courses_to_give,
+    enrolment_page,
+    enrolments_of,
 )
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
@@ -38,6 +46,8 @@ __all__ = [
     "CourseCard",
     "CoursePage",
     "EnrolmentFacts",
+    "EnrolmentLine",
+    "EnrolmentPage",
     "LessonView",
     "NextAction",
     "QuestionPage",
@@ -48,7 +58,10 @@ __all__ = [
     "course_page",
     "course_to_begin",
     "courses_to_begin",
+    "courses_to_give",
     "enrolment",
+    "enrolment_page",
+    "enrolments_of",
     "lesson_page",
     "my_courses",
     "next_action",

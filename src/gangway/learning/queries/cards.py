@@ -51,6 +51,7 @@ class CourseCard:
     due_on: date | None
     enrolled_at: datetime
     completed_at: datetime | None
+    attested: bool
     pinned: bool
     finished_keys: frozenset[str]
     opened_keys: frozenset[str]
@@ -192,6 +193,7 @@ def _card(
         due_on=row.due_on,
         enrolled_at=row.enrolled_at,
         completed_at=row.completed_at,
+        attested=row.attested,
         pinned=row.opened_at is not None,
         finished_keys=done,
         opened_keys=frozenset(seen),

@@ -119,9 +119,9 @@ def resource_page(*, person_id: UUID, course_key: str, resource_key: str, now: d
 
 
 def standing_completion(enrolment_id: UUID) -> UUID | None:
-    """The completion of an enrolment that stands, if one does."""
+    """The completion of an enrolment that stands and was learnt, if one does: what somebody attested earns nothing."""
     last = Completion.objects.filter(enrolment_id=enrolment_id).order_by("-n").first()
-    return last.pk if last and not last.reverses else None
+    return last.pk if last and not last.reverses and not last.attested else None
 
 
 def enrolment(enrolment_id: UUID) -> EnrolmentFacts:

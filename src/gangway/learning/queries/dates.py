@@ -13,7 +13,7 @@ from gangway.learning.models import Attempt, Enrolment, LessonProgress
 
 @dataclass(frozen=True, slots=True)
 class CourseDates:
-    """One enrolment: started is the first lesson finished or check handed in."""
+    """One enrolment: started is the first lesson finished or check handed in, completed only what was learnt."""
 
     course_id: UUID
     course_key: str
@@ -43,7 +43,7 @@ def course_dates(person_ids: Iterable[UUID]) -> Mapping[UUID, list[CourseDates]]
                 required=enrolment.required,
                 enrolled_at=enrolment.enrolled_at,
                 started_at=min(begun, default=None),
-                completed_at=enrolment.completed_at,
+                completed_at=None if enrolment.attested else enrolment.completed_at,
             )
         )
     return found

@@ -14,6 +14,8 @@ from gangway.learning.rules import (
     completes,
     deadline,
     grade,
+    is_overdue,
+    is_past,
     may_start,
     most_urgent,
     needed,
@@ -183,3 +185,18 @@ def test_the_most_urgent_is_never_done_and_waits_only_when_all_wait(candidates: 
         assert candidates[chosen].step is not Step.DONE
         assert candidates[chosen].step is not Step.WAIT or steps == {Step.WAIT}
         assert most_urgent(dict(reversed(candidates.items()))) == chosen
+
+
+@given(hours=st.integers(min_value=-72, max_value=72), zone=st.integers(min_value=-12, max_value=14))
+def test_no_day_is_past_while_it_lasts_anywhere(hours: int, zone: int) -> None:
+    now = NOW + timedelta(hours=hours)
+    today_there = (now + timedelta(hours=zone)).date()
+    assert not is_past(today_there, now)
+    assert is_past(today_there - timedelta(days=3), now)
+
+
+@given(days=st.integers(min_value=-10, max_value=10), state=st.sampled_from(EnrolmentState))
+def test_only_what_goes_on_is_overdue_and_not_on_its_day(days: int, state: EnrolmentState) -> None:
+    due = NOW.date() + timedelta(days=days)
+    assert is_overdue(state, due, NOW.date()) == (state is EnrolmentState.ACTIVE and days < 0)
+    assert not is_overdue(state, None, NOW.date())

@@ -12,7 +12,7 @@ from gangway.kernel.web import Request, route
 from gangway.learning import actions, queries
 from gangway.learning.access import LEARN
 from gangway.learning.actions.attempts import AlreadyPassed, AttemptClosed, TimeOver, TooSoon
-from gangway.learning.rules import MAX_ANSWER_CHARACTERS, needed, takes_answers
+from gangway.learning.rules import MAX_ANSWER_CHARACTERS, may_start, needed, takes_answers
 from gangway.learning.views.onward import certificate_of, certificates
 from gangway.ui import render
 
@@ -27,7 +27,8 @@ def check(request: Request, course: str) -> HttpResponse:
     row = card.course.check
     if row is None:
         raise NotFound
-    context = {"card": card, "check": row, "needed": needed(row.pass_percent, row.questions)}
+    wait = not may_start(card.tries.retake, now)
+    context = {"card": card, "check": row, "needed": needed(row.pass_percent, row.questions), "wait": wait}
     return render(request, "learning/check.jinja", context)
 
 

@@ -38,7 +38,7 @@ def course(request: Request, course: str) -> HttpResponse:
     page = queries.course_page(
         person_id=who.person_id, partner_id=who.partner_id, course_key=course, locale=who.locale, now=clock.now()
     )
-    proves = page.card is not None and page.course.check is not None  # a course without a check earns nothing
+    proves = page.course.check is not None and page.card is not None and not page.card.attested  # else it earns nothing
     certificate = certificate_of(page.card.enrolment_id) if page.card and proves else None
     context = {"page": page, "modules": _modules(page.lessons), "certificate": certificate}
     return render(request, "learning/course.jinja", context)

@@ -17,10 +17,13 @@ from gangway.people.queries import Profile
 
 @dataclass(frozen=True, slots=True)
 class CourseLine:
-    """One course as an employer may see it: passed (or completed) on a day, or not yet; no tries, no answers."""
+    """One course as an employer may see it: passed (or completed) on a day, or not yet; no tries, no answers.
+
+    `attested`: complete by somebody's word only."""
 
     title: str
     completed_at: datetime | None
+    attested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +58,5 @@ def person_page(reader: Principal, person_id: UUID, now: datetime, *, results: b
 
 
 def _courses(person_id: UUID, now: datetime) -> tuple[CourseLine, ...]:
-    return tuple(CourseLine(card.course.title, card.completed_at) for card in learning.my_courses(person_id, now))
+    cards = learning.my_courses(person_id, now)
+    return tuple(CourseLine(card.course.title, card.completed_at, card.attested) for card in cards)

@@ -14,6 +14,7 @@ from gangway.kernel import clock
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
+from gangway.learning.access import ENROL, ENROL_TEAM
 from gangway.people import queries as people
 from gangway.people.access import (
     CONSOLE,
@@ -84,6 +85,7 @@ def _person(request: Request, place: Place, person_id: UUID) -> HttpResponse:
         "may_give": may_give and here and bool(page.gives),
         "may_take": page.gives if may_give else frozenset(),
         "may_hand_out": may_hand_out,
+        "may_enrol": own and (ENROL if console else ENROL_TEAM).allows(me) and who.state != "erased",
         "own": who.id == me.person_id,
         "has_receipt": own and who.state == "left" and queries.has_receipt(who.id),
         "second_proof": bool(identity.holders_of_factors([who.id])),
