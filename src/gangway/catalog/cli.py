@@ -1,4 +1,4 @@
-"""`gangway course import` and `gangway course list`."""
+"""`gangway course import`, `gangway course export` and `gangway course list`."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,18 +10,25 @@ from django.conf import settings
 
 from gangway.catalog.actions import Imported, import_course
 from gangway.catalog.markdown.read import read_course
-from gangway.catalog.queries import CourseListRow, all_courses
+from gangway.catalog.markdown.write import files_of, write_source
+from gangway.catalog.queries import CourseListRow, all_courses, course_folder
 from gangway.catalog.rules import Assign, CourseDraft
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking
+from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.partners.actions import create_host
 from gangway.partners.queries import host_partner
 
-app = typer.Typer(no_args_is_help=True, help="Courses: import them from Markdown, list them.")
+app = typer.Typer(no_args_is_help=True, help="Courses: import them from Markdown, export them, list them.")
 
-_OUTCOME = {"new": "is new", "changed": "has changed", "unchanged": "is unchanged"}
+_OUTCOME = {
+    "new": "is new",
+    "changed": "has changed",
+    "files": "has other files and the same words",
+    "unchanged": "is unchanged",
+}
 
 
 class Who(StrEnum):
@@ -36,6 +43,9 @@ Layout = Annotated[Path | None, typer.Option(help="A layout description, for a f
 Check = Annotated[Path | None, typer.Option(help="A knowledge check (check.yaml or check.md) instead of its own.")]
 Publish = Annotated[bool, typer.Option("--publish/--draft", help="Let people learn it at once, or keep it a draft.")]
 For = Annotated[Who | None, typer.Option(help="Who is enrolled; else what the course says, else everyone.")]
+Key = Annotated[str, typer.Argument(help="The course's key.")]
+Target = Annotated[Path, typer.Argument(help="A new or empty folder, or a new file that ends in .zip.")]
+Version = Annotated[int | None, typer.Option(min=1, help="Another version than the newest.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -60,6 +70,26 @@ def import_command(
         with scopes.one(_host_id()):
             done = import_course(draft=draft, publish_it=publish, actor=Actor.operator(), now=clock.now())
     emit(_report(draft, done), as_json, lambda: _say(draft, done))
+
+
+@app.command("export")
+def export_command(key: Key, target: Target, version: Version = None, as_json: AsJson = False) -> None:
+    """Write the files that a version was imported from, byte for byte; importing them again changes nothing.
+
+    A layout, a check or a name that stood beside the folder is written under .gangway/.
+
+    Example: gangway course export security-101 security-101.zip
+    """
+    with speaking():
+        host = host_partner()
+        if host is None:
+            raise NotFound
+        folder = course_folder(key, version, owner_id=host.id)
+        write_source(target, files_of(folder))
+    size = sum(file.size for file in folder.files)
+    report = {"key": key, "version": folder.n, "target": str(target), "files": len(folder.files), "bytes": size}
+    said = f"“{folder.title}”, version {folder.n}: {len(folder.files)} files, {size:,} bytes, are in {target}."
+    emit(report, as_json, lambda: console.print(said, markup=False))
 
 
 @app.command("list")
@@ -113,6 +143,7 @@ def _report(draft: CourseDraft, done: Imported) -> dict[str, object]:
         "lessons": len(draft.lessons),
         "minutes": draft.minutes,
         "questions": len(draft.check.questions) if draft.check else 0,
+        "files": len(draft.files),
         "unresolved": list(draft.unresolved),
         "left_out": list(draft.left_out),
         "course_id": done.course_id,

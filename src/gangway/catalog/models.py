@@ -9,9 +9,11 @@ from django.db.models import Q
 
 from gangway.catalog.rules import (
     KEY_LENGTH,
+    MAX_PATH,
     TITLE_LENGTH,
     Assign,
     AudienceKind,
+    FileKind,
     QuestionKind,
     ResourceKind,
     VersionState,
@@ -242,4 +244,46 @@ class CourseResource(SharedModel):
         constraints = [
             models.UniqueConstraint(fields=["course_version", "key"], name="catalog_resource_key"),
             models.CheckConstraint(condition=Q(kind__in=list(ResourceKind)), name="catalog_resource_kind"),
+        ]
+
+
+class SourceText(SharedModel):
+    """A text file as an author wrote it, kept once per owner; in UTF-8 it gives the bytes that `sha256` names."""
+
+    append_only = True
+
+    sha256 = models.CharField(max_length=64)
+    body = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="catalog_source_sha256")]
+
+
+class Asset(SharedModel):
+    """Any other file of a source, byte for byte, kept once per owner."""
+
+    append_only = True
+
+    sha256 = models.CharField(max_length=64)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="catalog_asset_sha256")]
+
+
+class VersionFile(SharedModel):
+    """A file's place in the folder that a version was read from; `digest` names its text or its bytes."""
+
+    append_only = True
+
+    course_version = PlainForeignKey(CourseVersion)
+    path = models.CharField(max_length=MAX_PATH)
+    digest = models.CharField(max_length=64)
+    kind = models.CharField(max_length=20)
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["course_version", "path"], name="catalog_file_path"),
+            models.CheckConstraint(condition=Q(kind__in=list(FileKind)), name="catalog_file_kind"),
         ]

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.catalog.actions.checks import assessment_version_of
+from gangway.catalog.actions.files import add_files, same_files
 from gangway.catalog.actions.publishing import make_current
 from gangway.catalog.markdown.refusals import CourseIncomplete
 from gangway.catalog.models import (
@@ -32,7 +33,10 @@ from gangway.kernel.tenancy import scopes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did. `outcome`: new (course), changed (a new version), unchanged (nothing new)."""
+    """What an import did.
+
+    `outcome`: new (course), changed (a new version), files (a new version with the same words), unchanged (nothing).
+    """
 
     course_id: UUID
     version_id: UUID
@@ -44,26 +48,25 @@ class Imported:
 
 @action("catalog.course.import")
 def import_course(*, draft: CourseDraft, publish_it: bool = True, actor: Actor, now: datetime) -> Imported:
-    """Make of a draft a course, or the next version of one; the same content again makes nothing new.
+    """Make of a draft a course, or the next version of one; the same folder again makes nothing new.
 
+    A version keeps the draft's files. Other files make a next version too, because a version never changes.
     With `publish_it` the version is what people who start now will learn, and who is enrolled by rule follows the
     draft, also where its content is unchanged. A new course is seen by everybody. Refuses with CourseIncomplete.
     """
     if problems := complaints(draft):
         raise CourseIncomplete(problems=" ".join(problems))
-    course, is_new = _course(draft, now)
-    version = CourseVersion.objects.filter(course=course, content_hash=fingerprint(draft)).order_by("-n").first()
-    outcome = "new" if is_new else "changed"
-    if version is not None and version.n == _last_n(course):
-        outcome = "unchanged"
-    else:
+    course = _course(draft, now)
+    version = CourseVersion.objects.filter(course=course).order_by("-n").first()
+    outcome = _outcome(version, draft)
+    if version is None or outcome != "unchanged":
         version = _add_version(course, draft, now)
         audit.record(
             actor=actor,
             verb="catalog.course.import",
             object_type="course",
             object_id=course.pk,
-            changes={"key": draft.key, "n": version.n, "outcome": outcome},
+            changes={"key": draft.key, "n": version.n, "outcome": outcome, "files": len(draft.files)},
             now=now,
         )
     if publish_it:
@@ -78,15 +81,24 @@ def import_course(*, draft: CourseDraft, publish_it: bool = True, actor: Actor, 
     )
 
 
-def _course(draft: CourseDraft, now: datetime) -> tuple[Course, bool]:
-    """The owner's course of this key, locked, and whether it was made just now. A new one is seen by everybody."""
+def _outcome(last: CourseVersion | None, draft: CourseDraft) -> str:
+    """What the draft is beside the course's last version."""
+    if last is None:
+        return "new"
+    if last.content_hash != fingerprint(draft):
+        return "changed"
+    return "unchanged" if same_files(last, draft.files) else "files"
+
+
+def _course(draft: CourseDraft, now: datetime) -> Course:
+    """The owner's course of this key, locked. A new one is seen by everybody."""
     owner_id = scopes.writer()
     course, is_new = Course.objects.get_or_create(
         owner_id=owner_id, key=draft.key, defaults={"assign": draft.assign, "created_at": now}
     )
     if is_new:
         CourseAudience.objects.create(owner_id=owner_id, course=course, kind=AudienceKind.ALL)
-    return Course.objects.select_for_update().get(pk=course.pk), is_new
+    return Course.objects.select_for_update().get(pk=course.pk)
 
 
 def _last_n(course: Course) -> int:
@@ -114,6 +126,7 @@ def _add_version(course: Course, draft: CourseDraft, now: datetime) -> CourseVer
     )
     _add_lessons(version, draft)
     _add_resources(version, draft)
+    add_files(version, draft.files)
     return version
 
 

@@ -9,16 +9,20 @@ from gangway.catalog.markdown.layout import LessonFile, ResourceFile, read_layou
 from gangway.catalog.markdown.manifest import Manifest, described, guessed, read_manifest
 from gangway.catalog.markdown.refusals import CourseIncomplete
 from gangway.catalog.markdown.render import Rendered, render
-from gangway.catalog.markdown.source import LooseFile, Source, open_source, text_of
+from gangway.catalog.markdown.source import HeldSource, LooseFile, Source, hold, open_source, text_of
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import (
     LEAST_WORDS,
+    OWN_CHECKS,
+    OWN_LAYOUT,
+    OWN_NAME,
     Assign,
     CheckDraft,
     CourseDraft,
     LessonDraft,
     ResourceDraft,
     ResourceKind,
+    SourceFile,
     check_minutes,
     complaints,
     reading_minutes,
@@ -35,11 +39,12 @@ def read_course(
     """Read the course at `path`; refuses with SourceRefused, CourseUnreadable or CourseIncomplete, never half-reads.
 
     `layout` describes a folder that has no course.yaml; without both, the folder's name is the course and its Markdown
-    files are the lessons. `check` and `assign` win over what the source says.
+    files are the lessons. `check` and `assign` win over what the source says. The draft holds every file of the folder,
+    and what was told beside it under `.gangway/`, so that the files alone make the same course.
     """
-    source = open_source(path)
-    manifest = _manifest(source, path, layout)
-    questions = _check(source, manifest, check)
+    source = _with_told(hold(open_source(path)), path, layout, check)
+    manifest = _manifest(source)
+    questions = _check(source, manifest)
     lessons, unresolved, left_out = _lessons(source, manifest)
     draft = CourseDraft(
         key=manifest.head.key,
@@ -55,29 +60,45 @@ def read_course(
         licence=manifest.head.licence,
         unresolved=tuple(unresolved),
         left_out=tuple(left_out),
+        files=tuple(source.files[name] for name in source.paths),
     )
     if problems := complaints(draft):
         raise CourseIncomplete(problems=" ".join(problems))
     return draft
 
 
-def _manifest(source: Source, path: Path, layout: Path | None) -> Manifest:
+def _with_told(source: HeldSource, path: Path, layout: Path | None, check: Path | None) -> HeldSource:
+    """The folder together with what the command line says about it, each in its place under `.gangway/`."""
+    files = dict(source.files)
     if layout is not None:
-        return described(read_layout(layout.name, _given_text(layout)), source.paths)
+        files[OWN_LAYOUT] = _given(layout, OWN_LAYOUT)
+    if check is not None:
+        place = OWN_CHECKS[check.name.lower().endswith(".md")]
+        files = {name: file for name, file in files.items() if name not in OWN_CHECKS}
+        files[place] = _given(check, place)
+    if not files.keys() & {OWN_LAYOUT, OWN_NAME, MANIFEST}:
+        name = path.resolve().stem if path.is_file() else path.resolve().name
+        files[OWN_NAME] = SourceFile(path=OWN_NAME, data=name.encode("utf-8", "replace"))
+    return HeldSource(files.values())
+
+
+def _given(path: Path, place: str) -> SourceFile:
+    """A file named on the command line, read with the same care as one inside the source."""
+    return SourceFile(path=place, data=LooseFile(path).read(path.name))
+
+
+def _manifest(source: Source) -> Manifest:
+    if OWN_LAYOUT in source.paths:
+        return described(read_layout(PurePosixPath(OWN_LAYOUT).name, text_of(source, OWN_LAYOUT)), source.paths)
     if MANIFEST in source.paths:
         return read_manifest(MANIFEST, text_of(source, MANIFEST), source.paths)
-    return guessed(path.resolve().stem if path.is_file() else path.resolve().name, source.paths)
+    return guessed(text_of(source, OWN_NAME), source.paths)
 
 
-def _check(source: Source, manifest: Manifest, given: Path | None) -> CheckDraft | None:
-    if given is not None:
-        return read_check(given.name, _given_text(given))
-    return read_check(manifest.check, text_of(source, manifest.check)) if manifest.check else None
-
-
-def _given_text(path: Path) -> str:
-    """A file named on the command line, read with the same care as one inside the source."""
-    return text_of(LooseFile(path), path.name)
+def _check(source: Source, manifest: Manifest) -> CheckDraft | None:
+    told = (place for place in OWN_CHECKS if place in source.paths)
+    file = next(told, manifest.check)
+    return read_check(PurePosixPath(file).name if file in OWN_CHECKS else file, text_of(source, file)) if file else None
 
 
 def _lessons(source: Source, manifest: Manifest) -> tuple[list[LessonDraft], list[str], list[str]]:

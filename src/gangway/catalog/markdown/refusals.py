@@ -28,3 +28,21 @@ class CourseIncomplete(Refusal):
     status = 422
     message = "{problems}"
     next_step = "Correct the source and import again; nothing was changed."
+
+
+class TargetRefused(Refusal):
+    """The place an export should go to is taken or cannot be written to."""
+
+    code = "catalog.target_refused"
+    status = 409
+    message = "“{target}”: {problem}"
+    next_step = "Name a folder or a zip that does not exist yet; nothing was written."
+
+
+class FolderNotKept(Refusal):
+    """A version from before the files of a course were kept."""
+
+    code = "catalog.folder_not_kept"
+    status = 409
+    message = "The files of version {n} of “{key}” were not kept."
+    next_step = "Import the course again from its folder, and export the version that makes."

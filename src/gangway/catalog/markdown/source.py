@@ -5,20 +5,26 @@ themselves, because the directory of a bomb lies.
 """
 
 import stat
-import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from gangway.catalog.markdown.refusals import SourceRefused
+from gangway.catalog.rules import (
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    MAX_SOURCE_BYTES,
+    MAX_TEXT_BYTES,
+    SourceFile,
+    is_hidden,
+    leads_outside,
+    path_clashes,
+)
 
-MAX_FILES = 5_000
-MAX_BYTES = 64 * 1024 * 1024
-MAX_TEXT_BYTES = 1024 * 1024
 _ENCRYPTED = 0x1
-_IGNORED = {"__MACOSX", "node_modules"}
+_MB = 1024 * 1024
 
 
 class Source(Protocol):
@@ -26,9 +32,35 @@ class Source(Protocol):
 
     paths: tuple[str, ...]
 
-    def read(self, path: str) -> bytes:
-        """The file's bytes; refused above MAX_TEXT_BYTES."""
+    def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
+        """The file's bytes; refused above `limit`."""
         ...
+
+
+class HeldSource:
+    """Files that were read already, so that what is kept of a course is what it was made from."""
+
+    def __init__(self, files: Iterable[SourceFile]) -> None:
+        self.files = {file.path: file for file in files}
+        self.paths: tuple[str, ...] = tuple(sorted(self.files))
+
+    def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
+        file = self.files.get(path)
+        if file is None:
+            raise SourceRefused(problem=f"There is no file “{path}” in the source.")
+        if len(file.data) > limit:
+            raise _refuse_size(path, limit)
+        return file.data
+
+
+def hold(source: Source) -> HeldSource:
+    """Read every file of a source once; refuses what is too large, by file and together."""
+    files, size = [], 0
+    for path in source.paths:
+        files.append(SourceFile(path=path, data=source.read(path, MAX_FILE_BYTES)))
+        size += len(files[-1].data)
+        _refuse_amount(len(files), size)
+    return HeldSource(files)
 
 
 def text_of(source: Source, path: str) -> str:
@@ -55,41 +87,27 @@ def open_source(path: Path) -> Source:
 
 def _checked_name(name: str) -> str:
     """The name as a safe relative path, or a refusal that shows it."""
-    parts = name.split("/")
-    bad = (
-        name.startswith("/")
-        or "\\" in name
-        or (len(parts[0]) > 1 and parts[0][1] == ":")
-        or any(part in {"", ".", ".."} for part in parts)
-        or any(unicodedata.category(char) in {"Cc", "Cs"} for char in name)
-    )
-    if bad:
-        raise SourceRefused(problem=f"The path {name!r} in the archive leads outside it or cannot be a file's name.")
+    if leads_outside(name):
+        raise SourceRefused(problem=f"The path {name!r} leads outside the source or cannot be a file's name.")
     return name
 
 
-def _hidden(path: str) -> bool:
-    return any(part.startswith(".") or part in _IGNORED for part in path.split("/"))
-
-
 def _refuse_duplicates(paths: list[str]) -> None:
-    seen: dict[str, str] = {}
-    for path in paths:
-        same = unicodedata.normalize("NFC", path).casefold()
-        if same in seen:
-            raise SourceRefused(problem=f"The archive holds “{path}” twice (as “{seen[same]}”), so it is ambiguous.")
-        seen[same] = path
+    if clashes := path_clashes(paths):
+        raise SourceRefused(problem=clashes[0])
 
 
 def _refuse_amount(files: int, size: int) -> None:
     if files > MAX_FILES:
         raise SourceRefused(problem=f"The source holds more than {MAX_FILES:,} files.")
-    if size > MAX_BYTES:
-        raise SourceRefused(problem=f"The source is larger than {MAX_BYTES // 1024 // 1024} MB when unpacked.")
+    if size > MAX_SOURCE_BYTES:
+        raise SourceRefused(problem=f"The source is larger than {MAX_SOURCE_BYTES // _MB} MB when unpacked.")
 
 
-def _refuse_size(path: str) -> SourceRefused:
-    return SourceRefused(problem=f"“{path}” is larger than {MAX_TEXT_BYTES // 1024} KB, too large for a lesson.")
+def _refuse_size(path: str, limit: int) -> SourceRefused:
+    if limit == MAX_TEXT_BYTES:
+        return SourceRefused(problem=f"“{path}” is larger than {limit // 1024} KB, too large for a lesson.")
+    return SourceRefused(problem=f"“{path}” is larger than {limit // _MB} MB.")
 
 
 class FolderSource:
@@ -105,10 +123,10 @@ class FolderSource:
         _refuse_duplicates(found)
         self.paths = tuple(sorted(found))
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
         if path not in self.paths:
             raise SourceRefused(problem=f"There is no file “{path}” in the source.")
-        return _capped(self._root / path, path)
+        return _capped(self._root / path, path, limit)
 
 
 class LooseFile:
@@ -118,29 +136,29 @@ class LooseFile:
         self._path = path
         self.paths: tuple[str, ...] = (path.name,)
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
         if not self._path.is_file():
             raise SourceRefused(problem=f"There is no file “{self._path}”.")
-        return _capped(self._path, path)
+        return _capped(self._path, path, limit)
 
 
-def _capped(file: Path, name: str) -> bytes:
+def _capped(file: Path, name: str, limit: int) -> bytes:
     with file.open("rb") as opened:
-        data = opened.read(MAX_TEXT_BYTES + 1)
-    if len(data) > MAX_TEXT_BYTES:
-        raise _refuse_size(name)
+        data = opened.read(limit + 1)
+    if len(data) > limit:
+        raise _refuse_size(name, limit)
     return data
 
 
 def _walk(root: Path) -> Iterator[tuple[Path, str]]:
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root).as_posix()
-        if _hidden(relative):
+        if is_hidden(relative):
             continue
-        if path.is_symlink():
+        if path.is_symlink() or path.parent.is_symlink():
             raise SourceRefused(problem=f"“{relative}” is a symbolic link.")
         if path.is_file():
-            yield path, relative
+            yield path, _checked_name(relative)
 
 
 class ZipSource:
@@ -155,23 +173,23 @@ class ZipSource:
         infos = self._zip.infolist()
         _refuse_amount(len(infos), sum(info.file_size for info in infos))
         named = {name: info for info in infos if (name := _judge(info)) and not info.is_dir()}
-        _refuse_duplicates([info.orig_filename for info in infos])
-        visible = [name for name in named if not _hidden(name)]
+        _refuse_duplicates([info.orig_filename for info in infos if not info.is_dir()])
+        visible = [name for name in named if not is_hidden(name)]
         prefix = _common_folder(visible)
         self._members = {name[len(prefix) :]: named[name] for name in visible}
         self.paths = tuple(sorted(self._members))
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
         info = self._members.get(path)
         if info is None:
             raise SourceRefused(problem=f"There is no file “{path}” in the source.")
         try:
             with self._zip.open(info) as file:
-                data = file.read(MAX_TEXT_BYTES + 1)
+                data = file.read(limit + 1)
         except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error):
             raise SourceRefused(problem=f"“{path}” in the archive is damaged.") from None
-        if len(data) > MAX_TEXT_BYTES:
-            raise _refuse_size(path)
+        if len(data) > limit:
+            raise _refuse_size(path, limit)
         return data
 
 
@@ -184,8 +202,8 @@ _MAX_DIRECTORY = MAX_FILES * 400
 def _refuse_directory(path: Path) -> None:
     """Judge the archive's directory by its size before anything parses it: a million entries are a bomb, too."""
     size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise SourceRefused(problem=f"“{path.name}” is larger than {MAX_BYTES // 1024 // 1024} MB.")
+    if size > MAX_SOURCE_BYTES:
+        raise SourceRefused(problem=f"“{path.name}” is larger than {MAX_SOURCE_BYTES // _MB} MB.")
     with path.open("rb") as file:
         file.seek(max(0, size - _END_BYTES - 0xFFFF))
         tail = file.read()

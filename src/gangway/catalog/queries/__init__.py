@@ -26,6 +26,7 @@ from gangway.catalog.queries.courses import (
     visible_course,
     visible_courses,
 )
+from gangway.catalog.queries.files import FileRow, FolderRow, course_folder, file_bytes
 from gangway.catalog.queries.lessons import (
     LessonPage,
     LessonRow,
@@ -58,6 +59,8 @@ __all__ = [
     "CheckRow",
     "CourseListRow",
     "CourseRow",
+    "FileRow",
+    "FolderRow",
     "LessonPage",
     "LessonRow",
     "ResourceRow",
@@ -65,9 +68,11 @@ __all__ = [
     "all_courses",
     "asked_by_id",
     "assessment_for_attempt",
+    "course_folder",
     "course_version",
     "courses_by_id",
     "courses_for_everyone",
+    "file_bytes",
     "lesson_id",
     "lesson_keys",
     "lesson_page",

@@ -72,3 +72,21 @@ def test_a_refusal_is_a_sentence_on_the_error_stream(tmp_path: Path) -> None:
 
 def test_help_holds_an_example() -> None:
     assert "gangway course import security-101.zip" in run("import", "--help").stdout
+
+
+def test_a_course_goes_out_as_it_came_in(tmp_path: Path) -> None:
+    assert run("export", "first-steps", tmp_path / "early").exit_code == 1
+    folder = write_course(tmp_path / "course")
+    assert told("import", folder)["files"] == 5
+    done = told("export", "first-steps", tmp_path / "out.zip")
+    assert (done["version"], done["files"]) == (1, 5)
+    assert told("import", tmp_path / "out.zip")["outcome"] == "unchanged"
+
+    (folder / "card.png").write_bytes(b"\x89")
+    assert run("import", folder).stdout.startswith("“First steps” has other files and the same words: version 2, ")
+    said = run("export", "first-steps", tmp_path / "first", "--version", 1).stdout
+    assert said.startswith("“First steps”, version 1: 5 files, ")
+    assert not (tmp_path / "first" / "card.png").exists()
+    refused = run("export", "first-steps", tmp_path / "first")
+    assert refused.exit_code == 1
+    assert "something is there already" in refused.stderr

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gangway.catalog.markdown import source
 from gangway.catalog.markdown.refusals import SourceRefused
 from gangway.catalog.markdown.source import open_source, text_of
+from gangway.catalog.rules import MAX_FILES, MAX_TEXT_BYTES
 
 
 def zipped(path: Path, members: dict[str, bytes | str]) -> Path:
@@ -69,13 +69,13 @@ def test_a_bomb_whose_directory_lies_is_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_large_member_is_refused_when_read(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "x.zip", {"a.md": b"x" * (source.MAX_TEXT_BYTES + 1)})
+    path = zipped(tmp_path / "x.zip", {"a.md": b"x" * (MAX_TEXT_BYTES + 1)})
     with pytest.raises(SourceRefused, match="too large for a lesson"):
         open_source(path).read("a.md")
 
 
 def test_too_many_members_are_refused_before_they_are_parsed(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "x.zip", {f"{'n' * 200}{n}.md": b"" for n in range(source.MAX_FILES + 3_000)})
+    path = zipped(tmp_path / "x.zip", {f"{'n' * 200}{n}.md": b"" for n in range(MAX_FILES + 3_000)})
     with pytest.raises(SourceRefused, match="more than 5,000 files"):
         open_source(path)
 

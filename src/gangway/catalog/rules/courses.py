@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from gangway.catalog.rules.sources import SourceFile, file_faults
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.values import clean_key
 
@@ -132,6 +133,8 @@ class CourseDraft:
     """Pictures that the source names and we cannot show; for the author, no part of the content."""
     left_out: tuple[str, ...] = field(default=(), compare=False)
     """Files that look like lessons and were not taken, because nobody described the folder; for the author."""
+    files: tuple[SourceFile, ...] = field(default=(), compare=False, repr=False)
+    """The folder it was read from, whole. What changed for learners is judged without it."""
 
 
 def fingerprint(draft: CourseDraft) -> str:
@@ -155,7 +158,7 @@ def text_fingerprint(title: str, body: str) -> str:
     return _digest([title, body])
 
 
-_NOT_CONTENT = {"html", "prompt_html", "unresolved", "left_out", "assign"}
+_NOT_CONTENT = {"html", "prompt_html", "unresolved", "left_out", "assign", "files"}
 
 
 def _source(value: object) -> object:
@@ -214,7 +217,7 @@ def complaints(draft: CourseDraft) -> list[str]:
     found += _key_faults("resource", (resource.key for resource in draft.resources))
     if draft.check:
         found += _check_complaints(draft.check, {lesson.key for lesson in draft.lessons})
-    return found
+    return found + file_faults(draft.files)
 
 
 def _key_problems(key: str) -> list[str]:

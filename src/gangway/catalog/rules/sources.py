@@ -1,0 +1,119 @@
+"""The source of a course: the files of a folder, how many and how large they may be, and what a path may look like."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+MAX_FILES = 5_000
+MAX_SOURCE_BYTES = 64 * 1024 * 1024
+MAX_FILE_BYTES = 48 * 1024 * 1024
+MAX_TEXT_BYTES = 1024 * 1024
+MAX_PATH = 400
+MAX_NAME_BYTES = 255
+"""What file systems take for one part of a path."""
+
+OWN_LAYOUT = ".gangway/layout.yaml"
+OWN_CHECKS = (".gangway/check.yaml", ".gangway/check.md")
+OWN_NAME = ".gangway/name"
+OWN_FILES = frozenset({OWN_LAYOUT, *OWN_CHECKS, OWN_NAME})
+"""What an import was told beside the folder, so that the folder alone can be imported again."""
+MAX_SHOWN = 80
+
+
+class FileKind(StrEnum):
+    """How a file of a course's source is kept: as the text it is, or as bytes."""
+
+    TEXT = "text"
+    ASSET = "asset"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFile:
+    """One file of a course's folder, byte for byte; `path` with forward slashes."""
+
+    path: str
+    data: bytes = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 in hexadecimal: equal files are kept once."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
+    def text(self) -> str | None:
+        """The file as text that gives its very bytes again, mark and line ends included; None where it is none."""
+        if len(self.data) > MAX_TEXT_BYTES or b"\0" in self.data:
+            return None
+        try:
+            return self.data.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+    @property
+    def kind(self) -> FileKind:
+        return FileKind.ASSET if self.text is None else FileKind.TEXT
+
+
+def leads_outside(path: str) -> bool:
+    """Whether a path is no plain relative one: absolute, with `..`, a drive, a backslash, or too long for a disk."""
+    parts = path.split("/")
+    return (
+        "\\" in path
+        or (len(parts[0]) > 1 and parts[0][1] == ":")
+        or any(part in {"", ".", ".."} for part in parts)
+        or any(unicodedata.category(char) in {"Cc", "Cs"} for char in path)
+        or len(path) > MAX_PATH
+        or any(len(part.encode()) > MAX_NAME_BYTES for part in parts)
+    )
+
+
+def is_hidden(path: str) -> bool:
+    """Whether a file is a tool's and not the author's; what an import was told beside the folder is not hidden."""
+    ours = path in OWN_FILES
+    return not ours and any(part.startswith(".") or part in {"__MACOSX", "node_modules"} for part in path.split("/"))
+
+
+def file_faults(files: Sequence[SourceFile]) -> list[str]:
+    """Why these files cannot be kept and written back as a folder, in sentences; empty when they can."""
+    found = [
+        f"The path {file.path[:MAX_SHOWN]!r} leads outside or is too long."
+        for file in files
+        if leads_outside(file.path)
+    ]
+    found += [f"“{file.path[:MAX_SHOWN]}” is hidden." for file in files if is_hidden(file.path)]
+    found += [
+        f"“{file.path[:MAX_SHOWN]}” is larger than {MAX_FILE_BYTES // 1024 // 1024} MB."
+        for file in files
+        if len(file.data) > MAX_FILE_BYTES
+    ]
+    if len(files) > MAX_FILES:
+        found.append(f"The source holds more than {MAX_FILES:,} files.")
+    if sum(len(file.data) for file in files) > MAX_SOURCE_BYTES:
+        found.append(f"The source is larger than {MAX_SOURCE_BYTES // 1024 // 1024} MB.")
+    return found + path_clashes([file.path for file in files])
+
+
+def path_clashes(paths: Sequence[str]) -> list[str]:
+    """Paths that cannot stand in one folder on every disk: twice, in other letters, or a file that is a folder too."""
+    seen: dict[str, str] = {}
+    found = []
+    for path in paths:
+        same = _on_disk(path)
+        if same in seen:
+            found.append(f"The source holds “{path}” twice (as “{seen[same]}”), so it is ambiguous.")
+        seen[same] = path
+    folders = {parent for same in seen for parent in _parents(same)}
+    return found + [f"“{seen[same]}” is a file and a folder." for same in sorted(folders & seen.keys())]
+
+
+def _on_disk(path: str) -> str:
+    """A path as a disk compares it that knows neither case nor composition."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def _parents(path: str) -> Iterable[str]:
+    parts = path.split("/")
+    return ("/".join(parts[:n]) for n in range(1, len(parts)))
