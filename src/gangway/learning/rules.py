@@ -29,6 +29,16 @@ class ReasonKind(StrEnum):
     IMPORT = "import"
 
 
+class Change(StrEnum):
+    """What somebody who looks after people does with their enrolments."""
+
+    ENROL = "enrol"
+    DUE = "due"
+    AGAIN = "again"
+    COMPLETE = "complete"
+    WITHDRAW = "withdraw"
+
+
 class Step(StrEnum):
     """The one next thing of an enrolment."""
 

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from gangway.learning.views import checks, courses, enrolments
+from gangway.learning.views import checks, courses, enrolments, many
 
 app_name = "learning"
 
@@ -31,6 +31,10 @@ urlpatterns = [
     path("checks/<uuid:attempt>/result", checks.result, name="result"),
     path("console/people/<uuid:person_id>/courses", enrolments.person_courses, name="person"),
     path("desk/team/<uuid:person_id>/courses", enrolments.person_courses_team, name="person_team"),
+    path("console/people/courses", many.chosen, name="many"),
+    path("desk/team/courses", many.chosen_team, name="many_team"),
+    path("console/groups/<uuid:group_id>/courses", many.group, name="of_group"),
+    path("desk/groups/<uuid:group_id>/courses", many.group_team, name="of_group_team"),
     path("console/enrolments/<uuid:enrolment_id>", enrolments.enrolment, name="enrolment"),
     path("desk/enrolments/<uuid:enrolment_id>", enrolments.enrolment_team, name="enrolment_team"),
 ]

@@ -7,7 +7,7 @@ from gangway.catalog.tests.samples import RIGHT
 from gangway.learning import actions as learning
 from gangway.learning import queries as learned
 from gangway.learning.models import AttemptItem
-from gangway.learning.rules import ReasonKind
+from gangway.learning.rules import Change, ReasonKind
 from tests.crash.scenario import NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, as_ana, as_ben, as_dee, at_host, at_nordwind, course
 
@@ -166,3 +166,15 @@ def mark_complete(stage: Stage) -> None:
 def withdraw(stage: Stage) -> None:
     with at_nordwind(stage):
         learning.withdraw(enrolment_id=stage["enrolment"], actor=as_ben(stage), now=NOW)
+
+
+@scenario("change many", prepare=_taken_out)
+def change_many(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.change_many(
+            change=Change.ENROL,
+            person_ids=[stage["ana"], stage["ben"]],
+            course_id=stage["course"],
+            actor=as_dee(stage),
+            now=NOW,
+        )

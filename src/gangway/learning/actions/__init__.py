@@ -11,12 +11,15 @@ from gangway.learning.actions.by_hand import enrol_by_hand, set_due, withdraw
 from gangway.learning.actions.cycles import renew
 from gangway.learning.actions.enrolments import Enrolled, enrol, enrol_in_assigned, enrol_people, withdraw_rule
 from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
+from gangway.learning.actions.many import Receipt, change_many
 from gangway.learning.rules import ReasonKind
 
 __all__ = [
     "Enrolled",
     "LessonFinishedRow",
     "ReasonKind",
+    "Receipt",
+    "change_many",
     "enrol",
     "enrol_by_hand",
     "enrol_in_assigned",

@@ -29,6 +29,7 @@ from gangway.people.queries.groups import GroupRow as GroupRow
 from gangway.people.queries.groups import group as group
 from gangway.people.queries.groups import groups_of_partner as groups_of_partner
 from gangway.people.queries.groups import groups_of_person as groups_of_person
+from gangway.people.queries.groups import people_of_group as people_of_group
 from gangway.people.queries.import_runs import ImportRow as ImportRow
 from gangway.people.queries.import_runs import import_run as import_run
 from gangway.people.queries.import_runs import imports as imports

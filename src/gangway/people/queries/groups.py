@@ -36,6 +36,12 @@ def group(group_id: UUID) -> GroupRow:
     return GroupRow(found.id, found.partner_id, found.partner.name, found.key, found.name, inside)
 
 
+def people_of_group(group_id: UUID, limit: int) -> tuple[UUID, ...]:
+    """The people in a group of the scope, `limit` of them at most."""
+    rows = GroupMember.objects.filter(group=group_id).order_by("person_id")
+    return tuple(rows.values_list("person_id", flat=True)[:limit])
+
+
 def groups_of_partner(partner_id: UUID) -> tuple[tuple[UUID, str, str], ...]:
     """(id, key, name) of a partner's groups, by name."""
     with scopes.one(partner_id):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -124,6 +125,7 @@ def _one(request: Request, place: Place, group_id: UUID) -> HttpResponseBase:
         "rename": place.url("people:rename_group", found.id),
         "delete": place.url("people:delete_group", found.id),
         "quit": place.url("people:quit_group", found.id),
+        "courses": _onward(place, "learning:of_group", found.id) if found.people else "",
         "crumbs": [(gettext("Groups"), place.url("people:groups")), (found.name, "")],
         "empty_title": gettext("Nobody is in this group"),
         "empty_text": gettext("Choose people in the list of people, then put them into this group."),
@@ -137,6 +139,14 @@ def _one(request: Request, place: Place, group_id: UUID) -> HttpResponseBase:
         template="people/group.jinja",
         context=context,
     )
+
+
+def _onward(place: Place, route: str, group_id: UUID) -> str:
+    """Where something above has a page about a group: people know nothing of it but the name of its address."""
+    try:
+        return place.url(route, group_id)
+    except NoReverseMatch:
+        return ""
 
 
 group = require_GET(placed(_one, CONSOLE, right=access.SEE_PEOPLE))

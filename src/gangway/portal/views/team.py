@@ -3,12 +3,13 @@
 It joins people with the letters that invited them, so it stands in the top storey.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gangway.identity import queries as identity
@@ -16,9 +17,11 @@ from gangway.identity.actions import mend_address, send_again
 from gangway.identity.queries import ArrivalCounts, arrival_of
 from gangway.kernel import clock
 from gangway.kernel.language import clauses, explain, number
+from gangway.kernel.lists import BulkAction, ListSpec
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, placed, route
+from gangway.learning.access import ENROL, ENROL_TEAM
 from gangway.messaging.queries import bounces_known
 from gangway.partners.queries import partner_by_id
 from gangway.people import queries as people
@@ -97,7 +100,7 @@ def team(request: Request) -> HttpResponseBase:
     }
     return answer(  # noqa: S604  the shell of a page, not of a machine
         request,
-        identity.TEAM_LIST,
+        _giving(request, identity.TEAM_LIST, DESK),
         title=gettext("Team"),
         sentence=came_in(count),
         shell="desk",
@@ -130,12 +133,21 @@ def people_of_partner(request: Request, partner_id: UUID) -> HttpResponseBase:
     }
     return answer(
         request,
-        identity.arrivals_at(found.id),
+        _giving(request, identity.arrivals_at(found.id), CONSOLE),
         title=gettext("People of %(partner)s") % {"partner": found.name},
         sentence=came_in(count),
         template="portal/people_of_partner.jinja",
         context=context,
     )
+
+
+def _giving(request: Request, people_list: ListSpec, place: Place) -> ListSpec:
+    """The list with one more thing to do with the people chosen in it, for those who may."""
+    right, route = (ENROL_TEAM, "learning:many_team") if place is DESK else (ENROL, "learning:many")
+    if not right.allows(request.principal):
+        return people_list
+    give = BulkAction("courses", gettext_noop("Courses"), route)
+    return replace(people_list, bulk=(*people_list.bulk, give))
 
 
 # ---------------------------------------------------------------- one person's letter

@@ -1,0 +1,121 @@
+"""What is done with one enrolment, done for many people at once, in one transaction, with a receipt."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from gangway.kernel.actions import action
+from gangway.kernel.actor import Actor
+from gangway.kernel.refusal import NotFound, Refusal
+from gangway.kernel.turns import take_turn
+from gangway.kernel.values import clean_line
+from gangway.learning.actions.again import reset
+from gangway.learning.actions.attesting import REASON_LIMIT, mark_complete
+from gangway.learning.actions.by_hand import enrol_by_hand, refuse_past, set_due, withdraw
+from gangway.learning.actions.enrolments import BATCH, BY_RULE
+from gangway.learning.actions.reasons import note, seen
+from gangway.learning.models import Enrolment
+from gangway.learning.rules import Change, EnrolmentState
+from gangway.people import queries as people
+
+
+class TooManyPeople(Refusal):
+    """`most`: how many may be changed at once."""
+
+    code = "learning.too_many_people"
+    status = 422
+    message = "That is more than {most} people, which is the most that is changed at once."
+    next_step = "Choose some of them in the list of people."
+
+
+class NotEnrolled(Refusal):
+    code = "learning.not_enrolled"
+    status = 409
+    message = "They are not enrolled in this course."
+    next_step = "Enrol them first."
+
+
+class DueAlready(Refusal):
+    code = "learning.due_already"
+    status = 409
+    message = "They have this due date already."
+    next_step = "Nothing is to do."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Whose enrolment was changed, and whose was not, with the reason."""
+
+    done: tuple[UUID, ...]
+    refused: tuple[tuple[UUID, Refusal], ...]
+
+
+@action("learning.enrolment.change_many")
+def change_many(
+    *,
+    change: Change,
+    person_ids: Sequence[UUID],
+    course_id: UUID,
+    due_on: date | None = None,
+    reason: str = "",
+    actor: Actor,
+    now: datetime,
+) -> Receipt:
+    """Do the same with the enrolments of at most BATCH people of this partner in one course. What one person's own
+    enrolment refuses leaves that person as they are, and stands on the receipt.
+
+    Refuses as a whole with TooManyPeople, NotFound (one of the people, or the course), DueInThePast, or Invalid where a
+    reason is missing.
+    """
+    chosen = sorted(set(person_ids))
+    if len(chosen) > BATCH:
+        raise TooManyPeople(most=BATCH)
+    if set(people.persons(chosen)) != set(chosen):
+        raise NotFound
+    course = seen(course_id)
+    refuse_past(due_on, now)
+    if change is Change.COMPLETE:
+        clean_line(reason, "reason", limit=REASON_LIMIT)
+    take_turn(BY_RULE)
+    one = _one(change, course_id, due_on, reason, actor, now)
+    done: list[UUID] = []
+    refused: list[tuple[UUID, Refusal]] = []
+    for person_id in chosen:
+        try:
+            one(person_id)
+            done.append(person_id)
+        except Refusal as refusal:
+            refused.append((person_id, refusal))
+    if done:
+        changes = {"course": course.key, "change": change, "people": len(done), "refused": len(refused)}
+        note(actor, "learning.enrolment.change_many", course_id, changes, now)
+    return Receipt(done=tuple(done), refused=tuple(refused))
+
+
+def _one(
+    change: Change, course_id: UUID, due_on: date | None, reason: str, actor: Actor, now: datetime
+) -> Callable[[UUID], object]:
+    """The change for one person."""
+
+    def present(person_id: UUID) -> UUID:
+        theirs = Enrolment.objects.filter(person_id=person_id, course_id=course_id).order_by("-cycle").first()
+        if theirs is None or theirs.state == EnrolmentState.WITHDRAWN:
+            raise NotEnrolled
+        found: UUID = theirs.pk
+        return found
+
+    def due(person_id: UUID) -> None:
+        if not set_due(enrolment_id=present(person_id), due_on=due_on, actor=actor, now=now):
+            raise DueAlready
+
+    changes: dict[Change, Callable[[UUID], object]] = {
+        Change.ENROL: lambda one: enrol_by_hand(
+            person_id=one, course_id=course_id, due_on=due_on, actor=actor, now=now
+        ),
+        Change.DUE: due,
+        Change.AGAIN: lambda one: reset(enrolment_id=present(one), due_on=due_on, actor=actor, now=now),
+        Change.COMPLETE: lambda one: mark_complete(enrolment_id=present(one), reason=reason, actor=actor, now=now),
+        Change.WITHDRAW: lambda one: withdraw(enrolment_id=present(one), actor=actor, now=now),
+    }
+    return changes[change]
