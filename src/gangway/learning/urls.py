@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from gangway.learning.views import checks, courses, enrolments, many
+from gangway.learning.views import checks, courses, enrolments, library, many
 
 app_name = "learning"
 
@@ -21,6 +21,7 @@ register_converter(KeyConverter, "learning_key")
 
 urlpatterns = [
     path("courses", courses.mine, name="courses"),
+    path("library", library.library, name="library"),
     path("courses/<learning_key:course>", courses.course, name="course"),
     path("courses/<learning_key:course>/begin", courses.begin, name="begin"),
     path("courses/<learning_key:course>/lessons/<learning_key:lesson>", courses.lesson, name="lesson"),

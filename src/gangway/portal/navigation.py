@@ -29,6 +29,7 @@ PORTAL: Sequence[tuple[str, Sequence[Place]]] = (
         (
             Place("portal:home", gettext_noop("Home"), "home"),
             Place("learning:courses", gettext_noop("Courses"), "book-open"),
+            Place("learning:library", gettext_noop("Library"), "search"),
             Place("credentials:mine", gettext_noop("Certificates"), "award"),
         ),
     ),

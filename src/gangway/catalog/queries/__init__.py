@@ -37,6 +37,7 @@ from gangway.catalog.queries.lessons import (
     lessons,
     resource_page,
     resources,
+    resources_of,
 )
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
@@ -81,6 +82,7 @@ __all__ = [
     "published_course",
     "resource_page",
     "resources",
+    "resources_of",
     "sees",
     "solutions",
     "versions_by_id",

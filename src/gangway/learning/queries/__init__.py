@@ -20,6 +20,7 @@ from gangway.learning.queries.courses import (
     resource_page,
     standing_completion,
 )
+from gangway.learning.queries.library import KeptRow, Library, library
 from gangway.learning.queries.looking_after import (
     EnrolmentLine,
     EnrolmentPage,
@@ -48,7 +49,9 @@ __all__ = [
     "EnrolmentFacts",
     "EnrolmentLine",
     "EnrolmentPage",
+    "KeptRow",
     "LessonView",
+    "Library",
     "NextAction",
     "QuestionPage",
     "ResultPage",
@@ -63,6 +66,7 @@ __all__ = [
     "enrolment_page",
     "enrolments_of",
     "lesson_page",
+    "library",
     "my_courses",
     "next_action",
     "own_card",

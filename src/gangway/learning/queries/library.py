@@ -1,0 +1,54 @@
+"""P10: what a learner may begin on their own, and what their courses left them to keep; both found by their words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gangway.catalog import queries as catalog
+from gangway.catalog.queries import CourseRow, ResourceRow
+from gangway.kernel.values import sort_key
+from gangway.learning.queries.cards import my_courses
+from gangway.learning.queries.courses import courses_to_begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRow:
+    """One thing to keep, and the course that it came with."""
+
+    course: CourseRow
+    resource: ResourceRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """What a search leaves of both shelves; `courses_all` and `kept_all` count what stands there without one."""
+
+    courses: tuple[CourseRow, ...]
+    kept: tuple[KeptRow, ...]
+    courses_all: int
+    kept_all: int
+
+
+def library(*, person_id: UUID, partner_id: UUID, query: str, now: datetime) -> Library:
+    """The courses that the partner sees and the person has not taken, and the resources of those they have, by title.
+
+    `query`: words that must all stand in a title, a summary or the course's title, whatever their case and accents. The
+    statements do not grow with courses or resources.
+    """
+    mine = [card.course for card in my_courses(person_id, now)]
+    taken = {course.course_id for course in mine}
+    offered = [row for row in courses_to_begin(partner_id) if row.course_id not in taken]
+    of_version = catalog.resources_of(course.version_id for course in mine)
+    kept = [KeptRow(course=course, resource=row) for course in mine for row in of_version.get(course.version_id, ())]
+    words = sort_key(query).split()
+    return Library(
+        courses=tuple(row for row in offered if _has(words, row.title, row.summary)),
+        kept=tuple(row for row in kept if _has(words, row.resource.title, row.course.title)),
+        courses_all=len(offered),
+        kept_all=len(kept),
+    )
+
+
+def _has(words: list[str], *texts: str) -> bool:
+    text = sort_key(" ".join(texts))
+    return all(word in text for word in words)

@@ -1,0 +1,36 @@
+"""P10, the library: where is that card, and what else may I learn?"""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext, ngettext
+
+from gangway.kernel import clock
+from gangway.kernel.language import clauses, number
+from gangway.kernel.web import Request, route
+from gangway.learning import queries
+from gangway.learning.access import LEARN
+from gangway.learning.queries import Library
+from gangway.ui import render
+
+LONGEST = 100  # characters of a search
+
+
+@route(right=LEARN)
+def library(request: Request) -> HttpResponse:
+    """Search what my courses left me to keep, and the courses that I may begin on my own."""
+    who = request.principal
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    shelves = queries.library(person_id=who.person_id, partner_id=who.partner_id, query=query, now=clock.now())
+    context = {"shelves": shelves, "query": query, "sentence": sentence(shelves, query)}
+    return render(request, "learning/library.jinja", context)
+
+
+def sentence(shelves: Library, query: str) -> str:
+    """How much is there to keep and to begin; of a search, how much of it was found."""
+    kept, courses = len(shelves.kept), len(shelves.courses)
+    if query and not kept and not courses:
+        return gettext("Nothing here has these words.")
+    parts = [
+        ngettext("%(n)s thing to keep", "%(n)s things to keep", kept) % {"n": number(kept)},
+        ngettext("%(n)s course to begin", "%(n)s courses to begin", courses) % {"n": number(courses)},
+    ]
+    return clauses(parts) + "."
