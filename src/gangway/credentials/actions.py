@@ -19,6 +19,8 @@ from gangway.credentials.rules import (
     expires,
     number_digest,
     number_from,
+    renewable,
+    term_begins,
 )
 from gangway.kernel import audit
 from gangway.kernel.actions import action
@@ -27,6 +29,7 @@ from gangway.kernel.outbox import publish
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import clean_key, clean_line
+from gangway.learning import actions as learning
 from gangway.partners import queries as partners
 from gangway.people import queries as people
 
@@ -35,6 +38,20 @@ class AlreadyRevoked(Refusal):
     code = "credentials.already_revoked"
     message = "This award was revoked before."
     next_step = "Nothing is left to do; its history says when and why."
+
+
+class NotRenewable(Refusal):
+    code = "credentials.not_renewable"
+    status = 409
+    message = "This certificate cannot be renewed now."
+    next_step = "One can be renewed from 90 days before it runs out, unless it was renewed or revoked before."
+
+
+class NotOffered(Refusal):
+    code = "credentials.not_offered"
+    status = 409
+    message = "The course of this certificate is not offered to your company any more, so it cannot be renewed."
+    next_step = "Ask your channel team what takes its place."
 
 
 class NothingPublished(Refusal):
@@ -145,6 +162,7 @@ def _held(completed: Completed) -> frozenset[UUID]:
 
 
 def _issue(credential: Credential, completed: Completed, actor: Actor, now: datetime) -> UUID:
+    former = _former(credential, completed)
     facts = Facts(
         number=number_from(random.token_bytes(10)),
         title=credential.title,
@@ -153,7 +171,7 @@ def _issue(credential: Credential, completed: Completed, actor: Actor, now: date
         issuer=_issuer(credential.owner_id),
         cycle=completed.cycle,
         issued_at=now,
-        expires_at=expires(now, credential.valid_months),
+        expires_at=expires(term_begins(now, former.expires_at if former else None), credential.valid_months),
         points=completed.points,
         points_max=completed.points_max,
     )
@@ -166,6 +184,8 @@ def _issue(credential: Credential, completed: Completed, actor: Actor, now: date
     )
     AwardNumber.objects.create(digest=number_digest(facts.number), partner_id=award.partner_id, award=award)
     AwardEvent.objects.create(award=award, n=1, kind=Happening.ISSUED, at=now)
+    if former:
+        _happened(former, Happening.RENEWED, now)
     audit.record(
         actor=actor,
         verb="credentials.award.issue",
@@ -192,6 +212,18 @@ def _issue(credential: Credential, completed: Completed, actor: Actor, now: date
     return award.pk
 
 
+def _former(credential: Credential, completed: Completed) -> Award | None:
+    """The award that this one renews: the person's last one of an earlier cycle that was not revoked."""
+    theirs = Award.objects.filter(person_id=completed.person_id, credential=credential, cycle__lt=completed.cycle)
+    found: Award | None = theirs.filter(revoked_at__isnull=True).select_for_update().order_by("-cycle").first()
+    return found
+
+
+def _happened(award: Award, kind: Happening, now: datetime, reason: str = "") -> None:
+    last = AwardEvent.objects.filter(award=award).aggregate(n=Max("n"))["n"] or 0
+    AwardEvent.objects.create(award=award, n=last + 1, kind=kind, reason=reason, at=now)
+
+
 def _issuer(owner_id: UUID) -> str:
     """The name under which an owner's credentials are issued."""
     brand = partners.brand_for(owner_id)
@@ -209,8 +241,7 @@ def revoke_award(*, award_id: UUID, reason: RevokeReason, actor: Actor, now: dat
     if award.revoked_at is not None:
         raise AlreadyRevoked
     Award.objects.filter(pk=award.pk).update(revoked_at=now, revoke_reason=reason)
-    last = AwardEvent.objects.filter(award=award).aggregate(n=Max("n"))["n"] or 0
-    AwardEvent.objects.create(award=award, n=last + 1, kind=Happening.REVOKED, reason=reason, at=now)
+    _happened(award, Happening.REVOKED, now, reason)
     audit.record(
         actor=actor,
         verb="credentials.award.revoke",
@@ -232,6 +263,45 @@ def revoke_award(*, award_id: UUID, reason: RevokeReason, actor: Actor, now: dat
         actor=actor,
         now=now,
     )
+
+
+@action("credentials.award.renew")
+def renew_award(*, number: str, person_id: UUID, actor: Actor, now: datetime) -> learning.Enrolled:
+    """Open the course again for the holder of an award: completing that cycle earns the award that follows this one.
+
+    Asking again opens nothing more. Refuses with NotFound (not this person's), NotRenewable, and NotOffered
+    (their partner does not see the course any more).
+    """
+    theirs = Award.objects.filter(person_id=person_id)
+    award = theirs.select_related("credential").filter(number=number).first()
+    if award is None:
+        raise NotFound
+    same = theirs.filter(credential=award.credential)
+    newer = same.filter(cycle__gt=award.cycle, revoked_at__isnull=True).exists()
+    if newer or not renewable(expires_at=award.expires_at, revoked_at=award.revoked_at, now=now):
+        raise NotRenewable
+    partner = partners.partner_by_id(scopes.writer())
+    if not catalog.sees(award.credential.course_id, partner_id=partner.id, partner_type=partner.type):
+        raise NotOffered
+    enrolled = learning.renew(
+        person_id=person_id,
+        course_id=award.credential.course_id,
+        cycle=(same.aggregate(last=Max("cycle"))["last"] or award.cycle) + 1,
+        reason=learning.ReasonKind.SELF,
+        due_on=award.expires_at.date() if award.expires_at and award.expires_at > now else None,
+        actor=actor,
+        now=now,
+    )
+    if enrolled.created:
+        audit.record(
+            actor=actor,
+            verb="credentials.award.renew",
+            object_type="credentials.award",
+            object_id=award.pk,
+            changes={"enrolment": str(enrolled.enrolment_id)},
+            now=now,
+        )
+    return enrolled
 
 
 # ---------------------------------------------------------------- the holder's name

@@ -14,7 +14,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
 from gangway.credentials.models import Award, AwardEvent, AwardNumber, Credential, NameConsent
-from gangway.credentials.rules import Facts, Happening, RevokeReason, Status, number_digest, read_number, status
+from gangway.credentials.rules import (
+    Facts,
+    Happening,
+    RevokeReason,
+    Status,
+    number_digest,
+    read_number,
+    renewable,
+    status,
+)
 from gangway.kernel.lists import Column, Filter, ListSpec
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
@@ -40,6 +49,7 @@ class AwardRow:
     id: UUID
     partner_id: UUID
     person_id: UUID
+    credential_id: UUID
     number: str
     title: str
     issuer: str
@@ -65,16 +75,34 @@ class AwardLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What a stranger who holds the number is told. `name`: "" unless the holder agreed to show it."""
+    """What a stranger who holds the number is told. `name`: "" unless the holder agreed to show it. `renewed`: it has
+    run out, and its holder has a newer one."""
 
     award: AwardRow
     name: str
+    renewed: bool
 
 
 def awards_of(person_id: UUID, now: datetime) -> tuple[AwardRow, ...]:
     """What a person holds or held, youngest first. One statement."""
     rows = Award.objects.filter(person_id=person_id).order_by("-issued_at", "-id")
     return tuple(_row(award, now) for award in rows)
+
+
+def renewed(awards: Iterable[AwardRow]) -> frozenset[UUID]:
+    """Those of a person's awards that a newer one follows."""
+    last: dict[UUID, int] = {}
+    for row in awards:
+        if row.revoked_at is None:
+            last[row.credential_id] = max(row.cycle, last.get(row.credential_id, 0))
+    return frozenset(row.id for row in awards if row.cycle < last.get(row.credential_id, 0))
+
+
+def to_renew(awards: Iterable[AwardRow], now: datetime) -> frozenset[UUID]:
+    """Those of a person's awards that may be renewed now; the action asks again."""
+    followed = renewed(awards)
+    may = (row for row in awards if renewable(expires_at=row.expires_at, revoked_at=row.revoked_at, now=now))
+    return frozenset(row.id for row in may if row.id not in followed)
 
 
 def award(award_id: UUID, now: datetime) -> AwardRow:
@@ -121,7 +149,8 @@ def name_shown(person_id: UUID) -> bool:
 def verify(typed: str, now: datetime) -> Verified:
     """Routing: what is true of the award of this number, from everywhere. NotFound for any other text.
 
-    Three statements, four where the name is shown, whatever the number of awards; one for an unknown number.
+    Three statements whatever the number of awards, one more where the name is shown and one where it has run out; one
+    for an unknown number.
     """
     number = read_number(typed)
     if number is None:
@@ -132,7 +161,14 @@ def verify(typed: str, now: datetime) -> Verified:
     with scopes.one(place[0]):
         found = award(place[1], now)
         name = people.person(found.person_id).name if name_shown(found.person_id) else ""
-    return Verified(award=found, name=name)
+        ended = found.status is Status.EXPIRED
+        renewed = ended and _newer(found.person_id, found.credential_id, found.cycle).exists()
+    return Verified(award=found, name=name, renewed=renewed)
+
+
+def _newer(person_id: UUID, credential_id: UUID, cycle: int) -> QuerySet[Award]:
+    rows: QuerySet[Award] = Award.objects.filter(person_id=person_id, credential_id=credential_id, cycle__gt=cycle)
+    return rows.filter(revoked_at__isnull=True)
 
 
 def _row(award: Award, now: datetime) -> AwardRow:
@@ -141,6 +177,7 @@ def _row(award: Award, now: datetime) -> AwardRow:
         id=award.pk,
         partner_id=award.partner_id,
         person_id=award.person_id,
+        credential_id=award.credential_id,
         number=award.number,
         title=award.title,
         issuer=award.issuer,

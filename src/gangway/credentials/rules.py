@@ -4,7 +4,7 @@ import hashlib
 import json
 from calendar import monthrange
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread
@@ -34,6 +34,7 @@ class Happening(StrEnum):
 
     ISSUED = "issued"
     REVOKED = "revoked"
+    RENEWED = "renewed"
 
 
 # ---------------------------------------------------------------- the number
@@ -86,6 +87,20 @@ def months_later(at: datetime, months: int) -> datetime:
 def expires(issued_at: datetime, valid_months: int | None) -> datetime | None:
     """None: it does not expire."""
     return None if valid_months is None else months_later(issued_at, valid_months)
+
+
+RENEWAL_WINDOW = timedelta(days=90)
+
+
+def renewable(*, expires_at: datetime | None, revoked_at: datetime | None, now: datetime) -> bool:
+    """From ninety days before it runs out, and ever after. What was revoked or lasts without limit is not renewed."""
+    return revoked_at is None and expires_at is not None and expires_at - RENEWAL_WINDOW <= now
+
+
+def term_begins(now: datetime, before: datetime | None) -> datetime:
+    """When the term of an award begins whose forerunner ends at `before`: a renewal inside its window counts on from
+    the old end, so that renewing early loses nothing; any other award counts from now."""
+    return before if before is not None and now < before <= now + RENEWAL_WINDOW else now
 
 
 def status(*, expires_at: datetime | None, revoked_at: datetime | None, now: datetime) -> Status:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("certificates/of/<uuid:enrolment>", holder.of_enrolment, name="of_enrolment"),
     path("certificates/name", holder.name, name="name"),
     path("certificates/<str:number>.pdf", holder.certificate, name="certificate"),
+    path("certificates/<str:number>/renew", holder.renew, name="renew"),
     path("verify", stranger.ask, name="ask"),
     path("verify/<str:number>", stranger.verify, name="verify"),
     path("console/awards", staff.awards, name="awards"),

@@ -1,6 +1,6 @@
 """Scenarios of what learning leads to: certificates and figures."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from gangway.credentials import actions as credentials
 from gangway.credentials.models import Award
@@ -35,6 +35,16 @@ def revoke_award(stage: Stage) -> None:
     with at_nordwind(stage):
         credentials.revoke_award(
             award_id=stage["award"], reason=RevokeReason.HOLDER_ASKED, actor=as_dee(stage), now=NOW
+        )
+
+
+@scenario("renew award", prepare=_awarded, kind="once")
+def renew_award(stage: Stage) -> None:
+    with at_nordwind(stage):
+        award = Award.objects.get(pk=stage["award"])
+        assert award.expires_at is not None
+        credentials.renew_award(
+            number=award.number, person_id=stage["ana"], actor=as_ana(stage), now=award.expires_at - timedelta(days=1)
         )
 
 

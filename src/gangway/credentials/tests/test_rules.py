@@ -16,7 +16,9 @@ from gangway.credentials.rules import (
     number_digest,
     number_from,
     read_number,
+    renewable,
     status,
+    term_begins,
 )
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -115,3 +117,12 @@ def test_every_fact_is_under_the_seal(field: str) -> None:
 def test_the_seal_is_spelled_once_and_for_all() -> None:
     """A changed spelling would break the seal of every award ever issued: then FACTS_VERSION must rise."""
     assert FACTS.seal() == "fb10b8afa9938b7bae4aa568e0782602583ab26f4131fa5657ca0a202844cfc8"
+
+
+@given(st.integers(-400, 400), st.booleans())
+def test_what_can_be_renewed_and_from_when_its_term_counts(days: int, revoked: bool) -> None:
+    ends = NOW + timedelta(days=days)
+    assert renewable(expires_at=ends, revoked_at=NOW if revoked else None, now=NOW) == (days <= 90 and not revoked)
+    assert not renewable(expires_at=None, revoked_at=None, now=NOW)
+    assert term_begins(NOW, ends) == (ends if 0 < days <= 90 else NOW)
+    assert term_begins(NOW, None) == NOW

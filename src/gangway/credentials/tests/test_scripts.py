@@ -21,6 +21,7 @@ AWARD = AwardRow(
     id=uuid4(),
     partner_id=uuid4(),
     person_id=uuid4(),
+    credential_id=uuid4(),
     number=NUMBER,
     title="Partner Essentials",
     issuer="Acme Cloud",

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from gangway.credentials import access, queries
-from gangway.credentials.actions import agree_to_name
+from gangway.credentials.actions import agree_to_name, renew_award
 from gangway.credentials.queries import AwardRow
 from gangway.credentials.rules import Status
 from gangway.credentials.views.certificate import Holder, draw
@@ -38,9 +38,12 @@ class NoCertificate(Refusal):
 def mine(request: Request) -> HttpResponse:
     """The person's own awards, and whether strangers see their name."""
     person_id = request.principal.person_id
-    awards = sorted(queries.awards_of(person_id, clock.now()), key=lambda award: STANDING[award.status])
+    now = clock.now()
+    awards = sorted(queries.awards_of(person_id, now), key=lambda award: STANDING[award.status])
     context = {
         "awards": awards,
+        "renewed": queries.renewed(awards),
+        "to_renew": queries.to_renew(awards, now),
         "addresses": {award.id: verify_address(award.number) for award in awards},
         "sentence": _sentence(awards),
         "name": request.principal.name,
@@ -95,6 +98,16 @@ def name(request: Request) -> HttpResponse:
         now=clock.now(),
     )
     return HttpResponseRedirect(reverse("credentials:mine"))
+
+
+@require_POST
+@route(right=access.SEE_OWN)
+def renew(request: Request, number: str) -> HttpResponse:
+    """Open the course again, and go there; pressing twice opens it once."""
+    principal, now = request.principal, clock.now()
+    award = queries.own_award(number, principal.person_id, now)
+    renew_award(number=award.number, person_id=principal.person_id, actor=principal.actor, now=now)
+    return HttpResponseRedirect(reverse("learning:course", args=[award.course_key]))
 
 
 @require_GET

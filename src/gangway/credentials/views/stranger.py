@@ -32,6 +32,7 @@ def verify(request: Request, number: str) -> HttpResponse:
     context = {
         "award": found.award,
         "name": found.name,
+        "renewed": found.renewed,
         "reason": gettext(REASON_WORDS[reason]) if reason else "",
         "address": verify_address(found.award.number),
         "qr": _qr(verify_address(found.award.number)),
