@@ -71,7 +71,11 @@ class Assessment(SharedModel):
 
 
 class AssessmentVersion(SharedModel):
-    """What a check asks and how it is passed. `content_hash` finds a version that says the same again."""
+    """What a check asks and how it is passed. `content_hash` finds a version that says the same again.
+
+    `draw`: how many of its questions a try asks, None: all. `max_tries`: None: any number. `test_out`: it may be taken
+    before the lessons.
+    """
 
     append_only = True
 
@@ -83,6 +87,9 @@ class AssessmentVersion(SharedModel):
     pass_percent = models.PositiveSmallIntegerField()
     retake_minutes = models.PositiveIntegerField()
     time_limit_minutes = models.PositiveIntegerField(null=True)
+    draw = models.PositiveSmallIntegerField(null=True)
+    max_tries = models.PositiveSmallIntegerField(null=True)
+    test_out = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -108,6 +115,7 @@ class QuestionVersion(SharedModel):
     """One wording of a question, with its key of answers. Attempts point here, so it stays as they saw it.
 
     `choices`: [{key, text, correct, feedback}]; `accepted`: texts; `lesson_key`: the lesson to reread, or "".
+    A draw takes from each `topic` in turn; "": the lesson is the topic.
     """
 
     append_only = True
@@ -122,6 +130,7 @@ class QuestionVersion(SharedModel):
     accepted = models.JSONField(default=list)
     feedback = models.TextField(default="")
     lesson_key = models.CharField(max_length=KEY_LENGTH, default="")
+    topic = models.CharField(max_length=KEY_LENGTH, default="")
 
     class Meta:
         constraints = [

@@ -13,7 +13,7 @@ class Enrolment(PartnerModel):
 
     `version` is pinned at the first open; until then the course's current version counts. `required`: a rule, a path
     or somebody else asked for it. `attested`: completed by somebody's word, not by learning. `exempt`: somebody took
-    the person out by hand, so rules leave them out.
+    the person out by hand, so rules leave them out. `extra_tries`: allowed beyond those that its check allows.
     """
 
     person = TenantForeignKey("people.Person")
@@ -28,6 +28,7 @@ class Enrolment(PartnerModel):
     completed_at = models.DateTimeField(null=True)
     attested = models.BooleanField(default=False)
     exempt = models.BooleanField(default=False)
+    extra_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta(PartnerModel.Meta):
         constraints = [
@@ -76,7 +77,10 @@ class LessonProgress(PartnerModel):
 
 
 class Attempt(PartnerModel):
-    """One try at a knowledge check. `n` counts the tries at this version of it; points are set when it is handed in."""
+    """One try at a knowledge check. `n` counts the tries at this version of it; points are set when it is handed in.
+
+    `untaught`: begun before the lessons were finished, to test out.
+    """
 
     enrolment = TenantForeignKey(Enrolment)
     assessment_version = PlainForeignKey("catalog.AssessmentVersion")
@@ -88,6 +92,7 @@ class Attempt(PartnerModel):
     points = models.PositiveSmallIntegerField(null=True)
     points_max = models.PositiveSmallIntegerField()
     passed = models.BooleanField(null=True)
+    untaught = models.BooleanField(default=False)
 
     class Meta(PartnerModel.Meta):
         constraints = [

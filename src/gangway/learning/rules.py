@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 GRACE = timedelta(minutes=5)
 """Answers that were given in time may arrive this late, over a bad line (screens.md, P7)."""
@@ -47,6 +48,7 @@ class Step(StrEnum):
     CHECK = "check"
     RESUME_CHECK = "resume_check"
     WAIT = "wait"
+    ASK = "ask"
     DONE = "done"
 
 
@@ -100,6 +102,43 @@ def shown_orders(seed: int, questions: Sequence[Sequence[str]]) -> list[list[str
             dice.shuffle(order)
         orders.append(order)
     return orders
+
+
+def drawn(seed: int, topics: Sequence[str], draw: int | None) -> list[int]:
+    """Which questions of a bank a try asks, as indices in the bank's order; `topics` has one for each question.
+
+    Each topic gives one in turn until there are `draw` of them, so that no try leaves a topic out that it has room for.
+    The same seed draws the same.
+    """
+    if draw is None or draw >= len(topics):
+        return list(range(len(topics)))
+    dice = random.Random(f"draw {seed}")  # noqa: S311 - a lot, no secret
+    piles: dict[str, list[int]] = {}
+    for index, topic in enumerate(topics):
+        piles.setdefault(topic, []).append(index)
+    for pile in piles.values():
+        dice.shuffle(pile)
+    turn = list(piles.values())
+    dice.shuffle(turn)
+    rounds = (pile[n] for n in range(len(topics)) for pile in turn if n < len(pile))
+    return sorted(islice(rounds, draw))
+
+
+def tries_left(untaught: Sequence[bool], max_tries: int | None, extra: int) -> int | None:
+    """How many tries are left of those a check allows and those allowed beyond; None: any number.
+
+    `untaught`: for each try that was handed in and did not pass, whether it was begun before the lessons were finished.
+    One such try, to test out, is not counted.
+    """
+    if max_tries is None:
+        return None
+    counted = len(untaught) - any(untaught)
+    return max(0, max_tries + extra - counted)
+
+
+def may_test_out(*, test_out: bool, progress: "Progress", handed_in: int) -> bool:
+    """Whether the check may be taken now: after the lessons, before them where it says so, and again in any case."""
+    return test_out or progress.is_whole or handed_in > 0
 
 
 def retake_at(submitted: Sequence[datetime], passed: bool, retake_minutes: int) -> datetime | None:
@@ -161,6 +200,7 @@ class Standing:
     has_check: bool
     open_attempt: bool = False
     retake: datetime | None = None
+    tries_left: int | None = None
 
 
 def next_step(standing: Standing, now: datetime) -> Step:
@@ -168,6 +208,8 @@ def next_step(standing: Standing, now: datetime) -> Step:
         return Step.DONE
     if standing.open_attempt:
         return Step.RESUME_CHECK
+    if standing.has_check and standing.tries_left == 0:
+        return Step.ASK
     if standing.has_check and standing.retake is not None and not may_start(standing.retake, now):
         return Step.WAIT
     if standing.has_check and (standing.progress.is_whole or standing.retake is not None):
@@ -204,7 +246,7 @@ def most_urgent(candidates: Mapping[str, Urgency]) -> str | None:
     return min(alive, key=lambda key: (_rank(alive[key]), key)) if alive else None
 
 
-_BEGUN = {Step.RESUME_CHECK: 0, Step.CHECK: 1, Step.CONTINUE: 2, Step.START: 3, Step.WAIT: 4}
+_BEGUN = {Step.RESUME_CHECK: 0, Step.CHECK: 1, Step.CONTINUE: 2, Step.START: 3, Step.WAIT: 4, Step.ASK: 5}
 
 
 def _rank(urgency: Urgency) -> tuple[int, bool, date, datetime]:

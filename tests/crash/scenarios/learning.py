@@ -1,5 +1,6 @@
 """Scenarios of courses and of learning them."""
 
+from dataclasses import replace
 from datetime import date
 
 from gangway.catalog import actions as catalog
@@ -146,6 +147,23 @@ def enrol_by_hand(stage: Stage) -> None:
 def set_due(stage: Stage) -> None:
     with at_nordwind(stage):
         learning.set_due(enrolment_id=stage["enrolment"], due_on=date(2026, 4, 1), actor=as_ben(stage), now=NOW)
+
+
+def _used_up(stage: Stage) -> None:
+    """The check allows one try, and Ana handed in an empty one."""
+    with at_host(stage):
+        strict = course("Say hello differently.")
+        assert strict.check is not None
+        catalog.import_course(draft=replace(strict, check=replace(strict.check, max_tries=1)), actor=OPERATOR, now=NOW)
+    _started(stage)
+    with at_nordwind(stage):
+        learning.submit_attempt(attempt_id=stage["attempt"], actor=as_ana(stage), now=NOW)
+
+
+@scenario("allow a try", kind="once", prepare=_used_up)
+def allow_try(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.allow_try(enrolment_id=stage["enrolment"], actor=as_ben(stage), now=NOW)
 
 
 @scenario("begin again", kind="once", prepare=_begun)

@@ -31,6 +31,9 @@ def assessment_version_of(course: Course, check: CheckDraft, now: datetime) -> A
         pass_percent=check.pass_percent,
         retake_minutes=check.retake_minutes,
         time_limit_minutes=check.time_limit_minutes,
+        draw=check.draw,
+        max_tries=check.max_tries,
+        test_out=check.test_out,
         created_at=now,
     )
     AssessmentItem.objects.bulk_create(
@@ -65,4 +68,5 @@ def _question_version(assessment: Assessment, draft: QuestionDraft) -> QuestionV
         accepted=list(draft.accepted),
         feedback=draft.feedback,
         lesson_key=draft.lesson,
+        topic=draft.topic,
     )

@@ -6,11 +6,15 @@ intro: Five questions. You may look things up.
 pass_percent: 80             # default 75
 retake_minutes: 10           # how long to wait after not passing, default 10
 time_limit_minutes: 20       # optional
+draw: 10                     # optional: so many of the questions a try, from each topic in turn
+max_tries: 3                 # optional: then somebody has to allow another one
+test_out: no                 # default yes: whoever knows it already takes the check before the lessons
 questions:
   - key: first-step          # optional, else from the prompt; keeps a question the same question when it is reworded
     kind: single             # single | multiple | true_false | short_text; default single
     prompt: Who calls the customer first?
     lesson: your-first-call  # optional: the lesson to reread after a wrong answer
+    topic: calls             # optional, for a draw; else its lesson is its topic
     feedback: Shown after grading, whatever was answered.
     choices:
       - {text: You do, correct: yes, feedback: Shown after grading to those who chose it.}
@@ -57,6 +61,9 @@ def read_check(file: str, text: str) -> CheckDraft:
         retake_minutes=fields.whole("retake_minutes", DEFAULT_RETAKE_MINUTES, 0, 60 * 24 * 30) or 0,
         time_limit_minutes=fields.whole("time_limit_minutes", None, 1, 60 * 24),
         questions=tuple(_question(file, n, item) for n, item in enumerate(fields.items("questions"), start=1)),
+        draw=fields.whole("draw", None, 1, 1000),
+        max_tries=fields.whole("max_tries", None, 1, 100),
+        test_out=fields.flag("test_out", True),
     )
     fields.done()
     return check
@@ -77,6 +84,7 @@ def _question(file: str, number: int, item: Any) -> QuestionDraft:
         accepted=tuple(fields.texts("accepted")) if kind == QuestionKind.SHORT_TEXT else (),
         feedback=fields.text("feedback", ""),
         lesson=fields.text("lesson", ""),
+        topic=fields.text("topic", ""),
     )
     fields.done()
     return question

@@ -141,4 +141,4 @@ def _resource(source: Source, file: ResourceFile) -> ResourceDraft:
 
 
 def _total_minutes(lessons: list[LessonDraft], check: CheckDraft | None) -> int:
-    return sum(lesson.minutes for lesson in lessons) + (check_minutes(len(check.questions)) if check else 0)
+    return sum(lesson.minutes for lesson in lessons) + (check_minutes(check.asked) if check else 0)

@@ -14,21 +14,28 @@ from gangway.catalog.rules import AnswerKey, QuestionKind, check_minutes, is_rig
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRow:
-    """How a check is passed; `minutes` is what it takes, `time_limit_minutes` what it may take."""
+    """How a check is passed; `minutes` is what it takes, `time_limit_minutes` what it may take.
+
+    A try asks `questions` of its `bank`. `max_tries` is None where there may be any number; `test_out`: it may be taken
+    before the lessons.
+    """
 
     assessment_version_id: UUID
     title: str
     intro: str
     questions: int
+    bank: int
     minutes: int
     pass_percent: int
     retake_minutes: int
     time_limit_minutes: int | None
+    max_tries: int | None
+    test_out: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question as a learner's browser may see it. `choices` by key; empty for a typed answer."""
+    """A question as a learner's browser may see it. `choices` by key; empty for a typed answer. `topic`: for a draw."""
 
     question_version_id: UUID
     position: int
@@ -36,6 +43,7 @@ class Asked:
     prompt: str
     prompt_html: str
     choices: Mapping[str, str]
+    topic: str
 
     @property
     def is_text(self) -> bool:
@@ -66,7 +74,7 @@ def pass_percent(assessment_version_id: UUID) -> int:
 
 
 def assessment_for_attempt(assessment_version_id: UUID) -> tuple[Asked, ...]:
-    """The questions of a check in order, without what is right."""
+    """The whole bank of a check in order, without what is right."""
     items = AssessmentItem.objects.filter(assessment_version=assessment_version_id).select_related("question_version")
     return tuple(_asked(item.question_version, item.position) for item in items.order_by("position"))
 
@@ -91,6 +99,7 @@ def _asked(question: QuestionVersion, position: int) -> Asked:
         prompt=question.prompt,
         prompt_html=question.prompt_html,
         choices={choice["key"]: choice["text"] for choice in question.choices},
+        topic=question.topic or question.lesson_key,
     )
 
 
@@ -106,14 +115,18 @@ def _solution(question: QuestionVersion) -> Solution:
     )
 
 
-def check_row(found: AssessmentVersion, questions: int) -> CheckRow:
+def check_row(found: AssessmentVersion, bank: int) -> CheckRow:
+    questions = found.draw or bank
     return CheckRow(
         assessment_version_id=found.pk,
         title=found.title,
         intro=found.intro,
         questions=questions,
+        bank=bank,
         minutes=check_minutes(questions),
         pass_percent=found.pass_percent,
         retake_minutes=found.retake_minutes,
         time_limit_minutes=found.time_limit_minutes,
+        max_tries=found.max_tries,
+        test_out=found.test_out,
     )

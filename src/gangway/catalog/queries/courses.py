@@ -117,6 +117,7 @@ def _rows(courses: QuerySet[Course]) -> tuple[CourseRow, ...]:
 def _row(course: Course, version: CourseVersion | None) -> CourseRow:
     if version is None:
         raise NotFound
+    check = check_row(version.assessment_version, version.questions) if version.assessment_version else None
     return CourseRow(
         course_id=course.pk,
         version_id=version.pk,
@@ -127,10 +128,10 @@ def _row(course: Course, version: CourseVersion | None) -> CourseRow:
         unlocks=version.unlocks,
         minutes=version.minutes,
         lessons=version.lessons,
-        questions=version.questions,
+        questions=check.questions if check else 0,
         licence=version.licence,
         locale=version.locale,
-        check=check_row(version.assessment_version, version.questions) if version.assessment_version else None,
+        check=check,
     )
 
 

@@ -70,7 +70,9 @@ class ChoiceDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionDraft:
-    """One question. `accepted` only for short text; `lesson` names the lesson to reread after a wrong answer."""
+    """One question. `accepted` only for short text; `lesson` names the lesson to reread after a wrong answer; a draw
+    takes from each `topic` in turn, "": its lesson is its topic.
+    """
 
     key: str
     kind: QuestionKind
@@ -80,16 +82,29 @@ class QuestionDraft:
     accepted: tuple[str, ...] = ()
     feedback: str = ""
     lesson: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckDraft:
+    """A bank of questions, and how it is passed. `draw`: how many of them a try asks, None: all. `max_tries`: None: as
+    many as one likes. `test_out`: whether it may be taken before the lessons.
+    """
+
     title: str
     intro: str
     pass_percent: int
     retake_minutes: int
     time_limit_minutes: int | None
     questions: tuple[QuestionDraft, ...]
+    draw: int | None = None
+    max_tries: int | None = None
+    test_out: bool = True
+
+    @property
+    def asked(self) -> int:
+        """How many questions a try asks."""
+        return self.draw or len(self.questions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,9 +176,14 @@ def text_fingerprint(title: str, body: str) -> str:
 _NOT_CONTENT = {"html", "prompt_html", "unresolved", "left_out", "assign", "files"}
 
 
+_UNSAID: dict[str, object] = {"draw": None, "max_tries": None, "test_out": True, "topic": ""}
+"""What came to courses later, where a source says nothing of it: courses from before keep their identity."""
+
+
 def _source(value: object) -> object:
     if isinstance(value, dict):
-        return {k: _source(v) for k, v in value.items() if k not in _NOT_CONTENT}
+        said = {k: v for k, v in value.items() if k not in _NOT_CONTENT and not (k in _UNSAID and v == _UNSAID[k])}
+        return {k: _source(v) for k, v in said.items()}
     if isinstance(value, list | tuple):
         return [_source(v) for v in value]
     return value
@@ -242,6 +262,8 @@ def _check_complaints(check: CheckDraft, lessons: set[str]) -> list[str]:
         found.append(f"The pass mark is {check.pass_percent} %; it must be between 1 and 100.")
     if not check.questions:
         found.append("The knowledge check has no questions.")
+    elif check.draw is not None and not 1 <= check.draw <= len(check.questions):
+        found.append(f"The check draws {check.draw} of its {len(check.questions)} questions.")
     found += _key_faults("question", (question.key for question in check.questions))
     for number, question in enumerate(check.questions, start=1):
         found += [f"Question {number} {problem}" for problem in _question_problems(question, lessons)]

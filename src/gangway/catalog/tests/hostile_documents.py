@@ -15,19 +15,19 @@ SCRIPT = b"<script>alert(1)</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
 EVIL = "http://127.0.0.1:9/evil"
 _TEXT = made.paragraph("Some words.")
+Cases = dict[str, bytes | tuple[tuple[str, bytes], ...]]
+
+
+def uploads(secret: str) -> Mapping[str, tuple[tuple[str, bytes], ...]]:
+    """Cases by name, each one or more uploads. `secret` is the address of a file that must never be read."""
+    cases = _word(secret) | _whatever_the_secret()
+    return {case: found if isinstance(found, tuple) else ((case, found),) for case, found in cases.items()}
 
 
 @functools.cache
-def uploads(secret: str) -> Mapping[str, tuple[tuple[str, bytes], ...]]:
-    """Cases by name, each one or more uploads. `secret` is the address of a file that must never be read."""
-    return {
-        case: found if isinstance(found, tuple) else ((case, found),)
-        for make in (_names, lambda: _word(secret), _packages, _slides, _pdfs, _pictures, _videos, _others)
-        for case, found in make().items()
-    }
-
-
-Cases = dict[str, bytes | tuple[tuple[str, bytes], ...]]
+def _whatever_the_secret() -> Cases:
+    made_by = (_names, _packages, _slides, _pdfs, _pictures, _videos, _others)
+    return {case: found for make in made_by for case, found in make().items()}
 
 
 def _names() -> Cases:
@@ -189,7 +189,7 @@ def _catalogued(data: bytes, at: int, entry: bytes) -> bytes:
 
 
 def _pdf_bomb() -> bytes:
-    squeezed = zlib.compress(bytes(300_000_000), 9)
+    squeezed = zlib.compress(bytes(300_000_000), 1)
     return (
         b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
         b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n"
@@ -230,11 +230,13 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def _frames() -> bytes:
-    """Few bytes, many frames: each pair differs, so that none is joined to its neighbour."""
-    frames = [Image.new("L", (1_000, 1_000), n % 2 * 255) for n in range(130)]
+    """Few bytes, many frames: a black one and a white one, 65 times."""
+    black, white = (Image.new("L", (1_000, 1_000), shade) for shade in (0, 255))
     out = io.BytesIO()
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=20)
-    return out.getvalue()
+    black.save(out, "GIF", save_all=True, append_images=[white], duration=20)
+    data = out.getvalue()
+    head, pair = data[: data.index(b"!\xf9\x04")], data[data.index(b"!\xf9\x04") : -1]
+    return head + pair * 65 + b";"
 
 
 def _videos() -> Cases:

@@ -153,6 +153,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, change: dict[str, str], wo
         ("questions: [{prompt: x, choices: [{text: a, correct: yes}]}]", "1 choices"),
         ("questions: [{prompt: x, kind: short_text, accepted: ['.']}]", "accepts no answer"),
         ("questions: [{prompt: x, kind: true_false, answer: yes, lesson: nowhere}]", "“nowhere”"),
+        ("draw: 2\nquestions: [{prompt: x, kind: true_false, answer: yes}]", "draws 2 of its 1"),
         ("questions: [{prompt: x, kind: true_false, answer: yes}, {prompt: x, kind: true_false, answer: no}]", "Two"),
     ],
 )
@@ -164,6 +165,15 @@ def test_what_is_not_a_check_yet_is_told_whole(tmp_path: Path, check: str, words
 def test_a_lesson_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceRefused, match=r"no file “3-more.md”"):
         read_course(write_course(tmp_path / "c", course__yaml=COURSE.replace("1-hello.md", "3-more.md")))
+
+
+def test_a_bank_says_how_it_is_drawn_and_how_often_tried(tmp_path: Path) -> None:
+    terms = "draw: 2\nmax_tries: 3\ntest_out: no\n"
+    asked = CHECK.replace("key: greet\n", "key: greet\n    topic: manners\n")
+    draft = read_course(write_course(tmp_path / "c", check=terms + asked))
+    assert draft.check is not None
+    assert (draft.check.draw, draft.check.max_tries, draft.check.test_out, draft.check.asked) == (2, 3, False, 2)
+    assert [question.topic for question in draft.check.questions] == ["manners", "", "", ""]
 
 
 def test_a_check_in_markdown_says_the_same_as_one_in_yaml() -> None:

@@ -12,6 +12,7 @@ from gangway.learning.actions.cycles import renew
 from gangway.learning.actions.enrolments import Enrolled, enrol, enrol_in_assigned, enrol_people, withdraw_rule
 from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
 from gangway.learning.actions.many import Receipt, change_many
+from gangway.learning.actions.tries import allow_try
 from gangway.learning.rules import ReasonKind
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "LessonFinishedRow",
     "ReasonKind",
     "Receipt",
+    "allow_try",
     "change_many",
     "enrol",
     "enrol_by_hand",

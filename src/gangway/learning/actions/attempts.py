@@ -14,7 +14,7 @@ from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.learning.actions.completions import complete, is_open
-from gangway.learning.actions.subject import locked, pinned
+from gangway.learning.actions.subject import finished_keys, locked, pinned
 from gangway.learning.events import AttemptSubmitted
 from gangway.learning.models import Attempt, AttemptItem, Enrolment
 from gangway.learning.rules import (
@@ -22,11 +22,15 @@ from gangway.learning.rules import (
     Grade,
     clean_answer,
     deadline,
+    drawn,
     grade,
     may_start,
+    may_test_out,
+    progress,
     retake_at,
     shown_orders,
     takes_answers,
+    tries_left,
 )
 
 
@@ -55,6 +59,20 @@ class TooSoon(Refusal):
     def __init__(self, *, at: datetime) -> None:
         super().__init__(at=at)
         self.at = at
+
+
+class NoTriesLeft(Refusal):
+    code = "learning.no_tries_left"
+    status = 409
+    message = "You have used every try of this knowledge check."
+    next_step = "Ask whoever looks after your training to allow another one."
+
+
+class LessonsFirst(Refusal):
+    code = "learning.lessons_first"
+    status = 409
+    message = "This knowledge check comes after the lessons."
+    next_step = "Finish the lessons; the check opens with the last one."
 
 
 class AttemptClosed(Refusal):
@@ -101,7 +119,7 @@ class Submitted:
 def start_attempt(*, enrolment_id: UUID, actor: Actor, now: datetime) -> Started:
     """Start a try at the check of the version this person learns, or go on with the one that is open.
 
-    Refuses with NotFound, NoCheck, AlreadyPassed or TooSoon.
+    Refuses with NotFound, NoCheck, AlreadyPassed, LessonsFirst, NoTriesLeft or TooSoon.
     """
     enrolment = locked(enrolment_id, actor)
     course = pinned(enrolment, now)
@@ -113,10 +131,15 @@ def start_attempt(*, enrolment_id: UUID, actor: Actor, now: datetime) -> Started
     attempts = list(Attempt.objects.filter(enrolment=enrolment))
     if unfinished := next((attempt for attempt in attempts if attempt.submitted_at is None), None):
         return _resume(unfinished)
+    reached = progress(catalog.lesson_keys([course.version_id])[course.version_id], finished_keys(enrolment))
+    if not may_test_out(test_out=check.test_out, progress=reached, handed_in=len(attempts)):
+        raise LessonsFirst
+    if tries_left([attempt.untaught for attempt in attempts], check.max_tries, enrolment.extra_tries) == 0:
+        raise NoTriesLeft
     _refuse_too_soon([attempt.submitted_at for attempt in attempts if attempt.submitted_at], check, now)
     n = 1 + sum(attempt.assessment_version_id == check.assessment_version_id for attempt in attempts)
-    attempt = _create(enrolment, check, n, now)
-    return Started(attempt_id=attempt.pk, resumed=False, position=1, questions=check.questions)
+    attempt = _create(enrolment, check, n, not reached.is_whole, now)
+    return Started(attempt_id=attempt.pk, resumed=False, position=1, questions=attempt.points_max)
 
 
 def _refuse_too_soon(submitted: Sequence[datetime], check: CheckRow, now: datetime) -> None:
@@ -131,26 +154,28 @@ def _resume(attempt: Attempt) -> Started:
     return Started(attempt_id=attempt.pk, resumed=True, position=first, questions=len(answers))
 
 
-def _create(enrolment: Enrolment, check: CheckRow, n: int, now: datetime) -> Attempt:
-    asked = catalog.assessment_for_attempt(check.assessment_version_id)
+def _create(enrolment: Enrolment, check: CheckRow, n: int, untaught: bool, now: datetime) -> Attempt:
+    bank, seed = catalog.assessment_for_attempt(check.assessment_version_id), secrets.randbits(62)
+    asked = [bank[index] for index in drawn(seed, [question.topic for question in bank], check.questions)]
     attempt: Attempt = Attempt.objects.create(
         enrolment=enrolment,
         assessment_version_id=check.assessment_version_id,
         n=n,
-        seed=secrets.randbits(62),
+        seed=seed,
         started_at=now,
         deadline_at=deadline(now, check.time_limit_minutes),
         points_max=len(asked),
+        untaught=untaught,
     )
     orders = shown_orders(attempt.seed, [list(question.choices) for question in asked])
     AttemptItem.objects.bulk_create(
         AttemptItem(
             attempt=attempt,
             question_version_id=question.question_version_id,
-            position=question.position,
+            position=position,
             shown="".join(order),
         )
-        for question, order in zip(asked, orders, strict=True)
+        for position, (question, order) in enumerate(zip(asked, orders, strict=True), start=1)
     )
     return attempt
 

@@ -9,7 +9,7 @@ from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
 from gangway.learning.actions.completions import complete, is_open
-from gangway.learning.actions.subject import locked, pinned
+from gangway.learning.actions.subject import finished_keys, locked, pinned
 from gangway.learning.events import LessonFinished
 from gangway.learning.models import Enrolment, LessonProgress
 from gangway.learning.rules import EnrolmentState, Progress, completes, next_lesson, progress
@@ -49,8 +49,8 @@ def finish_lesson(*, enrolment_id: UUID, lesson_key: str, actor: Actor, now: dat
     if row.finished_at is None:
         row.finished_at = now
         row.save(update_fields=["finished_at"])
-        _tell(enrolment, lesson_key, progress(keys, _finished(enrolment)), actor, now)
-    finished = _finished(enrolment)
+        _tell(enrolment, lesson_key, progress(keys, finished_keys(enrolment)), actor, now)
+    finished = finished_keys(enrolment)
     reached = progress(keys, finished)
     if is_open(enrolment) and completes(reached, course.check is not None, passed=False):
         complete(enrolment, course, None, actor, now)
@@ -59,11 +59,6 @@ def finish_lesson(*, enrolment_id: UUID, lesson_key: str, actor: Actor, now: dat
         next_key=next_lesson(keys, finished, after=lesson_key),
         completed=enrolment.state == EnrolmentState.COMPLETED,
     )
-
-
-def _finished(enrolment: Enrolment) -> list[str]:
-    done = LessonProgress.objects.filter(enrolment=enrolment, finished_at__isnull=False)
-    return list(done.values_list("lesson__key", flat=True))
 
 
 def _tell(enrolment: Enrolment, lesson_key: str, reached: Progress, actor: Actor, now: datetime) -> None:

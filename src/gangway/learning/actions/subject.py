@@ -8,7 +8,7 @@ from gangway.catalog import queries as catalog
 from gangway.catalog.queries import CourseRow
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.refusal import NotFound, Refusal
-from gangway.learning.models import Enrolment
+from gangway.learning.models import Enrolment, LessonProgress
 from gangway.learning.rules import EnrolmentState
 
 
@@ -47,6 +47,12 @@ def looked_after(enrolment_id: UUID) -> Enrolment:
     if same.filter(cycle__gt=found.cycle).exists():
         raise OldCycle
     return found
+
+
+def finished_keys(enrolment: Enrolment) -> list[str]:
+    """The keys of the lessons that are finished in it, whatever version they were of."""
+    done = LessonProgress.objects.filter(enrolment=enrolment, finished_at__isnull=False)
+    return list(done.values_list("lesson__key", flat=True))
 
 
 def pinned(enrolment: Enrolment, now: datetime) -> CourseRow:

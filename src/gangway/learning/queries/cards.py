@@ -15,11 +15,13 @@ from gangway.learning.rules import (
     Standing,
     Step,
     Urgency,
+    may_test_out,
     most_urgent,
     next_lesson,
     next_step,
     progress,
     retake_at,
+    tries_left,
 )
 
 COURSE, LESSON, CHECK = "learning:course", "learning:lesson", "learning:check"
@@ -27,18 +29,25 @@ COURSE, LESSON, CHECK = "learning:course", "learning:lesson", "learning:check"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tries:
-    """What is known of an enrolment's attempts. `retake` is None where one may start at once."""
+    """What is known of an enrolment's attempts. `retake` is None where one may start at once.
+
+    `untaught`: for each that was handed in, whether it was begun before the lessons were finished.
+    """
 
     open_id: UUID | None = None
     last_id: UUID | None = None
     handed_in: int = 0
+    untaught: tuple[bool, ...] = ()
     passed: bool = False
     retake: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseCard:
-    """One course of one person, and where they stand in it. `lesson_key`: the lesson to go on with, if any."""
+    """One course of one person, and where they stand in it. `lesson_key`: the lesson to go on with, if any.
+
+    `tries_left` at its check, None: any number. `may_check`: it may be taken before the lessons, or they are finished.
+    """
 
     enrolment_id: UUID
     course: CourseRow
@@ -47,6 +56,8 @@ class CourseCard:
     progress: Progress
     lesson_key: str | None
     tries: Tries
+    tries_left: int | None
+    may_check: bool
     required: bool
     due_on: date | None
     enrolled_at: datetime
@@ -113,7 +124,7 @@ def _to_do(card: CourseCard, locale: str) -> NextAction:
     """Where the card's step leads: to the check, to the lesson that comes next, or to the course itself."""
     course = {"course": card.course.key}
     check = card.course.check
-    if check and card.step in {Step.CHECK, Step.RESUME_CHECK, Step.WAIT}:
+    if check and card.step in {Step.CHECK, Step.RESUME_CHECK, Step.WAIT, Step.ASK}:
         return NextAction(card=card, title=check.title, minutes=check.minutes, url_name=CHECK, url_args=course)
     lessons = catalog.lessons([card.course.version_id], locale).get(card.course.version_id, ())
     lesson = next((row for row in lessons if row.key == card.lesson_key), None)
@@ -173,13 +184,16 @@ def _card(
     row: Enrolment, course: CourseRow, keys: Sequence[str], seen: Mapping[str, bool], tried: Tries, now: datetime
 ) -> CourseCard:
     done = frozenset(key for key, finished in seen.items() if finished)
+    check, reached = course.check, progress(keys, done)
+    left = tries_left(tried.untaught, check.max_tries, row.extra_tries) if check else None
     standing = Standing(
         state=EnrolmentState(row.state),
         opened=row.opened_at is not None,
-        progress=progress(keys, done),
-        has_check=course.check is not None,
+        progress=reached,
+        has_check=check is not None,
         open_attempt=tried.open_id is not None,
         retake=tried.retake,
+        tries_left=left,
     )
     return CourseCard(
         enrolment_id=row.pk,
@@ -189,6 +203,9 @@ def _card(
         progress=standing.progress,
         lesson_key=next_lesson(keys, done),
         tries=tried,
+        tries_left=left,
+        may_check=check is not None
+        and may_test_out(test_out=check.test_out, progress=reached, handed_in=tried.handed_in),
         required=row.required,
         due_on=row.due_on,
         enrolled_at=row.enrolled_at,
@@ -222,6 +239,7 @@ class _Tried:
             open_id=next((row["id"] for row in self.rows if not row["submitted_at"]), None),
             last_id=last["id"] if last else None,
             handed_in=len(handed_in),
+            untaught=tuple(row["untaught"] for row in handed_in),
             passed=passed,
             retake=retake_at([row["submitted_at"] for row in handed_in], passed, minutes),
         )
@@ -229,7 +247,7 @@ class _Tried:
 
 def _tries(enrolment_ids: Iterable[UUID]) -> Mapping[UUID, Tries]:
     rows = Attempt.objects.filter(enrolment_id__in=list(enrolment_ids)).values(
-        "id", "enrolment_id", "submitted_at", "passed", "assessment_version__retake_minutes"
+        "id", "enrolment_id", "submitted_at", "passed", "untaught", "assessment_version__retake_minutes"
     )
     found: dict[UUID, _Tried] = {}
     for row in rows:

@@ -43,12 +43,15 @@ class EnrolmentLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolmentPage:
     """The present cycle of an enrolment, why it is there (kinds of reasons), the cycles before it, and on whose word
-    it is complete, if it is by a word ("" once erased)."""
+    it is complete, if it is by a word ("" once erased). `max_tries` at its check, None: any number; `extra_tries` were
+    allowed beyond."""
 
     line: EnrolmentLine
     reasons: tuple[str, ...]
     earlier: tuple[EnrolmentLine, ...]
     attested_because: str
+    max_tries: int | None
+    extra_tries: int
 
 
 def enrolments_of(person_id: UUID, today: date) -> tuple[EnrolmentLine, ...]:
@@ -69,12 +72,16 @@ def enrolment_page(enrolment_id: UUID) -> EnrolmentPage:
     present, *earlier = lines_of(list(cycles.order_by("-cycle")))
     if present.state == EnrolmentState.WITHDRAWN:
         raise NotFound
+    version = cycles.values_list("version_id", "course__current_id", "extra_tries").get(pk=present.id)
+    course = catalog.versions_by_id([version[0] or version[1]]).get(version[0] or version[1])
     given = EnrolmentReason.objects.filter(enrolment_id=present.id, withdrawn_at=None).order_by("given_at", "id")
     marked = audit.latest("enrolment", present.id, "learning.enrolment.mark_complete") if present.attested else None
     return EnrolmentPage(
         line=present,
         reasons=tuple(dict.fromkeys(given.values_list("kind", flat=True))),
         earlier=tuple(earlier),
+        max_tries=course.check.max_tries if course and course.check else None,
+        extra_tries=version[2],
         attested_because=str(marked.changes_personal.get("reason", "")) if marked else "",
     )
 

@@ -1,4 +1,6 @@
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +15,12 @@ from gangway.learning.rules import (
     clean_answer,
     completes,
     deadline,
+    drawn,
     grade,
     is_overdue,
     is_past,
     may_start,
+    may_test_out,
     most_urgent,
     needed,
     next_lesson,
@@ -26,6 +30,7 @@ from gangway.learning.rules import (
     shown_orders,
     stands,
     takes_answers,
+    tries_left,
 )
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -68,6 +73,47 @@ def test_choices_are_shown_in_an_order_that_the_seed_gives_again(seed: int, ques
 @given(st.integers(min_value=0, max_value=2**62))
 def test_true_stays_before_false(seed: int) -> None:
     assert shown_orders(seed, [["t", "f"]]) == [["t", "f"]]
+
+
+BANKS = st.lists(st.sampled_from("abcd"), max_size=30)
+SEEDS = st.integers(min_value=0, max_value=2**62)
+
+
+@given(seed=SEEDS, topics=BANKS, draw=st.none() | st.integers(min_value=1, max_value=35))
+def test_a_draw_takes_from_each_topic_in_turn(seed: int, topics: list[str], draw: int | None) -> None:
+    asked = drawn(seed, topics, draw)
+    assert asked == sorted(set(asked))
+    assert len(asked) == min(draw or len(topics), len(topics))
+    assert drawn(seed, topics, draw) == asked
+    taken = Counter(topics[index] for index in asked)
+    for topic, size in Counter(topics).items():
+        assert taken[topic] == size or taken[topic] >= max(taken.values()) - 1
+
+
+def test_a_draw_does_change_between_tries_and_leaves_out_no_question_for_ever() -> None:
+    seen = [tuple(drawn(seed, "aaaabbbb", 4)) for seed in range(60)]
+    assert len(set(seen)) > 10
+    assert set(chain.from_iterable(seen)) == set(range(8))
+
+
+@given(untaught=st.lists(st.booleans(), max_size=8), most=st.integers(1, 6), extra=st.integers(0, 3))
+def test_tries_run_out_and_one_to_test_out_is_not_counted(untaught: list[bool], most: int, extra: int) -> None:
+    left = tries_left(untaught, most, extra)
+    assert left == max(0, most + extra - (len(untaught) - (True in untaught)))
+    assert tries_left(untaught, None, extra) is None
+
+
+@given(test_out=st.booleans(), finished=st.integers(0, 3), handed_in=st.integers(0, 2))
+def test_a_check_that_comes_after_the_lessons_waits_for_them(test_out: bool, finished: int, handed_in: int) -> None:
+    may = may_test_out(test_out=test_out, progress=Progress(finished=finished, lessons=3), handed_in=handed_in)
+    assert may == (test_out or finished == 3 or handed_in > 0)
+
+
+def test_without_a_try_left_the_one_next_thing_is_to_ask() -> None:
+    whole = Progress(finished=2, lessons=2)
+    for left, step in ((0, Step.ASK), (1, Step.CHECK), (None, Step.CHECK)):
+        standing = Standing(state=EnrolmentState.ACTIVE, opened=True, progress=whole, has_check=True, tries_left=left)
+        assert next_step(standing, NOW) is step
 
 
 def test_the_order_does_change_between_attempts() -> None:
@@ -183,7 +229,7 @@ def test_the_most_urgent_is_never_done_and_waits_only_when_all_wait(candidates: 
     assert (chosen is None) == (not steps)
     if chosen is not None:
         assert candidates[chosen].step is not Step.DONE
-        assert candidates[chosen].step is not Step.WAIT or steps == {Step.WAIT}
+        assert candidates[chosen].step not in {Step.WAIT, Step.ASK} or steps <= {Step.WAIT, Step.ASK}
         assert most_urgent(dict(reversed(candidates.items()))) == chosen
 
 

@@ -11,7 +11,14 @@ from gangway.kernel.refusal import NotFound
 from gangway.kernel.web import Request, route
 from gangway.learning import actions, queries
 from gangway.learning.access import LEARN
-from gangway.learning.actions.attempts import AlreadyPassed, AttemptClosed, TimeOver, TooSoon
+from gangway.learning.actions.attempts import (
+    AlreadyPassed,
+    AttemptClosed,
+    LessonsFirst,
+    NoTriesLeft,
+    TimeOver,
+    TooSoon,
+)
 from gangway.learning.rules import MAX_ANSWER_CHARACTERS, may_start, needed, takes_answers
 from gangway.learning.views.onward import certificate_of, certificates
 from gangway.ui import render
@@ -36,8 +43,8 @@ def _start(request: Request, enrolment_id: UUID, course: str) -> HttpResponse:
     who = request.principal
     try:
         started = actions.start_attempt(enrolment_id=enrolment_id, actor=who.actor, now=clock.now())
-    except (TooSoon, AlreadyPassed):
-        return redirect("learning:check", course=course)  # the page says when, or that it is passed
+    except (TooSoon, AlreadyPassed, LessonsFirst, NoTriesLeft):
+        return redirect("learning:check", course=course)  # the page says why
     return redirect("learning:question", attempt=started.attempt_id, n=started.position)
 
 

@@ -39,6 +39,7 @@ DONE: Mapping[str, str] = {
     "due": _("The due date is saved."),
     "again": _("The course stands at its beginning for them. What they had done stays on record."),
     "complete": _("Marked complete, on your word."),
+    "try": _("One more try is allowed."),
     "withdraw": _("They are taken out. What they had done comes back if you enrol them again."),
 }
 
@@ -90,8 +91,8 @@ def _enrol(request: Request, who: PersonRow, form: EnrolmentForm) -> None:
 
 
 def _one(request: Request, place: Place, enrolment_id: UUID) -> HttpResponse:
-    """Where does this enrolment stand, and why is it there? Set its due date, begin it again, mark it complete, or take
-    the person out."""
+    """Where does this enrolment stand, and why is it there? Set its due date, begin it again, allow a try, mark it
+    complete, or take the person out."""
     page, who = _found(request, place, enrolment_id)
     form = EnrolmentForm()
     with scopes.one(who.partner_id):
@@ -157,11 +158,21 @@ def _do(request: Request, place: Place, page: EnrolmentPage, form: EnrolmentForm
         actions.mark_complete(enrolment_id=line.id, reason=form.reason, actor=actor, now=now)
         return one
 
+    def one_more_try() -> str:
+        actions.allow_try(enrolment_id=line.id, actor=actor, now=now)
+        return one
+
     def withdraw() -> str:
         actions.withdraw(enrolment_id=line.id, actor=actor, now=now)
         return place.url("learning:person", line.person_id)
 
-    verbs: Mapping[str, Callable[[], str]] = {"due": due, "again": again, "complete": complete, "withdraw": withdraw}
+    verbs: Mapping[str, Callable[[], str]] = {
+        "due": due,
+        "again": again,
+        "try": one_more_try,
+        "complete": complete,
+        "withdraw": withdraw,
+    }
     if form.do not in verbs:
         raise NotFound
     return f"{verbs[form.do]()}?done={form.do}"
