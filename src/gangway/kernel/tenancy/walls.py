@@ -2,10 +2,11 @@
 
 For each table of class `partner`: row-level security (PostgreSQL), composite foreign keys `(partner, x)` (PostgreSQL)
 or triggers with the same effect (SQLite). For each append-only table: triggers, and no right to UPDATE or DELETE.
-Raising is idempotent and only builds what is missing, so an ordinary migration takes no lock here.
+Raising is idempotent and only builds what is missing, so an ordinary migration takes no lock here. SQLite's triggers
+come down before a migration: it changes a table by making it anew, and a trigger that names the old one stops that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -32,6 +33,19 @@ def raise_walls(using: str = "default", **_: Any) -> None:
         builder(cursor, tables, present)
 
 
+def lower_walls(using: str = "default", plan: Sequence[Any] = (), **_: Any) -> None:
+    """Take SQLite's triggers down where there is something to migrate. `raise_walls` builds them again after it, also
+    after one that failed and is run again.
+    """
+    connection = connections[using]
+    if connection.vendor != "sqlite" or not plan:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_SQLITE_TRIGGERS)
+        for name, _sql in cursor.fetchall():
+            cursor.execute(f'DROP TRIGGER "{name}"')
+
+
 def house_models() -> Iterator[type[Table]]:
     """Every concrete table of Gangway."""
     for model in apps.get_models():
@@ -54,6 +68,9 @@ def guarded_columns(model: type[Table]) -> list[str]:
 # ── SQLite ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_SQLITE_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'gw\\_%' ESCAPE '\\'"
+
+
 def _sqlite(cursor: Any, tables: list[type[Table]], present: set[str]) -> None:
     wanted: dict[str, str] = {}
     for model in tables:
@@ -62,7 +79,7 @@ def _sqlite(cursor: Any, tables: list[type[Table]], present: set[str]) -> None:
             wanted.update(_sqlite_composites(model))
         if model.append_only:
             wanted.update(_sqlite_append_only(model))
-    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'gw\\_%' ESCAPE '\\'")
+    cursor.execute(_SQLITE_TRIGGERS)
     built = dict(cursor.fetchall())
     for name, sql in built.items():
         if wanted.get(name) != sql:
