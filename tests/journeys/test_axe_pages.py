@@ -34,6 +34,7 @@ ELSEWHERE = {
     "readyz": "for machines",
     "metrics": "for machines",
     "me": "for machines: the floor of the benchmark",
+    "catalog:files": "a zip",
     "credentials:certificate": "a PDF",
     "plans:document": "Markdown and CSV",
     "identity:factor": "between two proofs: the journey of passkeys and apps",

@@ -15,6 +15,7 @@ PEOPLE = ([*portal.TEAM, *people.urlpatterns], "people")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gangway.ui.urls")),
     path("", include("gangway.learning.urls")),
+    path("", include("gangway.catalog.urls")),
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
     path("metrics", probes.metrics, name="metrics"),

@@ -68,6 +68,10 @@ CONSOLE: Sequence[tuple[str, Sequence[Place]]] = (
         ),
     ),
     (
+        gettext_noop("Learning"),
+        (Place("catalog:list", gettext_noop("Courses"), "book-open", "c"),),
+    ),
+    (
         gettext_noop("Machine"),
         (
             Place("rehearsal:rehearsal", gettext_noop("Rehearsal"), "circle-play", "b"),

@@ -5,6 +5,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO, cast
 
 from gangway.catalog.markdown.refusals import FolderNotKept, TargetRefused
 from gangway.catalog.queries import FolderRow, file_bytes
@@ -16,9 +17,13 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def files_of(folder: FolderRow) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of every file, read a hundred at a time. Refuses with FolderNotKept."""
+    """Path and bytes of every file, read a hundred at a time. Refuses at once with FolderNotKept."""
     if not folder.files:
         raise FolderNotKept(key=folder.key, n=folder.n)
+    return _read(folder)
+
+
+def _read(folder: FolderRow) -> Iterator[tuple[str, bytes]]:
     for start in range(0, len(folder.files), _AT_ONCE):
         some = folder.files[start : start + _AT_ONCE]
         found = file_bytes([file.digest for file in some], owner_id=folder.owner_id)
@@ -56,10 +61,42 @@ def write_folder(root: Path, files: Iterable[tuple[str, bytes]]) -> None:
 def write_zip(file: Path, files: Iterable[tuple[str, bytes]]) -> None:
     with zipfile.ZipFile(file, "x") as archive:
         for path, data in files:
-            member = zipfile.ZipInfo(_inside(path), _LONG_AGO)
-            member.external_attr = 0o100644 << 16
-            media = len(data) > MAX_TEXT_BYTES  # packed as it is: trying again takes 4 s for 48 MB
-            archive.writestr(member, data, zipfile.ZIP_STORED if media else zipfile.ZIP_DEFLATED)
+            _pack(archive, path, data)
+
+
+class _Pipe:
+    """What a zip wrote since it was last asked; cannot be sought in, so a zip never goes back in it."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def take(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def zip_stream(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The zip in pieces, one for each file and its directory last."""
+    pipe = _Pipe()
+    with zipfile.ZipFile(cast(IO[bytes], pipe), "w") as archive:
+        for path, data in files:
+            _pack(archive, path, data)
+            yield pipe.take()
+    yield pipe.take()
+
+
+def _pack(archive: zipfile.ZipFile, path: str, data: bytes) -> None:
+    member = zipfile.ZipInfo(_inside(path), _LONG_AGO)
+    member.external_attr = 0o100644 << 16
+    media = len(data) > MAX_TEXT_BYTES  # packed as it is: trying again takes 4 s for 48 MB
+    archive.writestr(member, data, zipfile.ZIP_STORED if media else zipfile.ZIP_DEFLATED)
 
 
 def _inside(path: str) -> str:

@@ -39,6 +39,7 @@ from gangway.catalog.queries.lessons import (
     resources,
     resources_of,
 )
+from gangway.catalog.queries.lists import COURSE_LIST, course_counts
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
 JOINABLE = frozenset(
@@ -55,6 +56,7 @@ JOINABLE = frozenset(
 )
 
 __all__ = [
+    "COURSE_LIST",
     "JOINABLE",
     "Asked",
     "CheckRow",
@@ -69,6 +71,7 @@ __all__ = [
     "all_courses",
     "asked_by_id",
     "assessment_for_attempt",
+    "course_counts",
     "course_folder",
     "course_version",
     "courses_by_id",

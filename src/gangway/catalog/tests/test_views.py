@@ -1,0 +1,92 @@
+"""C11: the list of courses and the download of one's files: the happy path, the outsider, the refusal."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+from tests.world import MONDAY, OPERATOR, Someone, World
+
+from gangway.catalog.actions import import_course
+from gangway.catalog.markdown.read import read_course
+from gangway.catalog.tests.samples import write_course
+from gangway.kernel.tenancy import scopes
+
+pytestmark = pytest.mark.django_db
+Browser = Callable[[Someone], Client]
+PAGE, ZIP = "/console/courses", "/console/courses/first-steps/files.zip"
+
+
+@pytest.fixture
+def folder(world: World, tmp_path: Path) -> Path:
+    """The folder of a course that is published, and has a picture of 2 MB."""
+    folder = write_course(tmp_path / "course")
+    (folder / "wave.png").write_bytes(b"\x89\0" * 1024 * 1024)
+    with scopes.one(world.host):
+        import_course(draft=read_course(folder), actor=OPERATOR, now=MONDAY)
+    return folder
+
+
+def test_before_there_is_a_course_the_page_says_how_to_bring_one(world: World, client_of: Browser) -> None:
+    page = client_of(world.dee).get(PAGE).content.decode()
+    assert "There is nothing to learn yet." in page
+    assert "gangway course import FOLDER" in page
+
+
+def test_the_page_says_what_can_be_learned_and_what_waits(world: World, client_of: Browser, folder: Path) -> None:
+    page = client_of(world.dee).get(PAGE).content.decode()
+    assert "1 course can be learned." in page
+    assert "draft to publish" not in page
+    assert "First steps" in page
+    assert f'href="{ZIP}"' in page
+    (folder / "1-hello.md").write_text("# Hello\n\nAnother greeting.\n")
+    with scopes.one(world.host):
+        import_course(draft=read_course(folder), publish_it=False, actor=OPERATOR, now=MONDAY)
+    page = client_of(world.dee).get(PAGE).content.decode()
+    assert "1 course can be learned. 1 has a draft to publish." in page
+    assert "First steps" not in client_of(world.dee).get(PAGE, {"state": "published"}).content.decode()
+    assert "First steps" in client_of(world.dee).get(PAGE, {"q": "first-s"}).content.decode()
+
+
+def test_the_files_come_as_a_stream_and_are_the_folder(world: World, client_of: Browser, folder: Path) -> None:
+    answer = client_of(world.dee).get(ZIP)
+    assert isinstance(answer, StreamingHttpResponse)
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == 'attachment; filename="first-steps-1.zip"'
+    pieces = list(answer)
+    assert len(pieces) == 7  # six files and the directory
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            file.name: file.read_bytes() for file in folder.iterdir()
+        }
+
+
+def test_who_is_not_on_the_staff_sees_neither(world: World, client_of: Browser, folder: Path) -> None:
+    for person in (world.ana, world.ben, world.caz):
+        for address in (PAGE, ZIP):
+            answer = client_of(person).get(address)
+            assert answer.status_code == 403
+            assert b"First steps" not in answer.content
+    assert Client().get(ZIP).status_code == 302
+
+
+def test_what_is_not_there_or_was_not_kept_is_refused(world: World, client_of: Browser, folder: Path) -> None:
+    draft = read_course(folder)
+    with scopes.one(world.host):
+        import_course(draft=replace(draft, key="bare", files=()), actor=OPERATOR, now=MONDAY)
+    with scopes.one(world.nordwind):
+        import_course(draft=replace(draft, key="theirs"), actor=OPERATOR, now=MONDAY)
+    browser = client_of(world.dee)
+    unknown, theirs = browser.get("/console/courses/none/files.zip"), browser.get("/console/courses/theirs/files.zip")
+    assert unknown.status_code == theirs.status_code == 404
+    refused = browser.get("/console/courses/bare/files.zip")
+    assert refused.status_code == 409
+    assert "The files of version 1 of “bare” were not kept." in refused.content.decode()
+    page = browser.get(PAGE).content.decode()
+    assert "/bare/files.zip" not in page
+    assert "/theirs/files.zip" not in page
