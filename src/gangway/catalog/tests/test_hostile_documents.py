@@ -3,6 +3,7 @@
 import gc
 import io
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html.parser import HTMLParser
@@ -35,25 +36,27 @@ FOLDERS = {"pictures", "videos", "resources"}
 
 
 class Watch:
-    """What Python's own audit events say was written, run or fetched while it was looking."""
+    """What Python's own audit events say was written, run or fetched while it was looking, by the thread that looks:
+    Hypothesis keeps its examples from a thread of its own.
+    """
 
     def __init__(self) -> None:
-        self.looking = False
+        self.looking = 0
         self.seen: list[str] = []
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, values: tuple[Any, ...]) -> None:
-        if self.looking and (event in TOUCHES or (event == "open" and _writes(values))):
+        if self.looking == threading.get_ident() and (event in TOUCHES or (event == "open" and _writes(values))):
             self.seen.append(f"{event} {values[0]!r}")
 
     @contextmanager
     def on(self) -> Iterator[list[str]]:
         gc.disable()  # what other tests left behind is put away when nobody looks
-        self.seen, self.looking = [], True
+        self.seen, self.looking = [], threading.get_ident()
         try:
             yield self.seen
         finally:
-            self.looking = False
+            self.looking = 0
             gc.enable()
 
 
