@@ -96,9 +96,14 @@ def sees(course_id: UUID, *, partner_id: UUID, partner_type: str | None) -> bool
 
 def all_courses() -> tuple[CourseListRow, ...]:
     """Every course with its newest version, by key, for the channel team."""
-    newest = Subquery(CourseVersion.objects.filter(course=OuterRef("course")).order_by("-n").values("n")[:1])
-    versions = CourseVersion.objects.filter(n=newest).select_related("course__current").order_by("course__key", "id")
+    versions = newest_versions().select_related("course__current").order_by("course__key", "id")
     return tuple(_list_row(version) for version in versions)
+
+
+def newest_versions() -> QuerySet[CourseVersion]:
+    """The newest version of each course, published or not."""
+    newest = Subquery(CourseVersion.objects.filter(course=OuterRef("course")).order_by("-n").values("n")[:1])
+    return CourseVersion.objects.filter(n=newest)
 
 
 def _visible(partner_id: UUID, partner_type: str | None) -> QuerySet[Course]:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from gangway.catalog.models import Course, CourseVersion, VersionFile
+from gangway.catalog.models import Course, VersionFile
+from gangway.catalog.queries.courses import newest_versions
 from gangway.catalog.rules import VersionState
 from gangway.kernel.lists import Column, Filter, ListSpec
 
@@ -19,16 +20,11 @@ _STATES: dict[str, str] = {VersionState.PUBLISHED.value: _("published"), Version
 def course_counts() -> tuple[int, int]:
     """How many courses can be learned, and of how many the newest version is a draft."""
     learned = Course.objects.aggregate(n=Count("id", filter=Q(current__isnull=False)))["n"]
-    return learned, _newest().filter(state=VersionState.DRAFT).count()
-
-
-def _newest() -> QuerySet[CourseVersion]:
-    newest = Subquery(CourseVersion.objects.filter(course=OuterRef("course")).order_by("-n").values("n")[:1])
-    return CourseVersion.objects.filter(n=newest)
+    return learned, newest_versions().filter(state=VersionState.DRAFT).count()
 
 
 def _rows() -> QuerySet[Any]:
-    rows: QuerySet[Any] = _newest().annotate(
+    rows: QuerySet[Any] = newest_versions().annotate(
         key=F("course__key"),
         owner_name=F("owner__name"),
         of_host=Q(owner__kind="host"),

@@ -69,11 +69,12 @@ def enrolment_page(enrolment_id: UUID) -> EnrolmentPage:
     if asked is None:
         raise NotFound
     cycles = Enrolment.objects.filter(person_id=asked.person_id, course_id=asked.course_id).select_related("course")
-    present, *earlier = lines_of(list(cycles.order_by("-cycle")))
+    rows = list(cycles.order_by("-cycle"))
+    present, *earlier = lines_of(rows)
     if present.state == EnrolmentState.WITHDRAWN:
         raise NotFound
-    version = cycles.values_list("version_id", "course__current_id", "extra_tries").get(pk=present.id)
-    course = catalog.versions_by_id([version[0] or version[1]]).get(version[0] or version[1])
+    version_id = rows[0].version_id or rows[0].course.current_id
+    course = catalog.versions_by_id([version_id]).get(version_id)
     given = EnrolmentReason.objects.filter(enrolment_id=present.id, withdrawn_at=None).order_by("given_at", "id")
     marked = audit.latest("enrolment", present.id, "learning.enrolment.mark_complete") if present.attested else None
     return EnrolmentPage(
@@ -81,7 +82,7 @@ def enrolment_page(enrolment_id: UUID) -> EnrolmentPage:
         reasons=tuple(dict.fromkeys(given.values_list("kind", flat=True))),
         earlier=tuple(earlier),
         max_tries=course.check.max_tries if course and course.check else None,
-        extra_tries=version[2],
+        extra_tries=rows[0].extra_tries,
         attested_because=str(marked.changes_personal.get("reason", "")) if marked else "",
     )
 
