@@ -35,8 +35,12 @@ class Sqlite:
         return {"DATABASE_URL": f"sqlite:///{self._path(name)}"}
 
     def clone(self, name: str, source: str = "") -> None:
-        """Put a fresh copy of the template where `environment(name)` points; nobody may be connected to it."""
-        for suffix in ("-wal", "-shm"):
+        """Put a fresh copy of the template where `environment(name)` points.
+
+        Whoever still holds the old file keeps it to themselves: a connection that is closed while a cursor of it lives
+        writes its log back when that cursor goes, and in a file written over it would bring the old rows with it.
+        """
+        for suffix in ("", "-wal", "-shm"):
             Path(f"{self._path(name)}{suffix}").unlink(missing_ok=True)
         shutil.copyfile(self._path(source) if source else self.template, self._path(name))
 
