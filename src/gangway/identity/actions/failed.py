@@ -23,6 +23,7 @@ from gangway.identity.rules import (
     STRANGERS_PER_HOUR,
     RequestState,
     Step,
+    reads_as_number,
 )
 from gangway.kernel import secrets
 from gangway.kernel.actions import action
@@ -64,10 +65,10 @@ def place_of(partner_id: UUID, person_id: UUID) -> Place:
 
 
 def fresh_number() -> str:
-    """A number that no request of the last month has."""
+    """A number that no request of the last month has, and that nobody could take for a name."""
     while True:
         number = secrets.pick(NUMBER_SIGNS, NUMBER_LENGTH)
-        if not FailedSignIn.objects.filter(number=number).exists():
+        if reads_as_number(number) and not FailedSignIn.objects.filter(number=number).exists():
             return number
 
 

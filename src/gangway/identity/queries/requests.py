@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from gangway.identity.models import FailedSignIn
-from gangway.identity.rules import Answer, RequestState, Step, answers, shown_number, typed_number
+from gangway.identity.rules import Answer, RequestState, Step, answers, reads_as_number, shown_number, typed_number
 from gangway.kernel.lists import Column, Filter, ListSpec
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
@@ -176,7 +176,7 @@ def _cells(row: FailedSignIn) -> Mapping[str, Any]:
 
 def _fold(text: str) -> str:
     """A number however it was said, else a name."""
-    return typed_number(text) if any(sign.isdigit() for sign in text) else sort_key(text)
+    return typed_number(text) if reads_as_number(text) else sort_key(text)
 
 
 REQUESTS_LIST = ListSpec(

@@ -295,6 +295,11 @@ def typed_number(text: str) -> str:
     return text.strip().upper().translate(_MISREAD)
 
 
+def reads_as_number(text: str) -> bool:
+    """Whether what was typed is meant as a number and not as a name: every number of a request holds a digit."""
+    return any(sign in "0123456789" for sign in text)
+
+
 def shown_number(number: str) -> str:
     """4F7K2 → 4F-7K2: short enough for the telephone."""
     return f"{number[:2]}-{number[2:]}" if number else ""

@@ -12,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gangway.identity import actions, queries
+from gangway.identity.actions.failed import fresh_number
 from gangway.identity.jobs import forget_old_challenges, write_asked
 from gangway.identity.models import Challenge, FailedSignIn
-from gangway.identity.rules import LETTERS_WAITING, Answer, Kind, RequestState, Step
+from gangway.identity.rules import LETTERS_WAITING, Answer, Kind, RequestState, Step, reads_as_number
 from gangway.identity.tests.conftest import (
     ME,
     NUMBER,
@@ -319,6 +320,11 @@ def test_it_is_found_by_its_number_however_it_is_said(stuck: World) -> None:
         page = client.get("/console/requests", {"q": said}).content.decode()
         assert "Ana" in page
         assert "Brien" not in page
+
+
+def test_no_number_could_be_taken_for_a_name() -> None:
+    """One in seven words of these signs has no digit, and would be looked for among the names."""
+    assert all(reads_as_number(fresh_number()) for _ in range(60))
 
 
 # ---------------------------------------------------------------- the answers
