@@ -42,6 +42,7 @@ ELSEWHERE = {
     "identity:remove_app": "only for who holds one: the journey of passkeys and apps",
     "identity:remove_passkey": "only for who holds one: the journey of passkeys and apps",
     "identity:reset_factors": "from a person's page: the journey of passkeys and apps",
+    "portal:console": "leads on to the plan",
     "portal:letter": "as portal:letter_team, in the console: of a partner where somebody has not come in",
     "portal:receipt": "only of who has left, and nobody has in the demo world",
     "portal:receipt_team": "as portal:receipt",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("console/people/<uuid:person_id>/letter", team.letter, name="letter"),
     path("desk/team/<uuid:person_id>", persons.person_team, name="person_team"),
     path("console/people/<uuid:person_id>", persons.person, name="person"),
+    path("console", views.console, name="console"),
     path("console/set-up", views.setup, name="setup"),
     path("console/operator", views.operator, name="operator"),
     path("console/operator/events/<uuid:failure_id>/replay", views.replay_event, name="replay"),

@@ -1,7 +1,8 @@
 """The brand's style sheet, the styleguide, and the pages for what went wrong before a view was reached."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseServerError
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.web import Request, route
@@ -29,7 +30,10 @@ def styleguide(request: Request, kind: str = "console") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """No route matched."""
+    """No route matched. An address typed with a slash at its end is meant without it."""
+    meant = request.path.rstrip("/")
+    if meant != request.path and request.method == "GET" and is_valid_path(meant):
+        return HttpResponseRedirect(meant)
     return render(request, "ui/errors/404.jinja", status=404)
 
 

@@ -11,7 +11,7 @@ from gangway.kernel.models import Failure, Job, OutboxEvent
 from gangway.portal.navigation import CONSOLE, DESK, PORTAL
 
 PLACES = [place for groups in (PORTAL, DESK, CONSOLE) for _, places in groups for place in places]
-CONSOLE_PAGES = ["portal:setup", "portal:operator", "portal:audit"]
+CONSOLE_PAGES = ["portal:console", "portal:setup", "portal:operator", "portal:audit"]
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.route)
@@ -54,6 +54,19 @@ def test_home_greets_and_offers_only_what_one_may_enter(world, client_of, now):
 def test_staff_with_nothing_to_learn_start_in_the_plan(world, client_of):
     answer = client_of(world.dee).get("/")
     assert (answer.status_code, answer["Location"]) == (302, reverse("plans:week"))
+
+
+def test_the_consoles_own_address_leads_to_this_week(world, client_of):
+    answer = client_of(world.dee).get("/console")
+    assert (answer.status_code, answer["Location"]) == (302, reverse("plans:week"))
+
+
+def test_a_slash_too_many_leads_to_the_page_and_nowhere_else(world, client_of):
+    client = client_of(world.ben)
+    assert client.get("/desk/")["Location"] == "/desk"
+    assert client.get("/nowhere/").status_code == 404
+    assert client.get("/", PATH_INFO="//elsewhere.example/").status_code == 404
+    assert client.post("/desk/").status_code == 404
 
 
 def test_the_desk_shows_the_own_partner_and_never_another(world, client_of):

@@ -52,6 +52,13 @@ def _desk_sentence(desk: queries.DeskRow) -> str:
 
 @require_GET
 @route(right=access.SEE_SETUP)
+def console(request: Request) -> HttpResponse:
+    """The console's own address leads to this week."""
+    return HttpResponseRedirect(reverse("plans:week"))
+
+
+@require_GET
+@route(right=access.SEE_SETUP)
 def setup(request: Request) -> HttpResponse:
     """C1: what is missing before day 1?"""
     lines = [_enterable(line, request.principal) for line in queries.setup_lines(clock.now())]
