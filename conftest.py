@@ -6,6 +6,7 @@ commit, and the worker gets a fresh copy afterwards (append-only tables cannot b
 
 import signal
 import weakref
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +78,33 @@ def on_postgres() -> bool:
     return RUN.kind == "postgres"
 
 
+# No database speaks in these; once is enough. A test among them that does use one still runs on both.
+NO_DATABASE = (
+    "*rules*",
+    "tests/architecture/*",
+    "tests/docs/*",
+    "tests/words/*",
+    "src/gangway/ui/*",
+    "*/catalog/tests/*",
+)
+DATABASE_FIXTURES = frozenset(("db", "transactional_db", "live_server"))
+
+
+def _needs_no_database(item: pytest.Item) -> bool:
+    name = item.nodeid.partition("::")[0]
+    asks = item.get_closest_marker("django_db") or DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    return not asks and any(fnmatch(name, pattern) for pattern in NO_DATABASE)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that say something about the other database are left out."""
+    """Left out: tests that say something about the other database, and on PostgreSQL those that ask no database."""
     other = {"sqlite": "postgres_only", "postgres": "sqlite_only"}[RUN.kind]
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    left_out = [
+        item
+        for item in items
+        if item.get_closest_marker(other) or (RUN.kind == "postgres" and _needs_no_database(item))
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        chosen = set(items).difference(left_out)
+        items[:] = [item for item in items if item in chosen]

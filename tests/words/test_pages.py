@@ -21,7 +21,7 @@ from tests.journeys.pages import walk
 from tests.journeys.test_axe_pages import PEOPLE
 from tests.words import pseudo
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only]  # words do not hang on the database
 
 STRANGER = ("/sign-in", "/sign-in/code", "/verify")
 # Words that may stand outside of our own sentences, and why.
