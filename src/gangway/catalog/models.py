@@ -296,3 +296,38 @@ class VersionFile(SharedModel):
             models.UniqueConstraint(fields=["course_version", "path"], name="catalog_file_path"),
             models.CheckConstraint(condition=Q(kind__in=list(FileKind)), name="catalog_file_kind"),
         ]
+
+
+class WorkingCopy(SharedModel):
+    """A course's folder while it is edited: changed files over the version it was begun from, `base`; None: a new
+    course. `begun_by` and `changed_by` are people, None for the command line.
+    """
+
+    key = models.CharField(max_length=KEY_LENGTH)
+    base = PlainForeignKey(CourseVersion, null=True)
+    begun_at = models.DateTimeField()
+    begun_by = models.UUIDField(null=True)
+    changed_at = models.DateTimeField()
+    changed_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="catalog_working_key")]
+
+
+class WorkingFile(SharedModel):
+    """A file that a working copy has otherwise than its base; `data` None and `digest` "": it is taken away."""
+
+    working_copy = PlainForeignKey(WorkingCopy)
+    path = models.CharField(max_length=MAX_PATH)
+    data = models.BinaryField(null=True)
+    digest = models.CharField(max_length=64, default="")
+    size = models.PositiveIntegerField(default=0)
+    kind = models.CharField(max_length=20, default=FileKind.TEXT)
+    changed_at = models.DateTimeField()
+    changed_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["working_copy", "path"], name="catalog_working_path"),
+            models.CheckConstraint(condition=Q(kind__in=list(FileKind)), name="catalog_working_kind"),
+        ]

@@ -4,6 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 from gangway.catalog import actions as catalog
+from gangway.catalog.markdown.read import read_held
+from gangway.catalog.markdown.source import HeldSource
+from gangway.catalog.queries import working_copy, working_files
+from gangway.catalog.rules import FileChange
 from gangway.catalog.tests.samples import RIGHT
 from gangway.learning import actions as learning
 from gangway.learning import queries as learned
@@ -30,6 +34,58 @@ def _unpublished(stage: Stage) -> None:
 def publish(stage: Stage) -> None:
     with at_host(stage):
         catalog.publish_version(version_id=stage["version"], actor=OPERATOR, now=NOW)
+
+
+@scenario("working copy begin")
+def working_copy_begin(stage: Stage) -> None:
+    with at_host(stage):
+        catalog.begin_working_copy(key="first-steps", actor=as_dee(stage), now=NOW)
+
+
+@scenario("working copy new", kind="once")
+def working_copy_new(stage: Stage) -> None:
+    with at_host(stage):
+        files = {"course.yaml": b"key: new\ntitle: New\n", "1.md": b"# One\n\nA first lesson."}
+        catalog.new_working_copy(key="new", files=files, actor=as_dee(stage), now=NOW)
+
+
+@scenario("working copy change", prepare=working_copy_begin)
+def working_copy_change(stage: Stage) -> None:
+    with at_host(stage):
+        changes = [FileChange(path="1-hello.md", data=b"# Hello\n\nAnew."), FileChange(path="card.md", data=None)]
+        catalog.change_files(key="first-steps", changes=changes, actor=as_dee(stage), now=NOW)
+
+
+def _changed(stage: Stage) -> None:
+    working_copy_begin(stage)
+    with at_host(stage):
+        changes = [FileChange(path="1-hello.md", data=b"# Hello\n\nAnew.")]
+        catalog.change_files(key="first-steps", changes=changes, actor=as_dee(stage), now=NOW)
+
+
+def _overtaken(stage: Stage) -> None:
+    _changed(stage)
+    course_import(stage)
+
+
+@scenario("working copy catch up", prepare=_overtaken)
+def working_copy_catch_up(stage: Stage) -> None:
+    with at_host(stage):
+        catalog.catch_up(key="first-steps", actor=as_dee(stage), now=NOW)
+
+
+@scenario("working copy discard", kind="once", prepare=_changed)
+def working_copy_discard(stage: Stage) -> None:
+    with at_host(stage):
+        catalog.discard_working_copy(key="first-steps", actor=as_dee(stage), now=NOW)
+
+
+@scenario("working copy publish", kind="once", prepare=_changed)
+def working_copy_publish(stage: Stage) -> None:
+    with at_host(stage):
+        copy = working_copy("first-steps", owner_id=stage["host"])
+        draft = read_held(HeldSource(working_files(copy)))
+        catalog.publish_working_copy(key="first-steps", draft=draft, actor=as_dee(stage), now=NOW)
 
 
 @scenario("enrol")

@@ -2,6 +2,35 @@
 
 from gangway.catalog.actions.courses import Imported, import_course
 from gangway.catalog.actions.publishing import publish_version
+from gangway.catalog.actions.working import (
+    ChangedMeanwhile,
+    FolderUnfit,
+    KeyChanged,
+    KeyTaken,
+    NewerVersion,
+    begin_working_copy,
+    catch_up,
+    change_files,
+    discard_working_copy,
+    new_working_copy,
+    publish_working_copy,
+)
 from gangway.catalog.markdown.refusals import CourseIncomplete
 
-__all__ = ["CourseIncomplete", "Imported", "import_course", "publish_version"]
+__all__ = [
+    "ChangedMeanwhile",
+    "CourseIncomplete",
+    "FolderUnfit",
+    "Imported",
+    "KeyChanged",
+    "KeyTaken",
+    "NewerVersion",
+    "begin_working_copy",
+    "catch_up",
+    "change_files",
+    "discard_working_copy",
+    "import_course",
+    "new_working_copy",
+    "publish_version",
+    "publish_working_copy",
+]

@@ -42,8 +42,12 @@ def read_course(
     files are the lessons. `check` and `assign` win over what the source says. The draft holds every file of the folder,
     and what was told beside it under `.gangway/`, so that the files alone make the same course.
     """
-    source = _with_told(hold(open_source(path)), path, layout, check)
-    manifest = _manifest(source)
+    return read_held(_with_told(hold(open_source(path)), path, layout, check), assign=assign)
+
+
+def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraft:
+    """The same of files that were read already, with what was told beside the folder in its place among them."""
+    manifest = manifest_of(source)
     questions = _check(source, manifest)
     lessons, unresolved, left_out = _lessons(source, manifest)
     draft = CourseDraft(
@@ -87,7 +91,8 @@ def _given(path: Path, place: str) -> SourceFile:
     return SourceFile(path=place, data=LooseFile(path).read(path.name))
 
 
-def _manifest(source: Source) -> Manifest:
+def manifest_of(source: Source) -> Manifest:
+    """What the folder says of itself: in a layout told beside it, in course.yaml, or by its name and files."""
     if OWN_LAYOUT in source.paths:
         return described(read_layout(PurePosixPath(OWN_LAYOUT).name, text_of(source, OWN_LAYOUT)), source.paths)
     if MANIFEST in source.paths:

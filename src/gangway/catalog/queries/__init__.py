@@ -40,6 +40,17 @@ from gangway.catalog.queries.lessons import (
     resources_of,
 )
 from gangway.catalog.queries.lists import COURSE_LIST, course_counts
+from gangway.catalog.queries.working import (
+    OpenCopyRow,
+    WorkingCopyRow,
+    WorkingFileRow,
+    is_edited,
+    open_copies,
+    working_bytes,
+    working_copy,
+    working_files,
+    working_texts,
+)
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
 JOINABLE = frozenset(
@@ -66,8 +77,11 @@ __all__ = [
     "FolderRow",
     "LessonPage",
     "LessonRow",
+    "OpenCopyRow",
     "ResourceRow",
     "Solution",
+    "WorkingCopyRow",
+    "WorkingFileRow",
     "all_courses",
     "asked_by_id",
     "assessment_for_attempt",
@@ -77,10 +91,12 @@ __all__ = [
     "courses_by_id",
     "courses_for_everyone",
     "file_bytes",
+    "is_edited",
     "lesson_id",
     "lesson_keys",
     "lesson_page",
     "lessons",
+    "open_copies",
     "pass_percent",
     "published_course",
     "resource_page",
@@ -91,4 +107,8 @@ __all__ = [
     "versions_by_id",
     "visible_course",
     "visible_courses",
+    "working_bytes",
+    "working_copy",
+    "working_files",
+    "working_texts",
 ]

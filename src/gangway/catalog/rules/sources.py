@@ -78,22 +78,23 @@ def is_hidden(path: str) -> bool:
 
 def file_faults(files: Sequence[SourceFile]) -> list[str]:
     """Why these files cannot be kept and written back as a folder, in sentences; empty when they can."""
-    found = [
-        f"The path {file.path[:MAX_SHOWN]!r} leads outside or is too long."
-        for file in files
-        if leads_outside(file.path)
-    ]
-    found += [f"“{file.path[:MAX_SHOWN]}” is hidden." for file in files if is_hidden(file.path)]
+    return folder_faults([(file.path, len(file.data)) for file in files])
+
+
+def folder_faults(files: Sequence[tuple[str, int]]) -> list[str]:
+    """The same of paths and sizes in bytes."""
+    found = [f"The path {path[:MAX_SHOWN]!r} leads outside or is too long." for path, _ in files if leads_outside(path)]
+    found += [f"“{path[:MAX_SHOWN]}” is hidden." for path, _ in files if is_hidden(path)]
     found += [
-        f"“{file.path[:MAX_SHOWN]}” is larger than {MAX_FILE_BYTES // 1024 // 1024} MB."
-        for file in files
-        if len(file.data) > MAX_FILE_BYTES
+        f"“{path[:MAX_SHOWN]}” is larger than {MAX_FILE_BYTES // 1024 // 1024} MB."
+        for path, size in files
+        if size > MAX_FILE_BYTES
     ]
     if len(files) > MAX_FILES:
         found.append(f"The source holds more than {MAX_FILES:,} files.")
-    if sum(len(file.data) for file in files) > MAX_SOURCE_BYTES:
+    if sum(size for _, size in files) > MAX_SOURCE_BYTES:
         found.append(f"The source is larger than {MAX_SOURCE_BYTES // 1024 // 1024} MB.")
-    return found + path_clashes([file.path for file in files])
+    return found + path_clashes([path for path, _ in files])
 
 
 def path_clashes(paths: Sequence[str]) -> list[str]:
