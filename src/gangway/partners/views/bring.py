@@ -113,12 +113,13 @@ def _before() -> str:
 
 def _sentence(report: ApplyReport) -> str:
     counts = {str(result): report.count(result) for result in Result}
-    parts = [
-        ngettext("%(n)s partner is new", "%(n)s partners are new", counts["new"]) % {"n": counts["new"]},
-        ngettext("%(n)s changes", "%(n)s change", counts["changed"]) % {"n": counts["changed"]},
-        ngettext("%(n)s stays as it is", "%(n)s stay as they are", counts["unchanged"]) % {"n": counts["unchanged"]},
-        ngettext("%(n)s is refused", "%(n)s are refused", counts["refused"]) % {"n": counts["refused"]},
+    said = [
+        (counts["new"], ngettext("%(n)s partner is new", "%(n)s partners are new", counts["new"])),
+        (counts["changed"], ngettext("%(n)s changes", "%(n)s change", counts["changed"])),
+        (counts["unchanged"], ngettext("%(n)s stays as it is", "%(n)s stay as they are", counts["unchanged"])),
+        (counts["refused"], ngettext("%(n)s is refused", "%(n)s are refused", counts["refused"])),
     ]
+    parts = [words % {"n": n} for n, words in said if n] or [gettext("There are no rows in it")]
     return (
         gettext("%(parts)s. Nothing is written yet.") % {"parts": listing(parts)}
         if report.dry_run

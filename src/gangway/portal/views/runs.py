@@ -89,8 +89,14 @@ def _names(found: Iterable[RunRow]) -> dict[str, str]:
 def _run_sentence(found: RunRow) -> str:
     if found.undone_at and not found.left:
         return gettext("Everything this file brought was taken back.")
-    counts = {"new": found.new, "changed": found.changed, "unchanged": found.unchanged, "refused": found.refused}
-    words = gettext("%(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(refused)s refused.") % counts
+    said = [
+        (found.new, ngettext("%(n)s new", "%(n)s new", found.new)),
+        (found.changed, ngettext("%(n)s changed", "%(n)s changed", found.changed)),
+        (found.unchanged, ngettext("%(n)s unchanged", "%(n)s unchanged", found.unchanged)),
+        (found.refused, ngettext("%(n)s refused", "%(n)s refused", found.refused)),
+    ]
+    parts = [words % {"n": n} for n, words in said if n] or [gettext("There are no rows in it")]
+    words = gettext("%(parts)s.") % {"parts": listing(parts)}
     if found.undone_at:
         more = ngettext(
             "It was taken back, but for %(n)s row that was left standing.",
@@ -103,9 +109,10 @@ def _run_sentence(found: RunRow) -> str:
 
 def _undo_sentence(report: UndoReport) -> str:
     gone, back, stays = (report.count(result) for result in ("removed", "restored", "stays"))
-    parts = [
-        ngettext("%(n)s is removed", "%(n)s are removed", gone) % {"n": gone},
-        ngettext("%(n)s goes back to what it was", "%(n)s go back to what they were", back) % {"n": back},
-        ngettext("%(n)s stays as it is", "%(n)s stay as they are", stays) % {"n": stays},
+    said = [
+        (gone, ngettext("%(n)s is removed", "%(n)s are removed", gone)),
+        (back, ngettext("%(n)s goes back to what it was", "%(n)s go back to what they were", back)),
+        (stays, ngettext("%(n)s stays as it is", "%(n)s stay as they are", stays)),
     ]
+    parts = [words % {"n": n} for n, words in said if n] or [gettext("Nothing has to be taken back")]
     return gettext("%(parts)s.") % {"parts": listing(parts)}
