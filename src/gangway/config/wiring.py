@@ -6,6 +6,8 @@ from typing import Any
 from gangway.catalog import evidence as catalog_evidence
 from gangway.catalog.events import CourseAssigned, CoursePublished
 from gangway.credentials import handlers as credentials
+from gangway.credentials import jobs as credentials_jobs
+from gangway.credentials import letters as credentials_letters
 from gangway.credentials import privacy as credentials_privacy
 from gangway.credentials.events import AwardIssued, AwardRevoked
 from gangway.identity import evidence as identity_evidence
@@ -129,6 +131,7 @@ CRON: tuple[Cron, ...] = (
     Cron("identity.forget_old_challenges", identity_jobs.forget_old_challenges, every=timedelta(hours=24)),
     Cron("people.forget_old_files", people_jobs.forget_old_files, every=timedelta(hours=24)),
     Cron("plans.evaluate_nightly", plans_jobs.evaluate_nightly, every=timedelta(hours=24)),
+    Cron("credentials.remind_ending", credentials_jobs.remind_ending, every=timedelta(hours=24)),
     Cron("launches.nudge", launches_jobs.nudge, every=timedelta(hours=1)),
     Cron("rehearsal.send_robot", rehearsal_jobs.send_robot, every=timedelta(hours=24)),
 )
@@ -142,6 +145,7 @@ LETTERS = (
     identity_letters.SIGN_IN,
     identity_letters.FACTOR_CHANGED,
     *launches_letters.NUDGES,
+    credentials_letters.AWARD_ENDS,
 )
 
 # Criteria of the plan by key; each lives in the context that owns the fact.

@@ -103,6 +103,29 @@ def term_begins(now: datetime, before: datetime | None) -> datetime:
     return before if before is not None and now < before <= now + RENEWAL_WINDOW else now
 
 
+ENDING = "credentials.ending"  # the letter that reminds
+NOTICE_DAYS = (60, 30, 7)  # before the end of an award its holder is reminded
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One of the reminders: due while an award has at most `days` left, and more than the next reminder's `until`."""
+
+    days: int
+    until: int
+
+    def ends(self, now: datetime) -> tuple[datetime, datetime]:
+        """The ends of awards it is due for at `now`: (after, up to]."""
+        return now + timedelta(days=self.until), now + timedelta(days=self.days)
+
+    def not_after(self, expires_at: datetime) -> datetime:
+        """From when it says nothing any more that the next one does not say better."""
+        return expires_at - timedelta(days=self.until)
+
+
+NOTICES = tuple(Notice(days, until) for days, until in zip(NOTICE_DAYS, (*NOTICE_DAYS[1:], 0), strict=True))
+
+
 def status(*, expires_at: datetime | None, revoked_at: datetime | None, now: datetime) -> Status:
     """Revoked wins over expired: it is the stronger word."""
     if revoked_at is not None and revoked_at <= now:

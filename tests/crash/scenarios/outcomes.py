@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 from gangway.credentials import actions as credentials
+from gangway.credentials import queries as awards
 from gangway.credentials.models import Award
-from gangway.credentials.rules import RevokeReason
+from gangway.credentials.rules import NOTICES, RevokeReason
 from gangway.insights import actions as insights
 from gangway.kernel import worker
 from tests.crash.scenario import NOW, Stage, scenario
@@ -46,6 +47,17 @@ def renew_award(stage: Stage) -> None:
         credentials.renew_award(
             number=award.number, person_id=stage["ana"], actor=as_ana(stage), now=award.expires_at - timedelta(days=1)
         )
+
+
+@scenario("reminders of an end", prepare=_awarded)
+def remind_of_ending(stage: Stage) -> None:
+    with at_nordwind(stage):
+        ends = Award.objects.get(pk=stage["award"]).expires_at
+        assert ends is not None
+        now = ends - timedelta(days=40)
+        due = awards.ending_awards(NOTICES[0], now)
+        assert [award.award_id for award in due] == [stage["award"]]
+        credentials.remind_of_ending(notice=NOTICES[0], awards=due, actor=OPERATOR, now=now)
 
 
 @scenario("agree to one's name", prepare=_awarded, kind="once")

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connections
 from gangway.catalog.actions import import_course
 from gangway.catalog.tests.samples import RIGHT, small_course
 from gangway.credentials import actions
+from gangway.credentials.actions import awards
 from gangway.credentials.models import Award, AwardEvent, AwardNumber
 from gangway.credentials.tests.house import ME, NOW, House, Someone, admit, build, complete
 from gangway.credentials.tests.signed_in import client_of
@@ -119,7 +120,7 @@ def told_twice(house: House) -> int:
 
 
 def drop_the_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "_held", lambda completed: frozenset())
+    monkeypatch.setattr(awards, "_held", lambda completed: frozenset())
 
 
 def drop_the_constraint(monkeypatch: pytest.MonkeyPatch) -> None:

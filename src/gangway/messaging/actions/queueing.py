@@ -25,12 +25,14 @@ TAKEN_BACK = "It was taken back before it went out."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One letter of many: for whom, and what is said only in this one. Meanings as in `queue_message`."""
+    """One letter of many: for whom, and what is said only in this one. Meanings as in `queue_message`; a `not_after`
+    of its own stands before that of all."""
 
     person_id: UUID
     dedupe_key: str
     payload: Mapping[str, Any] = field(default_factory=dict)
     secret: str | None = None
+    not_after: datetime | None = None
 
 
 @action("messaging.message.queue")
@@ -105,7 +107,7 @@ def queue_messages(
             kind,
             priority=priority,
             not_before=next_daytime(begins, persons[draft.person_id].zone) if quiet else begins,
-            not_after=not_after,
+            not_after=draft.not_after or not_after,
             cause=cause,
             quiet=quiet,
             queued_at=now,

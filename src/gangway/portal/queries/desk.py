@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gangway.credentials import queries as credentials
+from gangway.credentials.queries import EndingNext
 from gangway.insights import queries as insights
 from gangway.insights.queries import Funnel
 from gangway.kernel.access import Principal
@@ -13,6 +15,8 @@ from gangway.partners.queries import PartnerRow, TierStep
 from gangway.people import queries as people
 from gangway.people.queries import Manager, PeopleCount
 from gangway.rollout.plans.queries.wall import steps_of
+
+ENDS_SOON = timedelta(days=60)
 
 
 class Ask(StrEnum):
@@ -28,7 +32,8 @@ class Ask(StrEnum):
 class DeskRow:
     """The partner, its people by state, how far they came since they were invited, and the steps it walks.
 
-    ask: my one action; ask_count: how many people it is about.
+    ask: my one action; ask_count: how many people it is about. ending: whose certificates end within sixty days; None
+    where the reader may not see results.
     """
 
     partner: PartnerRow
@@ -39,10 +44,11 @@ class DeskRow:
     tier: TierStep | None
     ask: Ask
     ask_count: int
+    ending: EndingNext | None
 
 
-def desk(visitor: Principal, now: datetime) -> DeskRow:
-    """The desk of the visitor's own partner."""
+def desk(visitor: Principal, now: datetime, *, results: bool) -> DeskRow:
+    """The desk of the visitor's own partner. `results`: whether the visitor may see what people passed."""
     own = visitor.partner_id
     count, funnel = people.people_count(own), insights.funnel()
     ask, ask_count = one_action(people.partner_page(own, now).blocker, count, funnel)
@@ -55,6 +61,7 @@ def desk(visitor: Principal, now: datetime) -> DeskRow:
         tier=next(iter(partners.tier_history(own)), None),
         ask=ask,
         ask_count=ask_count,
+        ending=credentials.ending_next(own, now, ENDS_SOON) if results else None,
     )
 
 

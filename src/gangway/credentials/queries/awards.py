@@ -1,18 +1,16 @@
-"""Reads of credentials: ids in, frozen rows out.
+"""What people hold: each award, its history, and what a stranger with its number is told.
 
 Routing read (it opens the scope of what it finds): verify.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
-from django.urls import reverse
-from django.utils.translation import gettext_noop as _
+from django.db.models import OuterRef, QuerySet
 
+from gangway.catalog import queries as catalog
 from gangway.credentials.models import Award, AwardEvent, AwardNumber, Credential, NameConsent
 from gangway.credentials.rules import (
     Facts,
@@ -24,9 +22,9 @@ from gangway.credentials.rules import (
     renewable,
     status,
 )
-from gangway.kernel.lists import Column, Filter, ListSpec
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
+from gangway.partners import queries as partners
 from gangway.people import queries as people
 
 # Columns that contexts above may join to in their own queries.
@@ -140,6 +138,13 @@ def earns(course_id: UUID) -> bool:
     return Credential.objects.filter(course_id=course_id).exists()
 
 
+def still_offered(award_id: UUID) -> bool:
+    """Whether the partner of this award of the open scope still sees its course, so that it can be renewed."""
+    found = Award.objects.select_related("credential").get(pk=award_id)
+    partner = partners.partner_by_id(found.partner_id)
+    return catalog.sees(found.credential.course_id, partner_id=partner.id, partner_type=partner.type)
+
+
 def name_shown(person_id: UUID) -> bool:
     """Whether the person agreed that strangers who hold a number of theirs see their name."""
     last = NameConsent.objects.filter(person_id=person_id).order_by("-n").values_list("agreed", flat=True).first()
@@ -162,11 +167,12 @@ def verify(typed: str, now: datetime) -> Verified:
         found = award(place[1], now)
         name = people.person(found.person_id).name if name_shown(found.person_id) else ""
         ended = found.status is Status.EXPIRED
-        renewed = ended and _newer(found.person_id, found.credential_id, found.cycle).exists()
+        renewed = ended and newer(found.person_id, found.credential_id, found.cycle).exists()
     return Verified(award=found, name=name, renewed=renewed)
 
 
-def _newer(person_id: UUID, credential_id: UUID, cycle: int) -> QuerySet[Award]:
+def newer(person_id: UUID | OuterRef, credential_id: UUID | OuterRef, cycle: int | OuterRef) -> QuerySet[Award]:
+    """The awards that follow one in its scope; whoever has such a one has renewed it."""
     rows: QuerySet[Award] = Award.objects.filter(person_id=person_id, credential_id=credential_id, cycle__gt=cycle)
     return rows.filter(revoked_at__isnull=True)
 
@@ -191,103 +197,3 @@ def _row(award: Award, now: datetime) -> AwardRow:
         status=status(expires_at=award.expires_at, revoked_at=award.revoked_at, now=now),
         intact=facts.seal() == award.seal,
     )
-
-
-# ---------------------------------------------------------------- figures of partners
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerAwards:
-    """How many people of a partner hold an award that counts today, and when the first one was issued."""
-
-    partner_id: UUID
-    people: int
-    first_issued_at: datetime
-
-
-def awards_of_partners(now: datetime) -> tuple[PartnerAwards, ...]:
-    """One row per partner of the open scope with at least one award of a person. One statement; robots do not count."""
-    counts = Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-    rows = (
-        Award.objects.filter(person__synthetic=False)
-        .values("partner_id")
-        .annotate(people=Count("person_id", filter=counts, distinct=True), first_issued_at=Min("issued_at"))
-        .order_by("partner_id")
-    )
-    return tuple(PartnerAwards(**row) for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class AwardDates:
-    """One award's dates, for projections that rebuild themselves."""
-
-    person_id: UUID
-    credential_id: UUID
-    credential_key: str
-    cycle: int
-    issued_at: datetime
-    revoked_at: datetime | None
-
-
-def award_dates(person_ids: Iterable[UUID]) -> Mapping[UUID, list[AwardDates]]:
-    """The awards of these people of the open scope, oldest first. One statement."""
-    found: dict[UUID, list[AwardDates]] = {}
-    rows = Award.objects.filter(person_id__in=list(person_ids)).order_by("issued_at", "id")
-    for row in rows.values_list("person_id", "credential_id", "credential_key", "cycle", "issued_at", "revoked_at"):
-        found.setdefault(row[0], []).append(AwardDates(*row))
-    return found
-
-
-# ---------------------------------------------------------------- the list of staff
-
-STATUS_WORDS: dict[Status, str] = {
-    Status.VALID: _("valid"),
-    Status.EXPIRED: _("expired"),
-    Status.REVOKED: _("revoked"),
-}
-REASON_WORDS: dict[RevokeReason, str] = {
-    RevokeReason.ISSUED_IN_ERROR: _("It was issued in error."),
-    RevokeReason.REQUIREMENT_WITHDRAWN: _("What it stood for is no longer required or offered."),
-    RevokeReason.MISCONDUCT: _("It was not earned by the rules."),
-    RevokeReason.HOLDER_ASKED: _("Its holder asked for it."),
-}
-
-
-def _awards() -> QuerySet[Award]:
-    rows: QuerySet[Award] = Award.objects.select_related("person", "partner")
-    return rows
-
-
-def _revoked_or_not(rows: QuerySet[Award], value: str) -> QuerySet[Award]:
-    return rows.filter(revoked_at__isnull=value == "no")
-
-
-def _cells(row: Award) -> Mapping[str, Any]:
-    return {
-        "href": reverse("credentials:award", args=[row.pk]),
-        "person": row.person.name,
-        "partner": row.partner.name,
-        "title": row.title,
-        "issued": row.issued_at,
-        "expires": row.expires_at,
-        "revoked": row.revoked_at,
-    }
-
-
-AWARD_LIST = ListSpec(
-    key="awards",
-    noun=(_("award"), _("awards")),
-    rows=_awards,
-    columns=(
-        Column("person", _("Person"), "person"),
-        Column("partner", _("Partner")),
-        Column("title", _("Award")),
-        Column("issued", _("Issued"), "instant"),
-        Column("expires", _("Valid until"), "instant"),
-        Column("revoked", _("Revoked"), "instant"),
-    ),
-    cells=_cells,
-    order=("-issued_at", "-id"),
-    search=("person__sort_key", "title"),
-    filters=(Filter("revoked", _("Revoked"), (("yes", _("revoked")), ("no", _("not revoked"))), _revoked_or_not),),
-)

@@ -1,0 +1,41 @@
+"""The daily look for awards that end soon."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from gangway.credentials import actions, queries
+from gangway.credentials.queries import EndingAward
+from gangway.credentials.rules import NOTICES, Notice
+from gangway.kernel import clock
+from gangway.kernel.actor import Actor
+from gangway.kernel.jobs import progress, task
+from gangway.kernel.tenancy import scopes
+
+REMINDER = Actor.job("credentials.remind_ending")
+PIECE = 500
+
+
+@task()
+def remind_ending() -> int:
+    """Daily: queue the reminders that are due, partner by partner in pages; how many awards were looked at."""
+    return remind_due(clock.now())
+
+
+def remind_due(now: datetime) -> int:
+    """The same at a given time. Safe to run again."""
+    looked, partners = 0, queries.partners_with_endings(now)
+    for number, partner_id in enumerate(partners, 1):
+        with scopes.one(partner_id):
+            for notice in NOTICES:
+                for page in _pages(notice, now):
+                    actions.remind_of_ending(notice=notice, awards=page, actor=REMINDER, now=now)
+                    looked += len(page)
+        progress(number, len(partners))
+    return looked
+
+
+def _pages(notice: Notice, now: datetime) -> Iterator[tuple[EndingAward, ...]]:
+    page = queries.ending_awards(notice, now, limit=PIECE)
+    while page:
+        yield page
+        page = queries.ending_awards(notice, now, after=page[-1].award_id, limit=PIECE)

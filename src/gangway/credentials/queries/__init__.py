@@ -1,0 +1,60 @@
+"""Reads of credentials: ids in, frozen rows out. Routing read (it opens the scope of what it finds): verify."""
+
+from gangway.credentials.queries.awards import (
+    JOINABLE,
+    AwardLine,
+    AwardRow,
+    Verified,
+    award,
+    award_of_completion,
+    awards_of,
+    earns,
+    history,
+    name_shown,
+    own_award,
+    renewed,
+    still_offered,
+    to_renew,
+    verify,
+)
+from gangway.credentials.queries.ending import (
+    EndingAward,
+    EndingNext,
+    ending_awards,
+    ending_next,
+    partners_with_endings,
+    still_ends,
+)
+from gangway.credentials.queries.figures import AwardDates, PartnerAwards, award_dates, awards_of_partners
+from gangway.credentials.queries.lists import AWARD_LIST, REASON_WORDS, STATUS_WORDS
+
+__all__ = [
+    "AWARD_LIST",
+    "JOINABLE",
+    "REASON_WORDS",
+    "STATUS_WORDS",
+    "AwardDates",
+    "AwardLine",
+    "AwardRow",
+    "EndingAward",
+    "EndingNext",
+    "PartnerAwards",
+    "Verified",
+    "award",
+    "award_dates",
+    "award_of_completion",
+    "awards_of",
+    "awards_of_partners",
+    "earns",
+    "ending_awards",
+    "ending_next",
+    "history",
+    "name_shown",
+    "own_award",
+    "partners_with_endings",
+    "renewed",
+    "still_ends",
+    "still_offered",
+    "to_renew",
+    "verify",
+]
