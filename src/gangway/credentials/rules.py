@@ -4,8 +4,9 @@ import hashlib
 import json
 from calendar import monthrange
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from urllib.parse import quote, urlencode
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread
 NUMBER_LENGTH = 16  # 80 bits: nobody finds one by trying
@@ -165,6 +166,27 @@ def _instant(value: object) -> str:
     if not isinstance(value, datetime):
         raise TypeError(f"{type(value)} has no fixed spelling.")
     return value.isoformat(timespec="microseconds")
+
+
+# ---------------------------------------------------------------- shown elsewhere
+
+LINKEDIN = "https://www.linkedin.com/profile/add"
+
+
+def linkedin_address(*, title: str, issuer: str, number: str, issued: date, expires: date | None, address: str) -> str:
+    """The page of LinkedIn on which the holder adds this award to their profile, filled in. Days as in the holder's
+    zone. Nothing is sent there before the holder goes, and no name goes along."""
+    said = {
+        "startTask": "CERTIFICATION_NAME",
+        "name": title,
+        "organizationName": issuer,
+        "issueYear": issued.year,
+        "issueMonth": issued.month,
+        **({"expirationYear": expires.year, "expirationMonth": expires.month} if expires else {}),
+        "certId": number,
+        "certUrl": address,
+    }
+    return f"{LINKEDIN}?{urlencode(said, quote_via=quote)}"
 
 
 # ---------------------------------------------------------------- the words of consent

@@ -6,6 +6,7 @@ app_name = "credentials"
 urlpatterns = [
     path("certificates", holder.mine, name="mine"),
     path("certificates/of/<uuid:enrolment>", holder.of_enrolment, name="of_enrolment"),
+    path("certificates/transcript", holder.transcript, name="transcript"),
     path("certificates/name", holder.name, name="name"),
     path("certificates/<str:number>.pdf", holder.certificate, name="certificate"),
     path("certificates/<str:number>/renew", holder.renew, name="renew"),

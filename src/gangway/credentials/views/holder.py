@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gangway.credentials import access, queries
 from gangway.credentials.actions import agree_to_name, renew_award
 from gangway.credentials.queries import AwardRow
-from gangway.credentials.rules import Status
+from gangway.credentials.rules import Status, linkedin_address
 from gangway.credentials.views.certificate import Holder, draw
 from gangway.kernel import clock
 from gangway.kernel.refusal import NotFound, Refusal
@@ -39,17 +39,27 @@ def mine(request: Request) -> HttpResponse:
     """The person's own awards, and whether strangers see their name."""
     person_id = request.principal.person_id
     now = clock.now()
-    awards = sorted(queries.awards_of(person_id, now), key=lambda award: STANDING[award.status])
+    held = queries.awards_of(person_id, now)
+    to_renew = queries.to_renew(held, now)
+    awards = sorted(held, key=lambda award: (award.id not in to_renew, STANDING[award.status]))
     context = {
         "awards": awards,
         "renewed": queries.renewed(awards),
-        "to_renew": queries.to_renew(awards, now),
+        "to_renew": to_renew,
+        "lead": _lead(awards, to_renew),
         "addresses": {award.id: verify_address(award.number) for award in awards},
+        "linkedin": {award.id: linkedin(award) for award in awards if award.status is Status.VALID},
         "sentence": _sentence(awards),
         "name": request.principal.name,
         "name_shown": queries.name_shown(person_id),
     }
     return render(request, "credentials/mine.jinja", context)
+
+
+def _lead(awards: Sequence[AwardRow], to_renew: frozenset[UUID]) -> UUID | None:
+    """The award whose button leads the page: the first to renew, else the first with a certificate."""
+    to_open = (award.id for award in awards if award.status is not Status.REVOKED)
+    return next((award.id for award in awards if award.id in to_renew), next(to_open, None))
 
 
 def _sentence(awards: Sequence[AwardRow]) -> str:
@@ -79,6 +89,7 @@ def of_enrolment(request: Request, enrolment: UUID) -> HttpResponse:
     context = {
         "award": award,
         "address": verify_address(award.number) if award else "",
+        "linkedin": linkedin(award) if award and award.status is Status.VALID else "",
         "course_title": facts.course_title,
         "name": principal.name,
         "pending": award is None and completion_id is not None and queries.earns(facts.course_id),
@@ -129,6 +140,41 @@ def certificate(request: Request, number: str) -> HttpResponse:
     response["Content-Disposition"] = f'inline; filename="{award.credential_key}-{award.number}.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_GET
+@route(right=access.SEE_OWN)
+def transcript(request: Request) -> HttpResponse:
+    """Everything the person has learned here, to print: what they passed, what somebody vouched for, what they hold."""
+    principal, now = request.principal, clock.now()
+    rows = learning.learned(principal.person_id)
+    passed = [row for row in rows if not row.attested]
+    awards = queries.awards_of(principal.person_id, now)
+    brand = partners.brand_for(principal.partner_id)
+    context = {
+        "name": principal.name,
+        "partner": brand.name if brand else "",
+        "passed": passed,
+        "attested": [row for row in rows if row.attested],
+        "awards": awards,
+        "valid": sum(award.status is Status.VALID for award in awards),
+        "status_words": {status: _(words) for status, words in queries.STATUS_WORDS.items()},
+        "ask_address": settings.BASE_URL + reverse("credentials:ask"),
+        "now": now,
+    }
+    return render(request, "credentials/transcript.jinja", context)
+
+
+def linkedin(award: AwardRow) -> str:
+    """Where the holder adds this award to their LinkedIn profile."""
+    return linkedin_address(
+        title=award.title,
+        issuer=award.issuer,
+        number=award.number,
+        issued=timezone.localtime(award.issued_at).date(),
+        expires=timezone.localtime(award.expires_at).date() if award.expires_at else None,
+        address=verify_address(award.number),
+    )
 
 
 def verify_address(number: str) -> str:

@@ -20,6 +20,7 @@ from gangway.learning.queries.courses import (
     resource_page,
     standing_completion,
 )
+from gangway.learning.queries.learned import LearnedRow, learned
 from gangway.learning.queries.library import KeptRow, Library, library
 from gangway.learning.queries.looking_after import (
     EnrolmentLine,
@@ -50,6 +51,7 @@ __all__ = [
     "EnrolmentLine",
     "EnrolmentPage",
     "KeptRow",
+    "LearnedRow",
     "LessonView",
     "Library",
     "NextAction",
@@ -65,6 +67,7 @@ __all__ = [
     "enrolment",
     "enrolment_page",
     "enrolments_of",
+    "learned",
     "lesson_page",
     "library",
     "my_courses",
