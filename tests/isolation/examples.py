@@ -7,11 +7,13 @@ makes the whole matrix void.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from django.apps import apps
 from django.utils.text import camel_case_to_spaces
 
+from gangway.catalog.tests.samples import WAVE
 from gangway.kernel.ids import new_id
 from gangway.kernel.tenancy.models import Table
 from tests.isolation.world import World
@@ -83,6 +85,8 @@ PARAMETERS: dict[str, Slot] = {
     "identity:set_up.token": Same("never-existed"),
     "job_id": Key("#job"),
     "key": Same("charter"),
+    "learning:file.digest": Same(sha256(WAVE).hexdigest()),
+    "learning:file.name": Same("wave.png"),
     "learning:result.attempt": Key("#passed"),
     "lesson": Same("hello"),
     "locale": Same("en"),

@@ -11,7 +11,7 @@ from django.apps import apps
 
 from gangway.catalog.actions import import_course
 from gangway.catalog.rules import Assign
-from gangway.catalog.tests.samples import RIGHT, small_course
+from gangway.catalog.tests.samples import RIGHT, pictured_course
 from gangway.identity.actions import begin_app, operator_link, start_challenge
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.queries.doors import invitation_digest
@@ -89,7 +89,7 @@ def _partners(world: "World") -> None:
 
 def _courses(world: "World") -> None:
     with tempfile.TemporaryDirectory() as folder:
-        draft = small_course(Path(folder) / "course")
+        draft = pictured_course(Path(folder) / "course")
     for key in ("first-steps", "second-steps"):
         course = import_course(draft=replace(draft, key=key, title=f"Course {key}"), actor=OPERATOR, now=NOW)
         world.named["host", key] = course.course_id

@@ -61,6 +61,7 @@ ELSEWHERE = {
     "messaging:decline": "from a letter",
     "plans:new": "before there is a plan",
     "credentials:of_enrolment": "shown within the result of a check",
+    "learning:file": "a picture or a download",
     "learning:begin": "a button of the course page; leads on to its first lesson",
     "learning:question": "within an attempt: the journey from letter to certificate",
     "learning:hand_in": "within an attempt: the journey from letter to certificate",

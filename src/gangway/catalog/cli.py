@@ -12,7 +12,7 @@ from gangway.catalog.actions import Imported, import_course
 from gangway.catalog.markdown.read import read_course
 from gangway.catalog.markdown.write import files_of, write_source
 from gangway.catalog.queries import CourseListRow, all_courses, course_folder
-from gangway.catalog.rules import Assign, CourseDraft
+from gangway.catalog.rules import Assign, CourseDraft, ReferenceKind
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking
@@ -23,6 +23,7 @@ from gangway.partners.queries import host_partner
 
 app = typer.Typer(no_args_is_help=True, help="Courses: import them from Markdown, export them, list them.")
 
+MOST_NAMED = 20
 _OUTCOME = {
     "new": "is new",
     "changed": "has changed",
@@ -144,7 +145,9 @@ def _report(draft: CourseDraft, done: Imported) -> dict[str, object]:
         "minutes": draft.minutes,
         "questions": len(draft.check.questions) if draft.check else 0,
         "files": len(draft.files),
-        "unresolved": list(draft.unresolved),
+        "links": sum(found.kind is ReferenceKind.LINK for found in draft.references),
+        "pictures": sum(found.kind is ReferenceKind.PICTURE for found in draft.references),
+        "unresolved": [{"file": gap.file, "target": gap.target, "kind": gap.kind} for gap in draft.unresolved],
         "left_out": list(draft.left_out),
         "course_id": done.course_id,
         "version_id": done.version_id,
@@ -157,9 +160,19 @@ def _say(draft: CourseDraft, done: Imported) -> None:
     console.print(f"“{draft.title}” {_OUTCOME[done.outcome]}: version {done.n}, {done.state}; {size}.", markup=False)
     if draft.left_out:
         console.print(f"Left out, too short for a lesson: {', '.join(draft.left_out)}.", markup=False)
-    if draft.unresolved:
-        console.print(f"{len(draft.unresolved)} pictures cannot be shown; their captions stand instead:", markup=False)
-        for picture in draft.unresolved[:5]:
-            console.print(f"  {picture}", markup=False)
-        if len(draft.unresolved) > 5:
-            console.print(f"  … and {len(draft.unresolved) - 5} more (see --json)", markup=False)
+    _say_unresolved(draft)
+
+
+def _say_unresolved(draft: CourseDraft) -> None:
+    gaps = draft.unresolved
+    if not gaps:
+        return
+    links = sum(gap.kind is ReferenceKind.LINK for gap in gaps)
+    said = (
+        f"{len(gaps) - links} pictures cannot be shown (their captions stand instead) and {links} links lead nowhere:"
+    )
+    console.print(said, markup=False)
+    for gap in gaps[:MOST_NAMED]:
+        console.print(f"  {gap.file}: {gap.target}", markup=False)
+    if len(gaps) > MOST_NAMED:
+        console.print(f"  … and {len(gaps) - MOST_NAMED} more (see --json)", markup=False)

@@ -156,7 +156,10 @@ class AssessmentItem(SharedModel):
 
 
 class CourseVersion(SharedModel):
-    """What a course says from its n-th version on."""
+    """What a course says from its n-th version on.
+
+    `links` and `pictures`: how many its pages hold; `unresolved`: [{file, target, kind}] of those that lead nowhere.
+    """
 
     append_only = True
     erasable_columns = ("state", "published_at")
@@ -174,6 +177,9 @@ class CourseVersion(SharedModel):
     lessons = models.PositiveSmallIntegerField()
     questions = models.PositiveSmallIntegerField(default=0)
     assessment_version = PlainForeignKey(AssessmentVersion, null=True)
+    links = models.PositiveIntegerField(default=0)
+    pictures = models.PositiveIntegerField(default=0)
+    unresolved = models.JSONField(default=list)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
 
@@ -281,7 +287,10 @@ class Asset(SharedModel):
 
 
 class VersionFile(SharedModel):
-    """A file's place in the folder that a version was read from; `digest` names its text or its bytes."""
+    """A file's place in the folder that a version was read from; `digest` names its text or its bytes.
+
+    `shown`: a page of the course shows it or leads to it, so its learners may load it.
+    """
 
     append_only = True
 
@@ -290,6 +299,7 @@ class VersionFile(SharedModel):
     digest = models.CharField(max_length=64)
     kind = models.CharField(max_length=20)
     size = models.PositiveIntegerField()
+    shown = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -7,9 +7,11 @@ from django.views.decorators.http import require_GET
 
 from gangway.catalog import access, queries
 from gangway.catalog.markdown.write import files_of, zip_stream
+from gangway.kernel.language import listing, number
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.web import Request, route
 from gangway.partners.queries import host_partner
+from gangway.ui import render
 from gangway.ui.listing import answer
 
 
@@ -33,6 +35,40 @@ def _sentence() -> str:
         return said
     waiting = ngettext("%(n)s has a draft to publish.", "%(n)s have a draft to publish.", drafts) % {"n": drafts}
     return f"{said} {waiting}"
+
+
+@require_GET
+@route(right=access.SEE_COURSES)
+def course(request: Request, course: str) -> HttpResponseBase:
+    """C11, one of the vendor's courses: what is in its newest version, and what there is to mend."""
+    host = host_partner()
+    if host is None:
+        raise NotFound
+    inside = queries.course_inside(course, owner_id=host.id)
+    context = {"inside": inside, "sentence": _state_of(inside), "mend": _to_mend(inside)}
+    return render(request, "catalog/course.jinja", context)
+
+
+def _state_of(inside: queries.CourseInside) -> str:
+    if inside.learned_n is None:
+        return gettext("Nobody can learn it yet: version %(n)s is a draft.") % {"n": number(inside.n)}
+    if inside.learned_n != inside.n:
+        words = gettext("Version %(learned)s is learned; version %(n)s is a draft.")
+        return words % {"learned": number(inside.learned_n), "n": number(inside.n)}
+    return gettext("Version %(n)s is learned.") % {"n": number(inside.n)}
+
+
+def _to_mend(inside: queries.CourseInside) -> str:
+    """How many links and pictures there are, and how many of them lead nowhere."""
+    if not inside.links and not inside.pictures:
+        return gettext("Its pages hold no link and no picture.")
+    links = ngettext("%(n)s link", "%(n)s links", inside.links) % {"n": number(inside.links)}
+    pictures = ngettext("%(n)s picture", "%(n)s pictures", inside.pictures) % {"n": number(inside.pictures)}
+    held = gettext("Its pages hold %(parts)s.") % {"parts": listing([links, pictures])}
+    gaps = len(inside.unresolved)
+    if not gaps:
+        return held + " " + gettext("All of them lead somewhere.")
+    return held + " " + ngettext("%(n)s leads nowhere.", "%(n)s lead nowhere.", gaps) % {"n": number(gaps)}
 
 
 @require_GET

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from gangway.learning.views import checks, courses, enrolments, library, many
+from gangway.learning.views import checks, courses, enrolments, files, library, many
 
 app_name = "learning"
 
@@ -17,7 +17,14 @@ class KeyConverter:
         return value
 
 
+class DigestConverter(KeyConverter):
+    """SHA-256 in hexadecimal."""
+
+    regex = r"[0-9a-f]{64}"
+
+
 register_converter(KeyConverter, "learning_key")
+register_converter(DigestConverter, "learning_digest")
 
 urlpatterns = [
     path("courses", courses.mine, name="courses"),
@@ -26,6 +33,7 @@ urlpatterns = [
     path("courses/<learning_key:course>/begin", courses.begin, name="begin"),
     path("courses/<learning_key:course>/lessons/<learning_key:lesson>", courses.lesson, name="lesson"),
     path("courses/<learning_key:course>/keep/<learning_key:resource>", courses.resource, name="resource"),
+    path("courses/<learning_key:course>/files/<learning_digest:digest>/<str:name>", files.file, name="file"),
     path("courses/<learning_key:course>/check", checks.check, name="check"),
     path("checks/<uuid:attempt>/<int:n>", checks.question, name="question"),
     path("checks/<uuid:attempt>/hand-in", checks.hand_in, name="hand_in"),

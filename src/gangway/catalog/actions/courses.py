@@ -20,6 +20,7 @@ from gangway.catalog.models import (
 from gangway.catalog.rules import (
     AudienceKind,
     CourseDraft,
+    ReferenceKind,
     VersionState,
     complaints,
     fingerprint,
@@ -87,7 +88,7 @@ def _outcome(last: CourseVersion | None, draft: CourseDraft) -> str:
         return "new"
     if last.content_hash != fingerprint(draft):
         return "changed"
-    return "unchanged" if same_files(last, draft.files) else "files"
+    return "unchanged" if same_files(last, draft.files, draft.shown) else "files"
 
 
 def _course(draft: CourseDraft, now: datetime) -> Course:
@@ -122,11 +123,14 @@ def _add_version(course: Course, draft: CourseDraft, now: datetime) -> CourseVer
         lessons=len(draft.lessons),
         questions=len(draft.check.questions) if draft.check else 0,
         assessment_version=assessment_version,
+        links=sum(found.kind is ReferenceKind.LINK for found in draft.references),
+        pictures=sum(found.kind is ReferenceKind.PICTURE for found in draft.references),
+        unresolved=[{"file": gap.file, "target": gap.target, "kind": gap.kind} for gap in draft.unresolved],
         created_at=now,
     )
     _add_lessons(version, draft)
     _add_resources(version, draft)
-    add_files(version, draft.files)
+    add_files(version, draft.files, draft.shown)
     return version
 
 

@@ -1,6 +1,6 @@
 """The folder that a version was read from, kept with it; equal files of an owner are kept once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from uuid import UUID
 
 from gangway.catalog.models import Asset, CourseVersion, SourceText, VersionFile
@@ -9,14 +9,14 @@ from gangway.catalog.rules import FileKind, SourceFile
 _AT_ONCE = 500
 
 
-def same_files(version: CourseVersion, files: Sequence[SourceFile]) -> bool:
-    """Whether a version keeps exactly these files."""
-    kept = VersionFile.objects.filter(course_version=version).values_list("path", "digest")
-    return dict(kept) == {file.path: file.digest for file in files}
+def same_files(version: CourseVersion, files: Sequence[SourceFile], shown: Set[str]) -> bool:
+    """Whether a version keeps exactly these files, and shows exactly those of them."""
+    kept = VersionFile.objects.filter(course_version=version).values_list("path", "digest", "shown")
+    return set(kept) == {(file.path, file.digest, file.path in shown) for file in files}
 
 
-def add_files(version: CourseVersion, files: Sequence[SourceFile]) -> None:
-    """Keep these files with a version that was made just now."""
+def add_files(version: CourseVersion, files: Sequence[SourceFile], shown: Set[str]) -> None:
+    """Keep these files with a version that was made just now; `shown`: the paths of those that its pages show."""
     owner_id = version.owner_id
     known = _known(owner_id, {file.digest for file in files})
     fresh = {file.digest: file for file in files if file.digest not in known}
@@ -32,6 +32,7 @@ def add_files(version: CourseVersion, files: Sequence[SourceFile]) -> None:
                 digest=file.digest,
                 kind=file.kind,
                 size=len(file.data),
+                shown=file.path in shown,
             )
             for file in files
         ],

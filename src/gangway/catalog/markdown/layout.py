@@ -20,6 +20,8 @@ resources:                   # optional, things to keep
   - title: The glossary
     url: https://example.org/glossary
 check: check.yaml            # optional; `--check` on the command line wins
+links:                       # optional, only where the folder links like the site it was made for
+  pages: ["_articles/{path}.md"]     # the file behind the address /path/; the first that is there wins
 ```
 
 A lesson's key is its file name without the leading number, so it survives renumbering; its title is its first heading,
@@ -80,6 +82,7 @@ class Layout:
     modules: tuple[tuple[str, str], ...] = ()
     resources: tuple[ResourceFile, ...] = ()
     check: str = ""
+    addresses: tuple[str, ...] = ()
 
 
 NEVER_LESSONS = (
@@ -111,6 +114,7 @@ def read_layout(file: str, text: str) -> Layout:
         modules=tuple(_module(Fields(file, item, "modules: ")) for item in fields.items("modules")),
         resources=read_resources(fields, file),
         check=fields.text("check", ""),
+        addresses=_addresses(fields.inner("links")),
     )
     lessons.done()
     fields.done()
@@ -147,6 +151,17 @@ def read_resources(fields: Fields, file: str) -> tuple[ResourceFile, ...]:
         found.append(ResourceFile(key=entry.text("key", slug(title)), title=title, path=path, url=url))
         entry.done()
     return tuple(found)
+
+
+def _addresses(links: Fields | None) -> tuple[str, ...]:
+    if links is None:
+        return ()
+    patterns = tuple(links.texts("pages"))
+    for pattern in patterns:
+        if pattern.count("{path}") != 1 or pattern.startswith("/"):
+            raise links.unreadable(f"“{pattern}” must be a path of the folder with one {{path}} in it.")
+    links.done()
+    return patterns
 
 
 def _module(entry: Fields) -> tuple[str, str]:

@@ -45,12 +45,19 @@ class Manifest:
     resources: tuple[ResourceFile, ...]
     check: str
     guessed: bool = False
+    addresses: tuple[str, ...] = ()
 
 
 def described(layout: Layout, paths: tuple[str, ...]) -> Manifest:
     """What a layout description makes of a folder's files."""
     lessons = tuple(arrange(layout, paths))
-    return Manifest(head=layout.head, lessons=lessons, resources=layout.resources, check=layout.check)
+    return Manifest(
+        head=layout.head,
+        lessons=lessons,
+        resources=layout.resources,
+        check=layout.check,
+        addresses=layout.addresses,
+    )
 
 
 def guessed(name: str, paths: tuple[str, ...]) -> Manifest:

@@ -1,19 +1,22 @@
 """The way in: a folder or zip, perhaps with a layout and a check from elsewhere, read into one CourseDraft."""
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from gangway.catalog.markdown.check import read_check
 from gangway.catalog.markdown.layout import LessonFile, ResourceFile, read_layout
+from gangway.catalog.markdown.links import Leading, Site
 from gangway.catalog.markdown.manifest import Manifest, described, guessed, read_manifest
 from gangway.catalog.markdown.refusals import CourseIncomplete
-from gangway.catalog.markdown.render import Rendered, render
+from gangway.catalog.markdown.render import Parsed, Rendered, finish, parse, render
 from gangway.catalog.markdown.source import HeldSource, LooseFile, Source, hold, open_source, text_of
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import (
     LEAST_WORDS,
     OWN_CHECKS,
+    OWN_FILES,
     OWN_LAYOUT,
     OWN_NAME,
     Assign,
@@ -49,7 +52,10 @@ def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraf
     """The same of files that were read already, with what was told beside the folder in its place among them."""
     manifest = manifest_of(source)
     questions = _check(source, manifest)
-    lessons, unresolved, left_out = _lessons(source, manifest)
+    pages, left_out = _pages(source, manifest)
+    site = _site(source, manifest, pages)
+    led = {page.file: finish(page.parsed, Leading(site, page.file)) for page in pages}
+    lessons = [_lesson(page.lesson, page.body, led[page.file]) for page in pages if page.lesson]
     draft = CourseDraft(
         key=manifest.head.key,
         locale=manifest.head.locale,
@@ -60,9 +66,10 @@ def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraf
         assign=assign or manifest.head.assign,
         lessons=tuple(lessons),
         check=questions,
-        resources=tuple(_resource(source, resource) for resource in manifest.resources),
+        resources=tuple(_resource(kept, pages, led) for kept in manifest.resources),
         licence=manifest.head.licence,
-        unresolved=tuple(unresolved),
+        references=tuple(reference for page in led.values() for reference in page.references),
+        shown=frozenset().union(*(page.shown for page in led.values())),
         left_out=tuple(left_out),
         files=tuple(source.files[name] for name in source.paths),
     )
@@ -106,17 +113,41 @@ def _check(source: Source, manifest: Manifest) -> CheckDraft | None:
     return read_check(PurePosixPath(file).name if file in OWN_CHECKS else file, text_of(source, file)) if file else None
 
 
-def _lessons(source: Source, manifest: Manifest) -> tuple[list[LessonDraft], list[str], list[str]]:
-    lessons, unresolved, left_out = [], [], []
-    for file in manifest.lessons:
-        front, body = front_matter(file.path, text_of(source, file.path))
-        page = render(body)
-        if manifest.guessed and page.words < LEAST_WORDS:
-            left_out.append(file.path)
-            continue
-        lessons.append(_lesson(replace(file, title=file.title or front), body, page))
-        unresolved += [f"{file.path}: {picture}" for picture in page.unresolved]
-    return lessons, unresolved, left_out
+@dataclass(frozen=True, kw_only=True)
+class _Page:
+    """A text of the folder that learners read. `lesson`: None for a page to keep."""
+
+    file: str
+    body: str
+    parsed: Parsed
+    lesson: LessonFile | None = None
+
+
+def _pages(source: Source, manifest: Manifest) -> tuple[list[_Page], list[str]]:
+    """Every text that learners read, and the files that were left out of a guess."""
+    pages, left_out = [], []
+    for lesson in manifest.lessons:
+        front, body = front_matter(lesson.path, text_of(source, lesson.path))
+        if manifest.guessed and render(body).words < LEAST_WORDS:
+            left_out.append(lesson.path)
+        else:
+            titled = replace(lesson, title=lesson.title or front)
+            pages.append(_Page(file=lesson.path, body=body, parsed=parse(body), lesson=titled))
+    for path in dict.fromkeys(kept.path for kept in manifest.resources if kept.path):
+        body = text_of(source, path)
+        pages.append(_Page(file=path, body=body, parsed=parse(body)))
+    return pages, left_out
+
+
+def _site(source: HeldSource, manifest: Manifest, pages: Sequence[_Page]) -> Site:
+    return Site(
+        files=source.files,
+        lessons={page.file: page.lesson.key for page in pages if page.lesson},
+        resources={kept.path: kept.key for kept in manifest.resources if kept.path},
+        addresses=manifest.addresses,
+        secret={manifest.check, *OWN_FILES},
+        places={page.file: page.parsed.places for page in pages},
+    )
 
 
 def front_matter(file: str, text: str) -> tuple[str, str]:
@@ -138,11 +169,11 @@ def _lesson(file: LessonFile, body: str, page: Rendered) -> LessonDraft:
     )
 
 
-def _resource(source: Source, file: ResourceFile) -> ResourceDraft:
+def _resource(file: ResourceFile, pages: Sequence[_Page], led: Mapping[str, Rendered]) -> ResourceDraft:
     if file.url:
         return ResourceDraft(key=file.key, kind=ResourceKind.LINK, title=file.title, url=file.url)
-    body = text_of(source, file.path)
-    return ResourceDraft(key=file.key, kind=ResourceKind.PAGE, title=file.title, body=body, html=render(body).html)
+    body = next(page.body for page in pages if page.file == file.path and page.lesson is None)
+    return ResourceDraft(key=file.key, kind=ResourceKind.PAGE, title=file.title, body=body, html=led[file.path].html)
 
 
 def _total_minutes(lessons: list[LessonDraft], check: CheckDraft | None) -> int:

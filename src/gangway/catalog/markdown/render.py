@@ -1,19 +1,24 @@
 """Markdown to HTML that is safe to show, once, when a course is read.
 
 HTML of authors is kept where it is harmless (tables, details) and dropped otherwise; no styles, no scripts, no forms,
-no frames. Pictures are not stored yet: each becomes its caption in words and is named to the author as unresolved.
+no frames. A picture that cannot be shown becomes its caption in words. Markdown inside HTML is read where the author
+says so (`markdown="1"`, as Jekyll and other site makers have it).
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from functools import partial
+from itertools import pairwise
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+
+from gangway.catalog.markdown.links import PLACE, SCHEMES, Leading, Site
+from gangway.catalog.rules import Reference, anchor
 
 _TAGS = {
     *(
@@ -37,12 +42,14 @@ _TAGS = {
         "small",
     ),
     *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "code", "kbd", "abbr", "q", "cite", "a", "span"),
-    *("table", "thead", "tbody", "tr", "th", "td", "caption", "section", "details", "summary"),
+    *("table", "thead", "tbody", "tr", "th", "td", "caption", "section", "details", "summary", "img"),
 }
 _ATTRIBUTES = {
     "a": {"href", "title", "id", "class"},
     "abbr": {"title"},
     "code": {"class"},
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+    "img": {"src", "alt", "title"},
     "li": {"id", "class"},
     "ol": {"start", "class"},
     "span": {"class"},
@@ -52,31 +59,71 @@ _ATTRIBUTES = {
     "th": {"align", "scope"},
 }
 _CLASS = re.compile(r"language-[a-z0-9+-]{1,20}|footnote[a-z-]{0,12}|missing-picture")
-_SCHEMES = {"http", "https", "mailto", "tel"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parsed:
+    """A text as Markdown has it, before it is known where its links lead. `places`: names of its headings.
+
+    `title` is its first heading of level one, taken out; "" when it has none.
+    """
+
+    title: str
+    tokens: Sequence[Token]
+    places: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """A page ready to store. `title` is its first heading of level one, taken out of the HTML; "" when it has none."""
+    """A page ready to store. `shown`: the paths of the files that it shows or leads to."""
 
     title: str
     html: str
     words: int
-    unresolved: tuple[str, ...]
+    references: tuple[Reference, ...]
+    shown: frozenset[str]
 
 
 def render(text: str) -> Rendered:
-    tokens = _parser().parse(text)
-    title, tokens = _take_title(tokens)
-    unresolved: list[str] = []
-    for token in tokens:
-        if token.type == "inline" and token.children:
-            token.children = _without_pictures(token.children, unresolved)
-    html = _parser().renderer.render(_lowered(tokens), _parser().options, {})
-    clean = _sanitised(html, unresolved)
+    """A text that stands for itself: what it refers to by a path is not there."""
+    parsed = parse(text)
+    return finish(parsed, Leading(Site(files={}, lessons={}, places={"": parsed.places}), ""))
+
+
+def parse(text: str) -> Parsed:
+    title, tokens = _take_title(_parser().parse(_opened(text)))
+    places: dict[str, int] = {}
+    for token, inner in pairwise(tokens):
+        if token.type == "heading_open":
+            name = anchor(_words_of(inner))
+            times = places[name] = places.get(name, -1) + 1
+            token.attrs["id"] = PLACE + (f"{name}-{times}" if times else name)
+    names = {str(token.attrs["id"])[len(PLACE) :] for token in tokens if token.type == "heading_open"}
+    return Parsed(title=title, tokens=tokens, places=frozenset(names | ({anchor(title)} if title else set())))
+
+
+def finish(parsed: Parsed, leading: Leading) -> Rendered:
+    html = _parser().renderer.render(_lowered(parsed.tokens), _parser().options, {})
+    clean = _sanitised(html, leading)
     return Rendered(
-        title=title, html=clean, words=count_words(plain(clean)), unresolved=tuple(dict.fromkeys(unresolved))
+        title=parsed.title,
+        html=clean,
+        words=count_words(plain(clean)),
+        references=tuple(leading.references),
+        shown=frozenset(leading.shown),
     )
+
+
+_INSIDE = "aside|div|section|p|details|blockquote"
+_OPENING = re.compile(rf"""^[ \t]*(<(?:{_INSIDE})\b[^>\n]*\bmarkdown=["'](?:1|block)["'][^>\n]*>)""", re.M)
+_CLOSING = re.compile(rf"^[ \t]*(</(?:{_INSIDE})>)[ \t]*$", re.M)
+
+
+def _opened(text: str) -> str:
+    """The text with blank lines where HTML says that Markdown stands inside: that is how CommonMark is told so."""
+    if not _OPENING.search(text):
+        return text
+    return _CLOSING.sub(r"\n\1\n", _OPENING.sub(r"\n\1\n\n", text))
 
 
 def render_inline(text: str) -> str:
@@ -118,32 +165,20 @@ def _words_of(token: Token) -> str:
     return " ".join("".join(texts).split())
 
 
-def _lowered(tokens: list[Token]) -> list[Token]:
+def _lowered(tokens: Sequence[Token]) -> list[Token]:
     """The page's own heading is level one, so a lesson's headings start at two."""
     for token in tokens:
         if token.tag == "h1":
             token.tag = "h2"
-    return tokens
+    return list(tokens)
 
 
-def _without_pictures(children: list[Token], unresolved: list[str]) -> list[Token]:
-    return [_caption(child, unresolved) if child.type == "image" else child for child in children]
+_MEDIA = re.compile(r"<(?:source|video|audio|iframe|embed|object)\b[^>]*?\b(?:src|data)\s*=\s*[\"']?([^\"'\s>]+)", re.I)
 
 
-def _caption(image: Token, unresolved: list[str]) -> Token:
-    unresolved.append(str(image.attrs.get("src", ""))[:300])
-    words = _words_of(image)
-    shown = "" if words.casefold() in {"", "image", "img", "picture", "screenshot"} else words
-    return Token("text", "", 0, content=shown)
-
-
-_PICTURE = re.compile(
-    r"<(?:img|source|video|audio|iframe|embed|object)\b[^>]*?\b(?:src|data)\s*=\s*[\"']?([^\"'\s>]+)", re.I
-)
-
-
-def _sanitised(html: str, unresolved: list[str]) -> str:
-    unresolved += [match[:300] for match in _PICTURE.findall(html)]
+def _sanitised(html: str, leading: Leading) -> str:
+    for target in _MEDIA.findall(html):
+        leading.media(target)
     clean = nh3.clean(
         html,
         tags=_TAGS,
@@ -160,30 +195,38 @@ def _sanitised(html: str, unresolved: list[str]) -> str:
             "object",
         },
         attributes=_ATTRIBUTES,
-        attribute_filter=_attribute,
-        url_schemes=_SCHEMES,
+        attribute_filter=partial(_attribute, leading),
+        url_schemes=SCHEMES,
         set_tag_attribute_values={"table": {"tabindex": "0"}},  # a wide table scrolls, by keyboard too
         link_rel="noopener noreferrer",
         strip_comments=True,
     )
-    return re.sub(r"<p>\s*(?:<a [^>]*>\s*</a>)?\s*</p>\n?", "", clean).strip()
+    return _EMPTY.sub("", _PICTURE.sub(_picture_or_caption, clean)).strip()
 
 
-def _attribute(_tag: str, name: str, value: str) -> str | None:
+_PICTURE = re.compile(r'<img((?: [a-z]+="[^"]*"| [a-z]+)*) ?/?>')
+_EMPTY = re.compile(r"<p>\s*(?:<a [^>]*>\s*</a>)?\s*</p>\n?")
+_ALT = re.compile(r' alt="([^"]*)"')
+_FOOTNOTE = re.compile(r"#fn(?:ref)?[0-9]+(?::[0-9]+)?")
+_NO_CAPTION = {"", "image", "img", "picture", "screenshot", "avatar"}
+
+
+def _picture_or_caption(image: re.Match[str]) -> str:
+    """A picture that can be shown, drawn when it comes near; else its caption, unless that says nothing."""
+    alt = found[1] if (found := _ALT.search(image[1])) else ""
+    if " src=" in image[1]:
+        caption = "" if found else ' alt=""'
+        return f'<img{image[1]}{caption} loading="lazy">'
+    return "" if " ".join(alt.split()).casefold() in _NO_CAPTION else alt
+
+
+def _attribute(leading: Leading, tag: str, name: str, value: str) -> str | None:
     if name == "class":
         return " ".join(word for word in value.split() if _CLASS.fullmatch(word)) or None
-    if name == "href":
-        return value if _useful_link(value) else None
+    if name == "href" and tag == "a":
+        return value if _FOOTNOTE.fullmatch(value) else leading.link(value)
+    if name == "src" and tag == "img":
+        return leading.picture(value)
     if name == "id":
-        return value if value.startswith("fn") else None
+        return value if value.startswith(("fn", PLACE)) else None
     return value
-
-
-def _useful_link(href: str) -> bool:
-    """Outward links and footnotes. A relative link points into the author's folder, where no reader stands."""
-    if href.startswith("#fn"):
-        return True
-    try:
-        return urlsplit(href).scheme.lower() in _SCHEMES
-    except ValueError:
-        return False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gangway.catalog.models import Asset, CourseVersion, SourceText, VersionFile
+from gangway.catalog.rules import picture_type
 from gangway.kernel.refusal import NotFound
 
 
@@ -37,6 +38,30 @@ def course_folder(key: str, n: int | None = None, *, owner_id: UUID) -> FolderRo
     rows = VersionFile.objects.filter(course_version=version).order_by("path").values("path", "digest", "size")
     files = tuple(FileRow(**row) for row in rows)
     return FolderRow(owner_id=owner_id, key=key, n=version.n, title=version.title, files=files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFile:
+    """A file that a page of a course shows or leads to. `picture`: its content type where a browser may draw it."""
+
+    name: str
+    data: bytes
+    picture: str | None
+
+
+def is_shown(version_id: UUID, digest: str) -> bool:
+    """Whether a page of this version shows the file or leads to it."""
+    return VersionFile.objects.filter(course_version=version_id, digest=digest, shown=True).exists()
+
+
+def shown_file(version_id: UUID, digest: str) -> ShownFile:
+    """The file of this digest that a page of this version shows or leads to; NotFound for every other file of its
+    folder, such as a check with its answers."""
+    found = VersionFile.objects.filter(course_version=version_id, digest=digest, shown=True).order_by("path").first()
+    if found is None:
+        raise NotFound
+    data = file_bytes([digest], owner_id=found.owner_id)[digest]
+    return ShownFile(name=found.path.rpartition("/")[2], data=data, picture=picture_type(data))
 
 
 def file_bytes(digests: Collection[str], *, owner_id: UUID) -> Mapping[str, bytes]:

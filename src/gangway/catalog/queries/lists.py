@@ -37,6 +37,7 @@ def _rows() -> QuerySet[Any]:
 def _cells(found: Any) -> Mapping[str, Any]:
     return {
         "title": found.title,
+        "href": reverse("catalog:course", args=[found.key]) if found.of_host else "",
         "key": found.key,
         "owner": found.owner_name,
         "version": found.n,

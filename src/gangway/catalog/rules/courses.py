@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from gangway.catalog.rules.references import Reference
 from gangway.catalog.rules.sources import SourceFile, file_faults
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.values import clean_key
@@ -144,12 +145,19 @@ class CourseDraft:
     check: CheckDraft | None = None
     resources: tuple[ResourceDraft, ...] = ()
     licence: str = ""
-    unresolved: tuple[str, ...] = field(default=(), compare=False)
-    """Pictures that the source names and we cannot show; for the author, no part of the content."""
+    references: tuple[Reference, ...] = field(default=(), compare=False, repr=False)
+    """Every link and picture of the lessons and the pages to keep, and where it leads; for the author."""
+    shown: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """The paths of the files that a learner may load, because a page shows them or leads to them."""
     left_out: tuple[str, ...] = field(default=(), compare=False)
     """Files that look like lessons and were not taken, because nobody described the folder; for the author."""
     files: tuple[SourceFile, ...] = field(default=(), compare=False, repr=False)
     """The folder it was read from, whole. What changed for learners is judged without it."""
+
+    @property
+    def unresolved(self) -> tuple[Reference, ...]:
+        """What leads nowhere or cannot be shown, each once."""
+        return tuple(dict.fromkeys(found for found in self.references if found.is_unresolved))
 
 
 def fingerprint(draft: CourseDraft) -> str:
@@ -173,7 +181,7 @@ def text_fingerprint(title: str, body: str) -> str:
     return _digest([title, body])
 
 
-_NOT_CONTENT = {"html", "prompt_html", "unresolved", "left_out", "assign", "files"}
+_NOT_CONTENT = {"html", "prompt_html", "references", "left_out", "assign", "files", "shown"}
 
 
 _UNSAID: dict[str, object] = {"draw": None, "max_tries": None, "test_out": True, "topic": ""}

@@ -45,6 +45,8 @@ questions:
     accepted: [Goodbye, bye]
     feedback: Anything friendly would do.
 """
+WAVE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
+"""A picture, as far as its first bytes say."""
 RIGHT = {"greet": ["a"], "polite": ["t"], "both": ["a", "b"], "word": ["goodbye"]}
 
 
@@ -62,6 +64,13 @@ def write_course(folder: Path, *, check: str | None = CHECK, **files: str) -> Pa
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+def pictured_course(folder: Path) -> CourseDraft:
+    """The small course, whose first lesson shows a picture."""
+    write_course(folder, **{"1-hello__md": "# Hello\n\nSay hello *first*.\n\n![A wave](wave.png)\n"})
+    (folder / "wave.png").write_bytes(WAVE)
+    return read_course(folder)
 
 
 def small_course(folder: Path, *, check: str | None = CHECK, key: str = "first-steps") -> CourseDraft:

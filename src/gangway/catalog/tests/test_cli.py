@@ -33,7 +33,8 @@ def test_importing_says_what_happened_and_twice_is_once(tmp_path: Path) -> None:
     (folder / "1-hello.md").write_text("# Hello\n\n![The wave](wave.png) Hello there.\n")
     changed = told("import", folder, "--draft")
     assert (changed["outcome"], changed["version"], changed["state"]) == ("changed", 2, "draft")
-    assert changed["unresolved"] == ["1-hello.md: wave.png"]
+    assert changed["unresolved"] == [{"file": "1-hello.md", "target": "wave.png", "kind": "picture"}]
+    assert (changed["links"], changed["pictures"]) == (0, 1)
 
 
 def test_the_list_is_one_document(tmp_path: Path) -> None:

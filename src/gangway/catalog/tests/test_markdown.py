@@ -12,7 +12,7 @@ from gangway.catalog.markdown.layout import arrange, matches, read_layout
 from gangway.catalog.markdown.read import read_course
 from gangway.catalog.markdown.refusals import CourseUnreadable, SourceRefused
 from gangway.catalog.markdown.render import render
-from gangway.catalog.rules import QuestionKind, fingerprint
+from gangway.catalog.rules import QuestionKind, ReferenceKind, fingerprint
 from gangway.catalog.tests.samples import CHECK, COURSE, write_course
 
 LAYOUT = """
@@ -39,10 +39,10 @@ def test_headings_pictures_and_code_become_a_page() -> None:
     assert page.title == "The title"
     assert "The title" not in page.html
     assert "<h1" not in page.html
-    assert "<h2>Again</h2>" in page.html
+    assert '<h2 id="s-again">Again</h2>' in page.html
     assert "A chart" in page.html
     assert "<img" not in page.html
-    assert page.unresolved == ("images/a.png",)
+    assert [found.target for found in page.references] == ["images/a.png"]
     assert 'class="language-python"' in page.html
 
 
@@ -240,7 +240,9 @@ def test_the_fingerprint_follows_the_words_and_nothing_else(fields: list[str], t
     base = CourseDraft(
         key="k", locale="en", title="", summary="", unlocks="", minutes=1, assign=Assign.EVERYONE, lessons=(lesson,)
     )
-    unseen = replace(base, assign=Assign.NOBODY, unresolved=("x",), lessons=(replace(lesson, html="<p>other</p>"),))
+    unseen = replace(
+        base, assign=Assign.NOBODY, shown=frozenset({"x"}), lessons=(replace(lesson, html="<p>other</p>"),)
+    )
     assert fingerprint(unseen) == fingerprint(base)
     changed = replace(base, **dict.fromkeys(fields, text))
     assert (fingerprint(changed) == fingerprint(base)) == (not fields)
@@ -278,6 +280,7 @@ def test_the_english_lessons_of_security_101_become_a_course_of_24_lessons_and_8
     assert {lesson.module for lesson in draft.lessons} >= {"Foundations", "AI"}
     assert 60 < draft.minutes < 180
     assert len(draft.unresolved) == 30
+    assert sum(found.kind is ReferenceKind.LINK for found in draft.references) == 147
 
 
 def test_the_check_of_the_samples_stays_what_these_tests_take_it_for() -> None:

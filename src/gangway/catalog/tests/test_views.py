@@ -13,12 +13,12 @@ from tests.world import MONDAY, OPERATOR, Someone, World
 
 from gangway.catalog.actions import import_course
 from gangway.catalog.markdown.read import read_course
-from gangway.catalog.tests.samples import write_course
+from gangway.catalog.tests.samples import WAVE, write_course
 from gangway.kernel.tenancy import scopes
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[Someone], Client]
-PAGE, ZIP = "/console/courses", "/console/courses/first-steps/files.zip"
+PAGE, INSIDE, ZIP = "/console/courses", "/console/courses/first-steps", "/console/courses/first-steps/files.zip"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_the_files_come_as_a_stream_and_are_the_folder(world: World, client_of: 
 
 def test_who_is_not_on_the_staff_sees_neither(world: World, client_of: Browser, folder: Path) -> None:
     for person in (world.ana, world.ben, world.caz):
-        for address in (PAGE, ZIP):
+        for address in (PAGE, INSIDE, ZIP):
             answer = client_of(person).get(address)
             assert answer.status_code == 403
             assert b"First steps" not in answer.content
@@ -82,6 +82,8 @@ def test_what_is_not_there_or_was_not_kept_is_refused(world: World, client_of: B
     with scopes.one(world.nordwind):
         import_course(draft=replace(draft, key="theirs"), actor=OPERATOR, now=MONDAY)
     browser = client_of(world.dee)
+    for page in ("none", "theirs"):
+        assert browser.get(f"{PAGE}/{page}").status_code == 404
     unknown, theirs = browser.get("/console/courses/none/files.zip"), browser.get("/console/courses/theirs/files.zip")
     assert unknown.status_code == theirs.status_code == 404
     refused = browser.get("/console/courses/bare/files.zip")
@@ -90,3 +92,44 @@ def test_what_is_not_there_or_was_not_kept_is_refused(world: World, client_of: B
     page = browser.get(PAGE).content.decode()
     assert "/bare/files.zip" not in page
     assert "/theirs/files.zip" not in page
+
+
+def test_the_page_of_a_course_says_what_is_in_it_and_what_to_mend(
+    world: World, client_of: Browser, folder: Path
+) -> None:
+    page = client_of(world.dee).get(INSIDE).content.decode()
+    assert "Version 1 is learned." in page
+    assert "Its pages hold no link and no picture." in page
+    assert f'href="{ZIP}"' in page
+    (folder / "1-hello.md").write_text("# Hello\n\n![A wave](wave.png) [more](more.md) [on](2-goodbye.md)\n")
+    (folder / "wave.png").write_bytes(WAVE)
+    with scopes.one(world.host):
+        import_course(draft=read_course(folder), publish_it=False, actor=OPERATOR, now=MONDAY)
+    page = client_of(world.dee).get(INSIDE).content.decode()
+    assert "Version 1 is learned; version 2 is a draft." in page
+    assert "Its pages hold 2 links and 1 picture. 1 leads nowhere." in page
+    assert "<bdi>more.md</bdi>" in page
+    (folder / "more.md").write_text("More.")
+    with scopes.one(world.host):
+        import_course(draft=read_course(folder), publish_it=False, actor=OPERATOR, now=MONDAY)
+    assert "All of them lead somewhere." in client_of(world.dee).get(INSIDE).content.decode()
+    assert f'href="{INSIDE}"' in client_of(world.dee).get(PAGE).content.decode()
+
+
+def test_a_course_nobody_can_learn_yet_says_so(world: World, client_of: Browser, folder: Path) -> None:
+    with scopes.one(world.host):
+        draft = replace(read_course(folder), key="bare", files=())
+        import_course(draft=draft, publish_it=False, actor=OPERATOR, now=MONDAY)
+    page = client_of(world.dee).get("/console/courses/bare").content.decode()
+    assert "Nobody can learn it yet: version 1 is a draft." in page
+    assert "/bare/files.zip" not in page
+
+
+def test_a_course_that_shows_its_pictures_now_is_another_version(world: World, folder: Path) -> None:
+    (folder / "1-hello.md").write_text("# Hello\n\n![A wave](wave.png)\n")
+    (folder / "wave.png").write_bytes(WAVE)
+    draft = read_course(folder)
+    with scopes.one(world.host):
+        import_course(draft=replace(draft, shown=frozenset()), actor=OPERATOR, now=MONDAY)
+        assert import_course(draft=draft, actor=OPERATOR, now=MONDAY).outcome == "files"
+        assert import_course(draft=draft, actor=OPERATOR, now=MONDAY).outcome == "unchanged"

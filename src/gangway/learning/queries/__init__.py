@@ -6,7 +6,15 @@ courses, lessons, questions or people.
 """
 
 from gangway.learning.queries.attempts import QuestionPage, ResultPage, attempt_overview, question_page, result_page
-from gangway.learning.queries.cards import CourseCard, NextAction, Tries, card_of, my_courses, next_action
+from gangway.learning.queries.cards import (
+    CourseCard,
+    NextAction,
+    Tries,
+    card_of,
+    my_courses,
+    next_action,
+    version_learned,
+)
 from gangway.learning.queries.courses import (
     CoursePage,
     EnrolmentFacts,
@@ -77,4 +85,5 @@ __all__ = [
     "resource_page",
     "result_page",
     "standing_completion",
+    "version_learned",
 ]

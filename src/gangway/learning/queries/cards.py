@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gangway.catalog import queries as catalog
 from gangway.catalog.queries import CourseRow, LessonRow
+from gangway.kernel.refusal import NotFound
 from gangway.learning.models import Attempt, Enrolment, LessonProgress
 from gangway.learning.rules import (
     EnrolmentState,
@@ -138,6 +139,15 @@ def card_of(person_id: UUID, course_key: str, now: datetime) -> CourseCard | Non
     """Where a person stands in a course, in their latest cycle; None where they are not enrolled. Five statements."""
     found = _latest(person_id, course_key)
     return cards_of([found], now)[0] if found else None
+
+
+def version_learned(person_id: UUID, course_key: str) -> UUID:
+    """The version of a course that a person learns, in their latest cycle; NotFound where they are not enrolled."""
+    found = _latest(person_id, course_key)
+    version_id: UUID | None = (found.version_id or found.course.current_id) if found else None
+    if version_id is None:
+        raise NotFound
+    return version_id
 
 
 def card_with_lessons(
