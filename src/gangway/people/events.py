@@ -32,7 +32,7 @@ class PersonActivated:
 
 @dataclass(frozen=True, kw_only=True)
 class PersonChanged:
-    """Facts about a person changed. `fields` names them, never the values."""
+    """Facts about a person changed. `fields` names them, never the values; `groups`: they are in others now."""
 
     name: ClassVar[str] = "people.person.changed.v1"
     example: ClassVar[dict[str, Any]] = {"person_id": _PERSON, "fields": ["locale", "zone"]}

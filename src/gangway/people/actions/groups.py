@@ -6,9 +6,11 @@ from uuid import UUID
 
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
+from gangway.kernel.outbox import publish_all
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.values import clean_key, clean_line
 from gangway.people.actions.persons import note
+from gangway.people.events import PersonChanged
 from gangway.people.models import Group, GroupMember, Person
 from gangway.people.rules import GONE
 
@@ -72,6 +74,7 @@ def join_group(*, group_id: UUID, person_ids: Sequence[UUID], actor: Actor, now:
     GroupMember.objects.bulk_create(GroupMember(group=group, person_id=person_id) for person_id in fresh)
     if fresh:
         note(actor, "people.group.join", group.id, {"people": [str(one) for one in fresh]}, now, "group")
+        _tell(fresh, actor, now)
     return len(fresh)
 
 
@@ -84,7 +87,14 @@ def quit_group(*, group_id: UUID, person_ids: Sequence[UUID], actor: Actor, now:
     if gone:
         members.delete()
         note(actor, "people.group.quit", group.id, {"people": [str(one) for one in gone]}, now, "group")
+        _tell(gone, actor, now)
     return len(gone)
+
+
+def _tell(person_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
+    """Their groups are others now."""
+    facts = [(PersonChanged(person_id=person_id, fields=("groups",)), person_id) for person_id in person_ids]
+    publish_all(facts, now=now, actor=actor)
 
 
 def locked_group(group_id: UUID) -> Group:

@@ -10,12 +10,13 @@ from django.urls import reverse
 from tests.world import MONDAY, OPERATOR, Someone, World
 
 from gangway.kernel.ids import new_id
-from gangway.kernel.models import AuditEntry
+from gangway.kernel.models import AuditEntry, OutboxEvent
 from gangway.kernel.refusal import Invalid, NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.tests.conftest import make_partner
 from gangway.people import actions, queries
 from gangway.people.actions import GroupIsThere, GroupNotEmpty
+from gangway.people.events import PersonChanged
 from gangway.people.forms import CHOICES
 
 ClientOf = Callable[[Someone], Client]
@@ -53,6 +54,16 @@ def test_a_group_is_made_filled_emptied_and_deleted(world: World) -> None:
             queries.group(group)
     verbs = AuditEntry.objects.filter(object_id=str(group)).order_by("id").values_list("verb", flat=True)
     assert [verb.rsplit(".", 1)[1] for verb in verbs] == ["make", "join", "quit", "delete"]
+
+
+def test_who_joins_or_quits_is_told_of_once(world: World) -> None:
+    group = make(world)
+    join(world, group, world.ana, world.ben)
+    join(world, group, world.ana)
+    with scopes.one(world.nordwind):
+        actions.quit_group(group_id=group, person_ids=[world.ana.id, new_id()], actor=OPERATOR, now=MONDAY)
+    told = OutboxEvent.objects.filter(name=PersonChanged.name, payload__fields=["groups"])
+    assert sorted(told.values_list("subject_id", flat=True)) == sorted([world.ana.id, world.ben.id, world.ana.id])
 
 
 def test_a_key_is_there_once_per_partner_and_never_changes(world: World) -> None:

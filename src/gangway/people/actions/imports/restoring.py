@@ -88,6 +88,8 @@ def restore(one: Changed, *, source: str, actor: Actor, now: datetime) -> None:
         move_mailbox(person)
     named = tuple(name for name in columns if name not in ("email_key", "left_at"))
     note(actor, "people.person.restore", person.id, {name: getattr(person, name) for name in named}, now)
+    if any("groups" in row.before for row in one.rows):
+        named = (*named, "groups")
     if named:
         publish(PersonChanged(person_id=person.id, fields=named), subject_id=person.id, now=now, actor=actor)
     if person.state == State.LEFT and one.stood[1] != State.LEFT:
