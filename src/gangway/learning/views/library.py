@@ -29,8 +29,11 @@ def sentence(shelves: Library, query: str) -> str:
     kept, courses = len(shelves.kept), len(shelves.courses)
     if query and not kept and not courses:
         return gettext("Nothing here has these words.")
-    parts = [
-        ngettext("%(n)s thing to keep", "%(n)s things to keep", kept) % {"n": number(kept)},
-        ngettext("%(n)s course to begin", "%(n)s courses to begin", courses) % {"n": number(courses)},
-    ]
-    return clauses(parts) + "."
+    parts = []
+    if kept:
+        parts.append(ngettext("%(n)s thing to keep", "%(n)s things to keep", kept) % {"n": number(kept)})
+    if courses:
+        parts.append(
+            ngettext("%(n)s course to begin", "%(n)s courses to begin", courses) % {"n": number(courses)}
+        )
+    return clauses(parts) + "." if parts else gettext("There is nothing to keep or to begin yet.")
