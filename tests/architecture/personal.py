@@ -57,6 +57,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.Ceremony": {"purpose": STATE, "holder": DIGEST, "nonce": DIGEST},
     "identity.Passkey": {"transports": STATE},
     "identity.FactorPolicy": {"admins": STATE},
+    "learning.EnrolmentRule": {"name": WORDS, **dict.fromkeys(("types", "tiers", "groups", "languages"), KEY)},
     "learning.EnrolmentReason": {"ref": KEY},
     "learning.AttemptItem": {"shown": "the letters of the choices as they were shown"},
     "learning.Completion": {"note": "why a completion was taken back"},

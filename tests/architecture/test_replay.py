@@ -23,7 +23,11 @@ from gangway.kernel.models import Cursor, Failure, OutboxEvent
 from gangway.kernel.sheets import Line
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.tenancy.models import Table
+from gangway.learning.actions import RuleSpec, make_rule, switch_rule
+from gangway.learning.jobs import follow_rule
+from gangway.learning.rules import Whom
 from gangway.partners.actions import apply_partners, set_state, undo_run
+from gangway.partners.queries import host_partner
 from gangway.people.actions import person_leaves
 from gangway.people.models import Person
 from tests.world import OPERATOR
@@ -66,7 +70,7 @@ def rest(now: datetime) -> int:
 
 def worse_days(now: datetime) -> None:
     """What the demo story leaves out: an award is revoked, somebody leaves, a partner is suspended and comes
-    back, a partner file is taken back."""
+    back, a rule is made, a partner file is taken back."""
     with scopes.host():
         award = Award.objects.filter(revoked_at=None).order_by("id").first()
         leaver = Person.objects.filter(state="invited", synthetic=False).order_by("id").first()
@@ -76,6 +80,13 @@ def worse_days(now: datetime) -> None:
             set_state(state=state, actor=OPERATOR, now=now)
     with scopes.one(leaver.partner_id):
         person_leaves(person_id=leaver.pk, actor=OPERATOR, now=now)
+    host = host_partner()
+    assert host is not None
+    with scopes.one(host.id):
+        spec = RuleSpec(name="Everybody", course_id=award.credential.course_id, whom=Whom(), due_days=30)
+        rule_id = make_rule(spec=spec, actor=OPERATOR, now=now)
+        switch_rule(rule_id=rule_id, on=True, actor=OPERATOR, now=now)
+    follow_rule.func(rule_id=str(rule_id))  # its job waits for the clock on the wall, which is ahead of the story
     line = Line(2, {"slug": "mistaken", "name": "Mistaken"})
     run_id = apply_partners(rows=[line], actor=OPERATOR, now=now).run
     assert run_id is not None

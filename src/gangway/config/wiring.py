@@ -34,6 +34,7 @@ from gangway.learning.events import (
     CourseCompleted,
     EnrolmentCreated,
     EnrolmentDueChanged,
+    EnrolmentRuleChanged,
     EnrolmentWithdrawn,
     LessonFinished,
 )
@@ -79,6 +80,11 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(event=PersonAdmitted, group="learning", handler=learning.enrol_admitted),
     Reaction(event=CoursePublished, group="learning", handler=learning.enrol_for_published),
     Reaction(event=CourseAssigned, group="learning", handler=learning.follow_assignment),
+    Reaction(event=PersonChanged, group="learning", handler=learning.follow_changed),
+    Reaction(event=PersonLeft, group="learning", handler=learning.follow_left),
+    Reaction(event=PartnerApplied, group="learning", handler=learning.follow_partner),
+    Reaction(event=TierChanged, group="learning", handler=learning.follow_partner),
+    Reaction(event=EnrolmentRuleChanged, group="learning", handler=learning.follow_rule),
     Reaction(event=CoursePublished, group="credentials", handler=credentials.define_default),
     Reaction(event=CourseCompleted, group="credentials", handler=credentials.issue_award),
     Reaction(event=PersonAdmitted, group="insights", handler=insights.note_admitted),
@@ -114,7 +120,6 @@ REACTIONS: tuple[Reaction, ...] = (
 # Facts that nothing in the house reacts to yet, and why they are said all the same.
 UNREAD: dict[type[Any], str] = {
     PersonActivated: "the first sign-in itself counts; integrations will send it on",
-    PersonChanged: "integrations will carry names and languages to other systems",
     PersonSuspended: "suspension is a comparison at use, never a reaction; integrations will send it on",
     PersonResumed: "as suspension",
     PersonErased: "erasing is one walk through all contexts, never a reaction; integrations will send it on",

@@ -8,6 +8,9 @@ ENROL = Right(
     "enrols people of partners, and changes their enrolments",
     (PROGRAMME_LEAD, PLATFORM_ADMIN, CHANNEL_MANAGER),
 )
+RULES = Right(
+    "learning.rule.change", "makes rules that enrol people of every partner", (PROGRAMME_LEAD, PLATFORM_ADMIN)
+)
 ENROL_TEAM = Right(
     "learning.team.enrol", "enrols people of the own team, and changes their enrolments", (PARTNER_ADMIN,)
 )

@@ -141,7 +141,8 @@ class CourseAttested:
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolmentWithdrawn:
-    """Somebody took a person out of a course by hand, or opened it again for them as `next_cycle`."""
+    """Somebody took a person out of a course by hand, or opened it again for them as `next_cycle`; or no rule names
+    them any more, and they had not begun."""
 
     name: ClassVar[str] = "learning.enrolment.withdrawn.v1"
     example: ClassVar[dict[str, Any]] = {
@@ -181,3 +182,19 @@ class EnrolmentDueChanged:
     course_key: str
     cycle: int
     due_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentRuleChanged:
+    """An enrolment rule was switched on or off, or is on and names others now. `on`: whether it is followed."""
+
+    name: ClassVar[str] = "learning.rule.changed.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "rule_id": "019a0000-0000-7000-8000-0000000000a7",
+        "rule_key": "gold-engineers",
+        "on": True,
+    }
+
+    rule_id: UUID
+    rule_key: str
+    on: bool

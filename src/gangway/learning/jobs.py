@@ -1,5 +1,6 @@
 """Work over every partner: one partner after the other, at most 500 rows to a transaction."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from gangway.catalog import queries as catalog
@@ -7,7 +8,7 @@ from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.jobs import progress, task
 from gangway.kernel.tenancy import scopes
-from gangway.learning import actions
+from gangway.learning import actions, queries
 from gangway.partners.queries import partner_by_id, partner_ids
 from gangway.people.queries import person_ids
 
@@ -39,6 +40,45 @@ def withdraw_from_everyone(*, course_id: str) -> int:
                 taken += some
         progress(done, len(partners), f"{taken} enrolments looked at")
     return taken
+
+
+@task()
+def follow_rule(*, rule_id: str) -> int:
+    """Bring everybody in line with one rule; how many enrolments came or ended. Safe to run again."""
+    return _follow_everywhere([UUID(rule_id)])
+
+
+@task()
+def follow_course(*, course_id: str) -> int:
+    """The same with every rule about a course."""
+    return _follow_everywhere(queries.rules_of_course(UUID(course_id)))
+
+
+@task()
+def follow_partner(*, partner_id: str) -> int:
+    """Bring the people of one partner in line with every rule. Safe to run again."""
+    with scopes.one(UUID(partner_id)):
+        return _follow(None)
+
+
+def _follow_everywhere(rules: Sequence[UUID]) -> int:
+    partners, moved = partner_ids(LEARNING_KINDS) if rules else (), 0
+    for done, partner_id in enumerate(partners, start=1):
+        with scopes.one(partner_id):
+            moved += sum(_follow(rule_id) for rule_id in rules if queries.concerns(rule_id))
+        progress(done, len(partners), f"{moved} enrolments changed")
+    return moved
+
+
+def _follow(rule_id: UUID | None) -> int:
+    """Everybody of the scope's partner, page by page."""
+    moved, after = 0, None
+    while people := person_ids(after=after, limit=BATCH):
+        now = clock.now()
+        done = actions.follow_rules(person_ids=people, rule_id=rule_id, actor=Actor.job("learning"), now=now)
+        moved += done.enrolled + done.ended
+        after = people[-1]
+    return moved
 
 
 def _sees(partner_id: UUID, course_id: UUID) -> bool:

@@ -4,8 +4,33 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.lookups import Exact
 
-from gangway.kernel.tenancy.models import PartnerModel, PlainForeignKey, TenantForeignKey
-from gangway.learning.rules import EnrolmentState, ReasonKind
+from gangway.kernel.tenancy.models import PartnerModel, PlainForeignKey, SharedModel, TenantForeignKey
+from gangway.learning.rules import EnrolmentState, ReasonKind, RuleState
+
+
+class EnrolmentRule(SharedModel):
+    """Who is to learn a course, wherever they are: rules.Whom as keys, each kind a list. Its reason is `rule:<key>`.
+
+    `due_days`: by when, counted from the day somebody is enrolled by it; null: no due date.
+    """
+
+    key = models.CharField(max_length=63)
+    name = models.CharField(max_length=200)
+    course = PlainForeignKey("catalog.Course")
+    state = models.CharField(max_length=8, default=RuleState.OFF)
+    types = models.JSONField(default=list)
+    tiers = models.JSONField(default=list)
+    groups = models.JSONField(default=list)
+    languages = models.JSONField(default=list)
+    due_days = models.PositiveSmallIntegerField(null=True)
+    made_at = models.DateTimeField()
+    on_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key"], name="learning_rule_key"),
+            models.CheckConstraint(condition=Q(state__in=list(RuleState)), name="learning_rule_state"),
+        ]
 
 
 class Enrolment(PartnerModel):

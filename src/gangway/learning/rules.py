@@ -1,11 +1,13 @@
 """Vocabulary and pure decisions of learning: grading, passing, retaking, progress, and the one next thing."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import count, islice
 
 GRACE = timedelta(minutes=5)
 """Answers that were given in time may arrive this late, over a bad line (screens.md, P7)."""
@@ -28,6 +30,52 @@ class ReasonKind(StrEnum):
     CODE = "code"
     PATH = "path"
     IMPORT = "import"
+
+
+class RuleState(StrEnum):
+    """Whether an enrolment rule is followed. It may be switched on and withdrawn again and again."""
+
+    OFF = "off"
+    ON = "on"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whom:
+    """Whom a rule names, by keys of partner types, tiers and groups, and by languages: one of each kind that is not
+    empty. Where all are empty, it names everybody. A language names who speaks it anywhere: `pt` also pt-BR."""
+
+    types: frozenset[str] = frozenset()
+    tiers: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traits:
+    """What rules look at: of a person's partner (`type`, `tier`) and of the person."""
+
+    type: str | None
+    tier: str | None
+    language: str
+    groups: frozenset[str]
+
+
+def key_of(name: str, taken: Collection[str]) -> str:
+    """A key for what somebody calls something: its letters a–z and digits, with a number where it is taken."""
+    base = re.sub(r"[^a-z0-9]+", "-", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower())
+    base = base[:50].strip("-") or "rule"
+    numbered = (f"{base}-{n}" for n in count(2))
+    return base if base not in taken else next(key for key in numbered if key not in taken)
+
+
+def names(whom: Whom, traits: Traits) -> bool:
+    """Whether somebody of these traits is among them."""
+    return (
+        (not whom.types or traits.type in whom.types)
+        and (not whom.tiers or traits.tier in whom.tiers)
+        and (not whom.languages or not whom.languages.isdisjoint((traits.language, traits.language.partition("-")[0])))
+        and (not whom.groups or not whom.groups.isdisjoint(traits.groups))
+    )
 
 
 class Change(StrEnum):

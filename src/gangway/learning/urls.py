@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from gangway.learning.views import checks, courses, enrolments, files, library, many
+from gangway.learning.views import checks, courses, enrolments, files, library, many, naming
 
 app_name = "learning"
 
@@ -44,6 +44,11 @@ urlpatterns = [
     path("desk/team/courses", many.chosen_team, name="many_team"),
     path("console/groups/<uuid:group_id>/courses", many.group, name="of_group"),
     path("desk/groups/<uuid:group_id>/courses", many.group_team, name="of_group_team"),
+    path("console/rules", naming.rules, name="rules"),
+    path("console/rules/new", naming.make, name="make_rule"),
+    path("console/rules/<uuid:rule_id>", naming.one, name="rule"),
+    path("console/rules/<uuid:rule_id>/change", naming.change, name="change_rule"),
+    path("console/rules/<uuid:rule_id>/switch", naming.switch, name="switch_rule"),
     path("console/enrolments/<uuid:enrolment_id>", enrolments.enrolment, name="enrolment"),
     path("desk/enrolments/<uuid:enrolment_id>", enrolments.enrolment_team, name="enrolment_team"),
 ]

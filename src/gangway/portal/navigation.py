@@ -69,7 +69,10 @@ CONSOLE: Sequence[tuple[str, Sequence[Place]]] = (
     ),
     (
         gettext_noop("Learning"),
-        (Place("catalog:list", gettext_noop("Courses"), "book-open", "c"),),
+        (
+            Place("catalog:list", gettext_noop("Courses"), "book-open", "c"),
+            Place("learning:rules", gettext_noop("Enrolment rules"), "list-checks", "u"),
+        ),
     ),
     (
         gettext_noop("Machine"),

@@ -12,7 +12,7 @@ from gangway.catalog.tests.samples import RIGHT
 from gangway.learning import actions as learning
 from gangway.learning import queries as learned
 from gangway.learning.models import AttemptItem
-from gangway.learning.rules import Change, ReasonKind
+from gangway.learning.rules import Change, ReasonKind, Whom
 from tests.crash.scenario import NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, as_ana, as_ben, as_dee, at_host, at_nordwind, course
 
@@ -240,6 +240,43 @@ def mark_complete(stage: Stage) -> None:
 def withdraw(stage: Stage) -> None:
     with at_nordwind(stage):
         learning.withdraw(enrolment_id=stage["enrolment"], actor=as_ben(stage), now=NOW)
+
+
+def _rule(stage: Stage) -> None:
+    """A rule that names everybody, switched off."""
+    with at_host(stage):
+        spec = learning.RuleSpec(name="Everybody", course_id=stage["course"], whom=Whom(), due_days=30)
+        stage["rule"] = learning.make_rule(spec=spec, actor=as_dee(stage), now=NOW)
+
+
+def _rule_on(stage: Stage) -> None:
+    _rule(stage)
+    with at_host(stage):
+        learning.switch_rule(rule_id=stage["rule"], on=True, actor=as_dee(stage), now=NOW)
+
+
+@scenario("make a rule", kind="once")
+def make_rule(stage: Stage) -> None:
+    _rule(stage)
+
+
+@scenario("change a rule", prepare=_rule_on)
+def change_rule(stage: Stage) -> None:
+    with at_host(stage):
+        spec = learning.RuleSpec(name="Sellers", course_id=stage["course"], whom=Whom(groups=frozenset({"sales"})))
+        learning.change_rule(rule_id=stage["rule"], spec=spec, actor=as_dee(stage), now=NOW)
+
+
+@scenario("switch a rule", prepare=_rule)
+def switch_rule(stage: Stage) -> None:
+    with at_host(stage):
+        learning.switch_rule(rule_id=stage["rule"], on=True, actor=as_dee(stage), now=NOW)
+
+
+@scenario("follow the rules", prepare=_rule_on)
+def follow_rules(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.follow_rules(person_ids=[stage["ana"], stage["ben"]], actor=OPERATOR, now=NOW)
 
 
 @scenario("change many", prepare=_taken_out)

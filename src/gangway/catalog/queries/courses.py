@@ -60,6 +60,21 @@ def visible_courses(*, partner_id: UUID, partner_type: str | None) -> tuple[Cour
     return _rows(_visible(partner_id, partner_type))
 
 
+def courses_of_owner(owner_id: UUID) -> tuple[CourseRow, ...]:
+    """Every published course of an owner, by title, whoever may see it."""
+    return _rows(Course.objects.filter(owner=owner_id, current__isnull=False))
+
+
+def seen_by(course_id: UUID) -> Q:
+    """The condition on rows with a `partner` that it may see this course. One statement."""
+    audiences = list(CourseAudience.objects.filter(course=course_id))
+    owner = Q(partner__in=Course.objects.filter(pk=course_id).values("owner_id"))
+    if any(row.kind == AudienceKind.ALL for row in audiences):
+        return Q()
+    types = [row.type_id for row in audiences if row.type_id]
+    return owner | Q(partner__in=[row.partner_id for row in audiences if row.partner_id]) | Q(partner__type__in=types)
+
+
 def courses_for_everyone(*, partner_id: UUID, partner_type: str | None) -> tuple[CourseRow, ...]:
     """Those among them that everybody is to be enrolled in."""
     return _rows(_visible(partner_id, partner_type).filter(assign=Assign.EVERYONE))

@@ -212,7 +212,13 @@ class World:
     def publish_course(self) -> None:
         now = self.at(story.COURSE_ON)
         with scopes.one(self.host_id):
-            catalog.import_course(draft=read_course(HERE / "partner-essentials"), actor=ACTOR, now=now)
+            draft = read_course(HERE / "partner-essentials")
+            course_id = catalog.import_course(draft=draft, actor=ACTOR, now=now).course_id
+            whom = learning.Whom(tiers=frozenset({"gold"}), languages=frozenset({"de"}))
+            spec = learning.RuleSpec(
+                name="German-speaking people of gold partners", course_id=course_id, whom=whom, due_days=30
+            )
+            learning.make_rule(spec=spec, actor=ACTOR, now=now)  # switched off: somebody is to look at it first
         self.settle(now)
 
     def bring_people(self, slug: str, day: int, *, admins: bool) -> None:

@@ -10,23 +10,31 @@ from gangway.learning.actions.attesting import mark_complete
 from gangway.learning.actions.by_hand import enrol_by_hand, set_due, withdraw
 from gangway.learning.actions.cycles import renew
 from gangway.learning.actions.enrolments import Enrolled, enrol, enrol_in_assigned, enrol_people, withdraw_rule
+from gangway.learning.actions.following import Followed, follow_rules
 from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
 from gangway.learning.actions.many import Receipt, change_many
+from gangway.learning.actions.naming import RuleSpec, change_rule, make_rule, switch_rule
 from gangway.learning.actions.tries import allow_try
-from gangway.learning.rules import ReasonKind
+from gangway.learning.rules import ReasonKind, Whom
 
 __all__ = [
     "Enrolled",
+    "Followed",
     "LessonFinishedRow",
     "ReasonKind",
     "Receipt",
+    "RuleSpec",
+    "Whom",
     "allow_try",
     "change_many",
+    "change_rule",
     "enrol",
     "enrol_by_hand",
     "enrol_in_assigned",
     "enrol_people",
     "finish_lesson",
+    "follow_rules",
+    "make_rule",
     "mark_complete",
     "open_lesson",
     "renew",
@@ -35,6 +43,7 @@ __all__ = [
     "set_due",
     "start_attempt",
     "submit_attempt",
+    "switch_rule",
     "withdraw",
     "withdraw_rule",
 ]

@@ -37,6 +37,18 @@ from gangway.learning.queries.looking_after import (
     enrolment_page,
     enrolments_of,
 )
+from gangway.learning.queries.naming import (
+    RULE_LIST,
+    Reached,
+    RuleRow,
+    concerns,
+    courses_for_rules,
+    named_by,
+    reached,
+    rule,
+    rule_counts,
+    rules_of_course,
+)
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
 JOINABLE = frozenset(
@@ -53,6 +65,7 @@ JOINABLE = frozenset(
 
 __all__ = [
     "JOINABLE",
+    "RULE_LIST",
     "CourseCard",
     "CoursePage",
     "EnrolmentFacts",
@@ -64,12 +77,16 @@ __all__ = [
     "Library",
     "NextAction",
     "QuestionPage",
+    "Reached",
     "ResultPage",
+    "RuleRow",
     "Tries",
     "attempt_overview",
     "card_of",
+    "concerns",
     "course_page",
     "course_to_begin",
+    "courses_for_rules",
     "courses_to_begin",
     "courses_to_give",
     "enrolment",
@@ -79,11 +96,16 @@ __all__ = [
     "lesson_page",
     "library",
     "my_courses",
+    "named_by",
     "next_action",
     "own_card",
     "question_page",
+    "reached",
     "resource_page",
     "result_page",
+    "rule",
+    "rule_counts",
+    "rules_of_course",
     "standing_completion",
     "version_learned",
 ]

@@ -60,7 +60,7 @@ def test_a_published_course_enrols_those_who_are_here_already(
     publish(draft)
     publish(replace(draft, key="for-nobody", assign=Assign.NOBODY))
     replayed(handlers.enrol_for_published, CoursePublished)
-    assert Job.objects.count() == 2
+    assert Job.objects.filter(task__endswith=".enrol_everyone").count() == 2
     run_jobs()
     assert learners() == here
     assert OutboxEvent.objects.filter(name="learning.enrolment.created.v1").count() == len(here)

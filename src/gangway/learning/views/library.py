@@ -33,7 +33,5 @@ def sentence(shelves: Library, query: str) -> str:
     if kept:
         parts.append(ngettext("%(n)s thing to keep", "%(n)s things to keep", kept) % {"n": number(kept)})
     if courses:
-        parts.append(
-            ngettext("%(n)s course to begin", "%(n)s courses to begin", courses) % {"n": number(courses)}
-        )
+        parts.append(ngettext("%(n)s course to begin", "%(n)s courses to begin", courses) % {"n": number(courses)})
     return clauses(parts) + "." if parts else gettext("There is nothing to keep or to begin yet.")

@@ -27,6 +27,7 @@ from gangway.people.queries.groups import GROUP_LIST as GROUP_LIST
 from gangway.people.queries.groups import OWN_GROUPS as OWN_GROUPS
 from gangway.people.queries.groups import GroupRow as GroupRow
 from gangway.people.queries.groups import group as group
+from gangway.people.queries.groups import group_keys as group_keys
 from gangway.people.queries.groups import groups_of_partner as groups_of_partner
 from gangway.people.queries.groups import groups_of_person as groups_of_person
 from gangway.people.queries.groups import people_of_group as people_of_group
@@ -39,6 +40,9 @@ from gangway.people.queries.lists import STATE_WORDS as STATE_WORDS
 from gangway.people.queries.lists import TEAM_LIST as TEAM_LIST
 from gangway.people.queries.lists import people_in_group as people_in_group
 from gangway.people.queries.lists import people_of as people_of
+from gangway.people.queries.named import Trait as Trait
+from gangway.people.queries.named import here_by_traits as here_by_traits
+from gangway.people.queries.named import named_people as named_people
 from gangway.people.queries.portfolio import Manager as Manager
 from gangway.people.queries.portfolio import manager_mails as manager_mails
 from gangway.people.queries.portfolio import manager_of as manager_of

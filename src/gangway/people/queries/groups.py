@@ -1,6 +1,6 @@
 """Groups: the list of them, who is in one, and which ones a person is in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -54,12 +54,17 @@ def groups_of_person(person_id: UUID) -> tuple[tuple[UUID, str], ...]:
     return tuple(rows.values_list("group_id", "group__name"))
 
 
-def _choices() -> list[tuple[str, str]]:
+def group_keys() -> list[tuple[str, str]]:
     """The keys of the groups in scope, each once: groups of many partners may share one."""
     found: dict[str, str] = {}
     for key, name in Group.objects.order_by("key", "id").values_list("key", "name")[: OFFERED * 10]:
         found.setdefault(key, name)
     return list(found.items())[:OFFERED]
+
+
+def in_groups(keys: Iterable[str]) -> Exists:
+    """The condition on people that they are in a group of one of these keys."""
+    return Exists(GroupMember.objects.filter(person=OuterRef("pk"), group__key__in=list(keys)))
 
 
 def _in_group(rows: QuerySet[Any], key: str) -> QuerySet[Any]:
@@ -71,7 +76,7 @@ def members(group_id: UUID) -> Exists:
     return Exists(GroupMember.objects.filter(person=OuterRef("pk"), group=group_id))
 
 
-GROUP_FILTER = Filter("group", _("Group"), _choices, _in_group)
+GROUP_FILTER = Filter("group", _("Group"), group_keys, _in_group)
 
 
 def _rows() -> QuerySet[Any]:
