@@ -26,6 +26,8 @@ from gangway.kernel import privacy as kernel_privacy
 from gangway.kernel.wiring import Cron, LetGo, Reaction
 from gangway.learning import evidence as learning_evidence
 from gangway.learning import handlers as learning
+from gangway.learning import jobs as learning_jobs
+from gangway.learning import letters as learning_letters
 from gangway.learning import privacy as learning_privacy
 from gangway.learning.actions import untouched as learning_untouched
 from gangway.learning.events import (
@@ -136,6 +138,7 @@ CRON: tuple[Cron, ...] = (
     Cron("identity.forget_old_challenges", identity_jobs.forget_old_challenges, every=timedelta(hours=24)),
     Cron("people.forget_old_files", people_jobs.forget_old_files, every=timedelta(hours=24)),
     Cron("plans.evaluate_nightly", plans_jobs.evaluate_nightly, every=timedelta(hours=24)),
+    Cron("learning.remind_due", learning_jobs.remind_due, every=timedelta(hours=24)),
     Cron("credentials.remind_ending", credentials_jobs.remind_ending, every=timedelta(hours=24)),
     Cron("launches.nudge", launches_jobs.nudge, every=timedelta(hours=1)),
     Cron("rehearsal.send_robot", rehearsal_jobs.send_robot, every=timedelta(hours=24)),
@@ -151,6 +154,7 @@ LETTERS = (
     identity_letters.FACTOR_CHANGED,
     *launches_letters.NUDGES,
     credentials_letters.AWARD_ENDS,
+    learning_letters.COURSE_DUE,
 )
 
 # Criteria of the plan by key; each lives in the context that owns the fact.

@@ -1,7 +1,9 @@
 """Work over every partner: one partner after the other, at most 500 rows to a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from gangway.catalog import queries as catalog
 from gangway.kernel import clock
@@ -9,6 +11,8 @@ from gangway.kernel.actor import Actor
 from gangway.kernel.jobs import progress, task
 from gangway.kernel.tenancy import scopes
 from gangway.learning import actions, queries
+from gangway.learning.queries import DueRow
+from gangway.learning.rules import DueNotice
 from gangway.partners.queries import partner_by_id, partner_ids
 from gangway.people.queries import person_ids
 
@@ -40,6 +44,33 @@ def withdraw_from_everyone(*, course_id: str) -> int:
                 taken += some
         progress(done, len(partners), f"{taken} enrolments looked at")
     return taken
+
+
+@task()
+def remind_due() -> int:
+    """Daily: queue the reminders of due dates, partner by partner in pages; how many enrolments were looked at."""
+    return remind_due_at(clock.now())
+
+
+def remind_due_at(now: datetime) -> int:
+    """The same at a given time. Safe to run again."""
+    looked, partners = 0, queries.partners_with_due(now)
+    for number, partner_id in enumerate(partners, 1):
+        with scopes.one(partner_id):
+            today = now.astimezone(ZoneInfo(partner_by_id(partner_id).zone)).date()
+            for notice in DueNotice:
+                for page in _due_pages(notice, today, now):
+                    actions.remind_of_due(notice=notice, rows=page, actor=Actor.job("learning.remind_due"), now=now)
+                    looked += len(page)
+        progress(number, len(partners))
+    return looked
+
+
+def _due_pages(notice: DueNotice, today: date, now: datetime) -> Iterator[Sequence[DueRow]]:
+    page = queries.due_enrolments(notice, today, now, limit=BATCH)
+    while page:
+        yield page
+        page = queries.due_enrolments(notice, today, now, after=page[-1].enrolment_id, limit=BATCH)
 
 
 @task()

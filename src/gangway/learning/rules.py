@@ -32,6 +32,26 @@ class ReasonKind(StrEnum):
     IMPORT = "import"
 
 
+DUE = "learning.due"  # the letter about a due date, and what its dedupe keys begin with
+
+
+class DueNotice(StrEnum):
+    """The reminders of a due date: one from a week before it on, one from the day after it on."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+    def due(self, today: date) -> tuple[date, date]:
+        """The due dates it is sent for on a day: (first, last)."""
+        if self is DueNotice.BEFORE:
+            return today, today + timedelta(days=7)
+        return today - timedelta(days=14), today - timedelta(days=1)
+
+    def last_day(self, due_on: date) -> date:
+        """The last day on which it still says something."""
+        return due_on if self is DueNotice.BEFORE else due_on + timedelta(days=14)
+
+
 class RuleState(StrEnum):
     """Whether an enrolment rule is followed. It may be switched on and withdrawn again and again."""
 

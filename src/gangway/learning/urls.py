@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from gangway.learning.views import checks, courses, enrolments, files, library, many, naming
+from gangway.learning.views import checks, courses, enrolled, enrolments, files, library, many, naming
 
 app_name = "learning"
 
@@ -49,6 +49,8 @@ urlpatterns = [
     path("console/rules/<uuid:rule_id>", naming.one, name="rule"),
     path("console/rules/<uuid:rule_id>/change", naming.change, name="change_rule"),
     path("console/rules/<uuid:rule_id>/switch", naming.switch, name="switch_rule"),
+    path("console/enrolments", enrolled.enrolments, name="enrolments"),
+    path("desk/enrolments", enrolled.enrolments_team, name="enrolments_team"),
     path("console/enrolments/<uuid:enrolment_id>", enrolments.enrolment, name="enrolment"),
     path("desk/enrolments/<uuid:enrolment_id>", enrolments.enrolment_team, name="enrolment_team"),
 ]

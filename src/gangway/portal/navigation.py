@@ -40,6 +40,7 @@ DESK: Sequence[tuple[str, Sequence[Place]]] = (
         (
             Place("portal:desk", gettext_noop("Home"), "home"),
             Place("people:team", gettext_noop("Team"), "users"),
+            Place("learning:enrolments_team", gettext_noop("Enrolments"), "graduation-cap"),
             Place("identity:team_requests", gettext_noop("Requests"), "life-buoy"),
             Place("partners:signing_in", gettext_noop("Signing in"), "key-round"),
         ),
@@ -71,6 +72,7 @@ CONSOLE: Sequence[tuple[str, Sequence[Place]]] = (
         gettext_noop("Learning"),
         (
             Place("catalog:list", gettext_noop("Courses"), "book-open", "c"),
+            Place("learning:enrolments", gettext_noop("Enrolments"), "graduation-cap", "n"),
             Place("learning:rules", gettext_noop("Enrolment rules"), "list-checks", "u"),
         ),
     ),

@@ -12,7 +12,7 @@ from gangway.catalog.tests.samples import RIGHT
 from gangway.learning import actions as learning
 from gangway.learning import queries as learned
 from gangway.learning.models import AttemptItem
-from gangway.learning.rules import Change, ReasonKind, Whom
+from gangway.learning.rules import Change, DueNotice, ReasonKind, Whom
 from tests.crash.scenario import NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, as_ana, as_ben, as_dee, at_host, at_nordwind, course
 
@@ -277,6 +277,13 @@ def switch_rule(stage: Stage) -> None:
 def follow_rules(stage: Stage) -> None:
     with at_nordwind(stage):
         learning.follow_rules(person_ids=[stage["ana"], stage["ben"]], actor=OPERATOR, now=NOW)
+
+
+@scenario("reminders of a due date")
+def remind_of_due(stage: Stage) -> None:
+    with at_nordwind(stage):
+        rows = [learned.DueRow(stage["enrolment"], stage["ana"], date(2026, 3, 9))]
+        learning.remind_of_due(notice=DueNotice.BEFORE, rows=rows, actor=OPERATOR, now=NOW)
 
 
 @scenario("change many", prepare=_taken_out)

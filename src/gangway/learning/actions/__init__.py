@@ -14,6 +14,7 @@ from gangway.learning.actions.following import Followed, follow_rules
 from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
 from gangway.learning.actions.many import Receipt, change_many
 from gangway.learning.actions.naming import RuleSpec, change_rule, make_rule, switch_rule
+from gangway.learning.actions.reminding import remind_of_due
 from gangway.learning.actions.tries import allow_try
 from gangway.learning.rules import ReasonKind, Whom
 
@@ -37,6 +38,7 @@ __all__ = [
     "make_rule",
     "mark_complete",
     "open_lesson",
+    "remind_of_due",
     "renew",
     "reset",
     "save_answer",

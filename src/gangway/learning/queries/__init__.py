@@ -28,6 +28,16 @@ from gangway.learning.queries.courses import (
     resource_page,
     standing_completion,
 )
+from gangway.learning.queries.due import (
+    ENROLMENT_LIST,
+    TEAM_ENROLMENTS,
+    DueRow,
+    due_enrolments,
+    overdue_count,
+    partners_with_due,
+    still_due,
+    title_of,
+)
 from gangway.learning.queries.learned import LearnedRow, learned
 from gangway.learning.queries.library import KeptRow, Library, library
 from gangway.learning.queries.looking_after import (
@@ -64,10 +74,13 @@ JOINABLE = frozenset(
 )
 
 __all__ = [
+    "ENROLMENT_LIST",
     "JOINABLE",
     "RULE_LIST",
+    "TEAM_ENROLMENTS",
     "CourseCard",
     "CoursePage",
+    "DueRow",
     "EnrolmentFacts",
     "EnrolmentLine",
     "EnrolmentPage",
@@ -89,6 +102,7 @@ __all__ = [
     "courses_for_rules",
     "courses_to_begin",
     "courses_to_give",
+    "due_enrolments",
     "enrolment",
     "enrolment_page",
     "enrolments_of",
@@ -98,7 +112,9 @@ __all__ = [
     "my_courses",
     "named_by",
     "next_action",
+    "overdue_count",
     "own_card",
+    "partners_with_due",
     "question_page",
     "reached",
     "resource_page",
@@ -107,5 +123,7 @@ __all__ = [
     "rule_counts",
     "rules_of_course",
     "standing_completion",
+    "still_due",
+    "title_of",
     "version_learned",
 ]

@@ -13,7 +13,8 @@ from gangway.learning.models import Attempt, Enrolment, LessonProgress
 
 @dataclass(frozen=True, slots=True)
 class CourseDates:
-    """One enrolment: started is the first lesson finished or check handed in, completed only what was learnt."""
+    """One enrolment: started is the first lesson finished or check handed in, completed only what was learnt;
+    `attested`: complete by somebody's word."""
 
     course_id: UUID
     course_key: str
@@ -22,6 +23,7 @@ class CourseDates:
     enrolled_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
+    attested: bool
 
 
 def course_dates(person_ids: Iterable[UUID]) -> Mapping[UUID, list[CourseDates]]:
@@ -44,6 +46,7 @@ def course_dates(person_ids: Iterable[UUID]) -> Mapping[UUID, list[CourseDates]]
                 enrolled_at=enrolment.enrolled_at,
                 started_at=min(begun, default=None),
                 completed_at=None if enrolment.attested else enrolment.completed_at,
+                attested=enrolment.attested,
             )
         )
     return found

@@ -30,7 +30,7 @@ def _wanted(nudge: Nudge, letter: LetterView) -> bool:
     """Asked when the letter is about to go: does its reader still stand where they stood?"""
     came_in = letter.person_id in identity.first_human_sign_in([letter.person_id])
     courses = learning.course_dates([letter.person_id]).get(letter.person_id, [])
-    started = any(row.started_at or row.completed_at for row in courses)
+    started = any(row.started_at or row.completed_at or row.attested for row in courses)
     return is_for(nudge, came_in=came_in, started=started)
 
 

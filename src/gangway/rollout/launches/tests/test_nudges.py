@@ -1,15 +1,20 @@
 """Reminders: to whom, when, once, and no more when the person acted meanwhile."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from gangway.catalog.actions import import_course
+from gangway.catalog.tests.samples import small_course
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.rules import Method
 from gangway.kernel.actor import Actor
 from gangway.kernel.tenancy import scopes
+from gangway.learning import actions as learning
+from gangway.learning.actions import ReasonKind
 from gangway.messaging.models import Message
 from gangway.messaging.queries.messages import message
 from gangway.people.actions import person_leaves
@@ -77,6 +82,27 @@ def test_who_acts_before_it_goes_gets_none(world: Any, wave: UUID, team: list[UU
     states = nudged(world, Nudge.COME_IN, team)
     assert states[team[2]] == "kept"
     assert (states[team[0]], states[team[1]]) == ("cancelled", "cancelled")
+
+
+def test_who_was_marked_complete_by_hand_is_not_told_to_begin(
+    world: Any, wave: UUID, team: list[UUID], now: datetime, tmp_path: Path
+) -> None:
+    with scopes.one(world.host):
+        course_id = import_course(draft=small_course(tmp_path / "course"), actor=OPERATOR, now=now).course_id
+    then = now + 7 * DAY + timedelta(hours=2)
+    for person_id in team[:2]:
+        come_in(world, person_id, now + DAY)
+        with scopes.one(world.nordwind):
+            found = learning.enrol(
+                person_id=person_id, course_id=course_id, reason=ReasonKind.MANUAL, actor=OPERATOR, now=now
+            )
+            if person_id == team[0]:
+                learning.mark_complete(
+                    enrolment_id=found.enrolment_id, reason="Was in the room.", actor=OPERATOR, now=then
+                )
+    jobs.nudge_due(then)
+    rest(then)
+    assert nudged(world, Nudge.START, team[:2]) == {team[0]: "cancelled", team[1]: "kept"}
 
 
 def test_each_reminder_finds_its_people_and_the_wave_counts_them(
