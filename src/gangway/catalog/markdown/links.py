@@ -16,7 +16,10 @@ from gangway.catalog.rules import (
     ReferenceKind,
     SourceFile,
     anchor,
+    captions_of,
     picture_type,
+    shown_type,
+    video_type,
 )
 
 SCHEMES = {"http", "https", "mailto", "tel"}
@@ -51,12 +54,16 @@ class Site:
 
 
 class Leading:
-    """Turns what one file refers to into what a page may hold, and remembers each reference for its author."""
+    """Turns what one file refers to into what a page may hold, and remembers each reference for its author.
+
+    `videos`: the address of each video, and that of its captions.
+    """
 
     def __init__(self, site: Site, file: str) -> None:
         self._site, self._file = site, file
         self.references: list[Reference] = []
         self.shown: set[str] = set()
+        self.videos: dict[str, str | None] = {}
 
     def link(self, target: str) -> str | None:
         """The address for an `href`; None where there is none."""
@@ -103,9 +110,18 @@ class Leading:
         if scheme in {"http", "https"}:
             return Leads.OUTWARD, None
         found = self._site.found(self._file, path) if not scheme and path else None
-        if found is None or picture_type(self._site.files[found].data) is None:
+        data = self._site.files[found].data if found is not None else b""
+        if found is None or not (picture_type(data) or video_type(data)):
             return Leads.NOWHERE, None
-        return Leads.FILE, self._kept(found)
+        address = self._kept(found)
+        if address and video_type(data):
+            self.videos[address] = self._captions(found)
+        return Leads.FILE, address
+
+    def _captions(self, video: str) -> str | None:
+        path = captions_of(video)
+        told = path in self._site.files and (shown_type(self._site.files[path].data) or "").startswith("text/vtt")
+        return self._kept(path) if told else None
 
     def _kept(self, path: str) -> str | None:
         if not path or path in self._site.secret or PurePosixPath(path).name.lower() in _NEVER_SHOWN:

@@ -6,10 +6,12 @@ says so (`markdown="1"`, as Jekyll and other site makers have it).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -201,23 +203,36 @@ def _sanitised(html: str, leading: Leading) -> str:
         link_rel="noopener noreferrer",
         strip_comments=True,
     )
-    return _EMPTY.sub("", _PICTURE.sub(_picture_or_caption, clean)).strip()
+    return _EMPTY.sub("", _PICTURE.sub(partial(_picture_or_caption, leading.videos), clean)).strip()
 
 
 _PICTURE = re.compile(r'<img((?: [a-z]+="[^"]*"| [a-z]+)*) ?/?>')
 _EMPTY = re.compile(r"<p>\s*(?:<a [^>]*>\s*</a>)?\s*</p>\n?")
+_SRC = re.compile(r' src="([^"]*)"')
 _ALT = re.compile(r' alt="([^"]*)"')
 _FOOTNOTE = re.compile(r"#fn(?:ref)?[0-9]+(?::[0-9]+)?")
 _NO_CAPTION = {"", "image", "img", "picture", "screenshot", "avatar"}
 
 
-def _picture_or_caption(image: re.Match[str]) -> str:
-    """A picture that can be shown, drawn when it comes near; else its caption, unless that says nothing."""
+def _picture_or_caption(videos: Mapping[str, str | None], image: re.Match[str]) -> str:
+    """A picture that can be shown, drawn when it comes near, or a video to play; else its caption, unless that says
+    nothing.
+    """
     alt = found[1] if (found := _ALT.search(image[1])) else ""
-    if " src=" in image[1]:
+    if (src := _SRC.search(image[1])) and src[1] in videos:
+        return _video(src[1], videos[src[1]], alt)
+    if src:
         caption = "" if found else ' alt=""'
         return f'<img{image[1]}{caption} loading="lazy">'
     return "" if " ".join(alt.split()).casefold() in _NO_CAPTION else alt
+
+
+def _video(address: str, captions: str | None, alt: str) -> str:
+    """Played where it stands; who cannot play it takes it along. `alt` is escaped already."""
+    name = f' aria-label="{alt}"' if alt else ""
+    track = f'<track kind="captions" src="{captions}" default>' if captions else ""
+    link = f'<a href="{address}">{alt or PurePosixPath(unquote(address)).name}</a>'
+    return f'<video src="{address}" controls preload="metadata" playsinline{name}>{track}{link}</video>'
 
 
 def _attribute(leading: Leading, tag: str, name: str, value: str) -> str | None:

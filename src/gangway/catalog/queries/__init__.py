@@ -34,6 +34,7 @@ from gangway.catalog.queries.files import (
     ShownFile,
     course_folder,
     file_bytes,
+    file_span,
     is_shown,
     shown_file,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "courses_for_everyone",
     "courses_of_owner",
     "file_bytes",
+    "file_span",
     "is_edited",
     "is_shown",
     "lesson_id",

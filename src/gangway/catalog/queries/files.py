@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django.db.models.functions import Substr
+
 from gangway.catalog.models import Asset, CourseVersion, SourceText, VersionFile
-from gangway.catalog.rules import picture_type
+from gangway.catalog.rules import shown_type
 from gangway.kernel.refusal import NotFound
 
 
@@ -40,13 +43,21 @@ def course_folder(key: str, n: int | None = None, *, owner_id: UUID) -> FolderRo
     return FolderRow(owner_id=owner_id, key=key, n=version.n, title=version.title, files=files)
 
 
+HEAD = 256 * 1024
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFile:
-    """A file that a page of a course shows or leads to. `picture`: its content type where a browser may draw it."""
+    """A file that a page of a course shows or leads to. `kind`: its content type where a browser may draw or play it;
+    `size` in bytes; `head`: its first 256 KiB.
+    """
 
+    owner_id: UUID
+    digest: str
     name: str
-    data: bytes
-    picture: str | None
+    size: int
+    kind: str | None
+    head: bytes
 
 
 def is_shown(version_id: UUID, digest: str) -> bool:
@@ -60,8 +71,28 @@ def shown_file(version_id: UUID, digest: str) -> ShownFile:
     found = VersionFile.objects.filter(course_version=version_id, digest=digest, shown=True).order_by("path").first()
     if found is None:
         raise NotFound
-    data = file_bytes([digest], owner_id=found.owner_id)[digest]
-    return ShownFile(name=found.path.rpartition("/")[2], data=data, picture=picture_type(data))
+    head = _span(found.owner_id, digest, 0, HEAD)
+    return ShownFile(
+        owner_id=found.owner_id,
+        digest=digest,
+        name=found.path.rpartition("/")[2],
+        size=found.size,
+        kind=shown_type(head[:4096]),
+        head=head,
+    )
+
+
+def file_span(file: ShownFile, start: int, stop: int) -> bytes:
+    """The bytes of a file from `start` up to, and without, `stop`. Only these are read."""
+    return file.head[start:stop] if stop <= len(file.head) else _span(file.owner_id, file.digest, start, stop)
+
+
+def _span(owner_id: UUID, digest: str, start: int, stop: int) -> bytes:
+    assets = Asset.objects.filter(owner=owner_id, sha256=digest)
+    part: Any = assets.annotate(part=Substr("data", start + 1, stop - start)).values_list("part", flat=True).first()
+    if part is not None:
+        return bytes(part)
+    return file_bytes([digest], owner_id=owner_id)[digest][start:stop]
 
 
 def file_bytes(digests: Collection[str], *, owner_id: UUID) -> Mapping[str, bytes]:

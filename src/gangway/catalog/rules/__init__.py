@@ -41,7 +41,10 @@ from gangway.catalog.rules.references import (
     Reference,
     ReferenceKind,
     anchor,
+    captions_of,
     picture_type,
+    shown_type,
+    video_type,
 )
 from gangway.catalog.rules.sources import (
     MAX_FILE_BYTES,
@@ -106,6 +109,7 @@ __all__ = [
     "SourceFile",
     "VersionState",
     "anchor",
+    "captions_of",
     "check_fingerprint",
     "check_minutes",
     "comparable",
@@ -125,8 +129,10 @@ __all__ = [
     "picture_type",
     "question_fingerprint",
     "reading_minutes",
+    "shown_type",
     "slug",
     "text_fingerprint",
     "unneeded",
+    "video_type",
     "without_number",
 ]

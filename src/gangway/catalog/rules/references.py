@@ -67,3 +67,25 @@ def picture_type(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     return SVG if _SVG.match(data[:4096]) else None
+
+
+_WEBM = b"\x1a\x45\xdf\xa3"
+
+
+def video_type(data: bytes) -> str | None:
+    """The content type of a video that a browser may play, by its bytes and never by its name; None: no such."""
+    if data[4:8] == b"ftyp":
+        return "video/mp4"
+    return "video/webm" if data.startswith(_WEBM) and b"webm" in data[:64] else None
+
+
+def shown_type(data: bytes) -> str | None:
+    """The content type of what a lesson draws or plays, by its first 4,096 bytes; None: it is only taken along."""
+    if re.match(rb"(?:\xef\xbb\xbf)?WEBVTT\s", data):
+        return "text/vtt; charset=utf-8"
+    return picture_type(data) or video_type(data)
+
+
+def captions_of(video: str) -> str:
+    """Where the captions of a video lie: beside it, under its name."""
+    return video.rpartition(".")[0] + ".vtt"

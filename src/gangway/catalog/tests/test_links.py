@@ -12,7 +12,8 @@ from gangway.catalog.markdown.links import Leading, Site
 from gangway.catalog.markdown.read import front_matter, read_course
 from gangway.catalog.markdown.refusals import CourseUnreadable
 from gangway.catalog.markdown.render import finish, parse, render
-from gangway.catalog.rules import CourseDraft, Leads, ReferenceKind, SourceFile, anchor, picture_type
+from gangway.catalog.rules import CourseDraft, Leads, ReferenceKind, SourceFile, anchor, picture_type, shown_type
+from gangway.catalog.tests import documents as made
 from gangway.catalog.tests.samples import COURSE, WAVE, write_course
 
 SVG = b'<?xml version="1.0"?>\n<!-- a drawing --><svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>'
@@ -189,6 +190,32 @@ def test_any_heading_makes_a_place_without_space(text: str) -> None:
 )
 def test_a_picture_is_what_its_bytes_say(data: bytes, kind: str | None) -> None:
     assert picture_type(data) == kind
+
+
+@pytest.mark.parametrize(
+    "data, kind",
+    [
+        (made.mp4(), "video/mp4"),
+        (made.webm(), "video/webm"),
+        (made.webm(b"matroska"), None),
+        (made.VTT, "text/vtt; charset=utf-8"),
+        (b"\xef\xbb\xbfWEBVTT\n", "text/vtt; charset=utf-8"),
+        (b"WEBVTTER", None),
+        (made.picture(), "image/png"),
+        (b"<script>", None),
+    ],
+)
+def test_what_a_lesson_plays_is_what_its_bytes_say(data: bytes, kind: str | None) -> None:
+    assert shown_type(data) == kind
+
+
+def test_captions_lie_beside_their_video_and_are_captions() -> None:
+    files = {"a.mp4": made.mp4(), "a.vtt": made.VTT, "b.mp4": made.mp4(), "b.vtt": b"<script>", "c.mp4": made.mp4()}
+    kept = {path: SourceFile(path=path, data=data) for path, data in files.items()}
+    leading = Leading(Site(files=kept, lessons={}), "1.md")
+    told = [leading.videos[leading.picture(f"{name}.mp4") or ""] for name in "abc"]
+    assert told == [f"../files/{kept['a.vtt'].digest}/a.vtt", None, None]
+    assert leading.shown == {"a.mp4", "a.vtt", "b.mp4", "c.mp4"}
 
 
 @given(st.text(st.sampled_from("ab./%2é #?:\\<>\"'"), max_size=20), st.booleans())

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gangway.catalog.markdown.read import read_course
 from gangway.catalog.rules import CourseDraft
+from gangway.catalog.tests.documents import VTT, webm
 from gangway.catalog.tests.samples import CHECK, WAVE, write_course
 from gangway.kernel import clock
 from gangway.learning import actions
@@ -99,4 +100,80 @@ def test_a_picture_costs_few_statements(browser: Client) -> None:
     with CaptureQueriesContext(connection) as seen:
         browser.get(address(WAVE, "wave.png"))
     ours = [query["sql"] for query in seen if "learning_" in query["sql"] or "catalog_" in query["sql"]]
-    assert len(ours) == 4
+    assert len(ours) == 3
+
+
+# ---------------------------------------------------------------- videos
+
+VIDEO = webm()[:-24] + bytes(range(256)) * 2000
+LONG = len(VIDEO)
+
+
+@pytest.fixture
+def player(ana: Learner, publish: Publish, tmp_path: Path, sign_in: SignIn) -> Client:
+    """Ana's, enrolled in a course with a video and its captions."""
+    words = '# Hello\n\n![A "talk" <b>](videos/talk.webm)\n'
+    folder = write_course(tmp_path / "c", **{"1-hello__md": words})
+    (folder / "videos").mkdir()
+    (folder / "videos/talk.webm").write_bytes(VIDEO)
+    (folder / "videos/talk.vtt").write_bytes(VTT)
+    course = publish(read_course(folder))
+    actions.enrol(person_id=ana.id, course_id=course, reason=ReasonKind.RULE, actor=JOB, now=clock.now())
+    return sign_in(ana)
+
+
+def test_a_lesson_plays_its_video_with_captions(player: Client) -> None:
+    page = player.get(f"{COURSE}/lessons/hello").content.decode()
+    assert f'<video src="../files/{sha256(VIDEO).hexdigest()}/talk.webm" controls' in page
+    assert f'<track kind="captions" src="../files/{sha256(VTT).hexdigest()}/talk.vtt" default>' in page
+    assert 'aria-label="A &quot;talk&quot; &lt;b&gt;"' in page
+    assert player.get(address(VIDEO, "talk.webm"))["Content-Type"] == "video/webm"
+    captions = player.get(address(VTT, "talk.vtt"))
+    assert (captions.content, captions["Content-Type"]) == (VTT, "text/vtt; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    "asked, start, stop",
+    [
+        ("bytes=0-", 0, LONG),
+        ("bytes=5-9", 5, 10),
+        ("bytes=300000-300009", 300_000, 300_010),
+        (f"bytes=300000-{LONG * 3}", 300_000, LONG),
+        ("bytes=-7", LONG - 7, LONG),
+        (f"bytes=-{LONG * 2}", 0, LONG),
+    ],
+)
+def test_a_part_is_sent_to_who_asks_for_one(player: Client, asked: str, start: int, stop: int) -> None:
+    answer = player.get(address(VIDEO, "talk.webm"), headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (206, VIDEO[start:stop])
+    assert answer["Content-Range"] == f"bytes {start}-{stop - 1}/{LONG}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=9-5", "bytes=0-1,4-5", "lines=1-2", "bytes=-", "bytes=x-"])
+def test_what_asks_for_no_one_part_gets_the_whole(player: Client, asked: str) -> None:
+    answer = player.get(address(VIDEO, "talk.webm"), headers={"Range": asked})
+    assert (answer.status_code, answer.content, answer["Accept-Ranges"]) == (200, VIDEO, "bytes")
+
+
+def test_a_part_of_another_file_or_behind_the_end(player: Client) -> None:
+    changed = player.get(address(VIDEO, "talk.webm"), headers={"Range": "bytes=0-4", "If-Range": '"other"'})
+    assert (changed.status_code, changed.content) == (200, VIDEO)
+    for asked in (f"bytes={LONG}-", "bytes=-0"):
+        behind = player.get(address(VIDEO, "talk.webm"), headers={"Range": asked})
+        assert (behind.status_code, behind.content, behind["Content-Range"]) == (416, b"", f"bytes */{LONG}")
+
+
+def test_a_player_gets_two_megabytes_at_most_at_once(
+    ana: Learner, publish: Publish, tmp_path: Path, sign_in: SignIn
+) -> None:
+    data = webm() + b"\0" * 5_000_000
+    folder = write_course(tmp_path / "c", **{"1-hello__md": "# Hello\n\n![Talk](talk.webm)\n"})
+    (folder / "talk.webm").write_bytes(data)
+    course = publish(read_course(folder))
+    actions.enrol(person_id=ana.id, course_id=course, reason=ReasonKind.RULE, actor=JOB, now=clock.now())
+    browser, got = sign_in(ana), b""
+    while len(got) < len(data):
+        answer = browser.get(address(data, "talk.webm"), headers={"Range": f"bytes={len(got)}-"})
+        assert 0 < len(answer.content) <= 2 * 1024 * 1024
+        got += answer.content
+    assert got == data
