@@ -145,6 +145,7 @@ def _report(draft: CourseDraft, done: Imported) -> dict[str, object]:
         "minutes": draft.minutes,
         "questions": len(draft.check.questions) if draft.check else 0,
         "files": len(draft.files),
+        "languages": {said.locale: len(said.lessons) for said in draft.translations},
         "links": sum(found.kind is ReferenceKind.LINK for found in draft.references),
         "pictures": sum(found.kind is ReferenceKind.PICTURE for found in draft.references),
         "unresolved": [{"file": gap.file, "target": gap.target, "kind": gap.kind} for gap in draft.unresolved],
@@ -158,6 +159,9 @@ def _say(draft: CourseDraft, done: Imported) -> None:
     questions = f", {len(draft.check.questions)} questions" if draft.check else ", no knowledge check"
     size = f"{len(draft.lessons)} lessons, {draft.minutes} minutes{questions}"
     console.print(f"“{draft.title}” {_OUTCOME[done.outcome]}: version {done.n}, {done.state}; {size}.", markup=False)
+    if draft.translations:
+        told = ", ".join(f"{said.locale} ({len(said.lessons)} lessons)" for said in draft.translations)
+        console.print(f"Also there in {told}.", markup=False)
     if draft.left_out:
         console.print(f"Left out, too short for a lesson: {', '.join(draft.left_out)}.", markup=False)
     _say_unresolved(draft)

@@ -158,6 +158,7 @@ class AssessmentItem(SharedModel):
 class CourseVersion(SharedModel):
     """What a course says from its n-th version on.
 
+    `words`: {language: {title, summary, unlocks}}, what it says of itself in others than its own; "": not translated.
     `links` and `pictures`: how many its pages hold; `unresolved`: [{file, target, kind}] of those that lead nowhere.
     """
 
@@ -177,6 +178,7 @@ class CourseVersion(SharedModel):
     lessons = models.PositiveSmallIntegerField()
     questions = models.PositiveSmallIntegerField(default=0)
     assessment_version = PlainForeignKey(AssessmentVersion, null=True)
+    words = models.JSONField(default=dict)
     links = models.PositiveIntegerField(default=0)
     pictures = models.PositiveIntegerField(default=0)
     unresolved = models.JSONField(default=list)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from gangway.catalog import access, queries
 from gangway.catalog.markdown.write import files_of, zip_stream
-from gangway.kernel.language import listing, number
+from gangway.kernel.language import clauses, language_name, listing, number
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.web import Request, route
 from gangway.partners.queries import host_partner
@@ -45,7 +45,7 @@ def course(request: Request, course: str) -> HttpResponseBase:
     if host is None:
         raise NotFound
     inside = queries.course_inside(course, owner_id=host.id)
-    context = {"inside": inside, "sentence": _state_of(inside), "mend": _to_mend(inside)}
+    context = {"inside": inside, "sentence": _state_of(inside), "spoken": _spoken(inside), "mend": _to_mend(inside)}
     return render(request, "catalog/course.jinja", context)
 
 
@@ -56,6 +56,31 @@ def _state_of(inside: queries.CourseInside) -> str:
         words = gettext("Version %(learned)s is learned; version %(n)s is a draft.")
         return words % {"learned": number(inside.learned_n), "n": number(inside.n)}
     return gettext("Version %(n)s is learned.") % {"n": number(inside.n)}
+
+
+def _spoken(inside: queries.CourseInside) -> str:
+    """In how many languages it is there, and how much of that is stale or missing."""
+    own = language_name(inside.locale)
+    if not inside.languages:
+        return gettext("It is there in %(own)s only.") % {"own": own}
+    n = len(inside.languages)
+    said = ngettext(
+        "It is written in %(own)s and there in %(n)s more language.",
+        "It is written in %(own)s and there in %(n)s more languages.",
+        n,
+    ) % {"own": own, "n": number(n)}
+    stale = sum(len(row.stale) for row in inside.languages)
+    missing = sum(len(row.missing) for row in inside.languages)
+    if not stale and not missing:
+        return said + " " + gettext("Every lesson is up to date in each of them.")
+    parts = []
+    if stale:
+        parts.append(
+            ngettext("%(n)s translation is stale", "%(n)s translations are stale", stale) % {"n": number(stale)}
+        )
+    if missing:
+        parts.append(ngettext("%(n)s is missing", "%(n)s are missing", missing) % {"n": number(missing)})
+    return f"{said} {clauses(parts)}."
 
 
 def _to_mend(inside: queries.CourseInside) -> str:

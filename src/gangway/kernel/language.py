@@ -56,6 +56,22 @@ def day(on: date, *, year: bool = True) -> str:
     return dates.format_skeleton("yMMMd" if year else "MMMd", on, locale=locale())
 
 
+def language_name(tag: str) -> str:
+    """`German`, `Deutsch`, `الألمانية`: a language in the reader's own; the tag itself where nobody knows its name."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(locale()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+def direction(tag: str) -> str:
+    """Whether a language is written from left to right (ltr) or from right to left (rtl)."""
+    try:
+        return Locale.parse(tag, sep="-").text_direction
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
+
+
 def locale() -> Locale:
     """The reader's language as CLDR knows it. English is British."""
     return _locale(translation.get_language() or "en")

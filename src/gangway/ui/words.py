@@ -8,14 +8,16 @@ from django.utils.translation import ngettext
 from markupsafe import Markup
 
 from gangway.kernel import language
-from gangway.kernel.language import explain, listing, locale, number, say
+from gangway.kernel.language import direction, explain, language_name, listing, locale, number, say
 from gangway.ui.brand import monogram
 
 __all__ = [
     "brief",
     "day",
+    "direction",
     "explain",
     "initials",
+    "language_name",
     "listing",
     "minutes",
     "moment",
@@ -89,4 +91,19 @@ def _day_and_time(local: datetime, year: bool) -> str:
     return str(locale().datetime_formats["medium"]).format(time, language.day(local.date(), year=year)).replace("'", "")
 
 
-ALL = (say, explain, day, moment, brief, zone_name, number, percent, minutes, listing, capital, initials)
+ALL = (
+    direction,
+    language_name,
+    say,
+    explain,
+    day,
+    moment,
+    brief,
+    zone_name,
+    number,
+    percent,
+    minutes,
+    listing,
+    capital,
+    initials,
+)

@@ -7,6 +7,7 @@ from uuid import UUID
 from gangway.catalog.actions.checks import assessment_version_of
 from gangway.catalog.actions.files import add_files, same_files
 from gangway.catalog.actions.publishing import make_current
+from gangway.catalog.actions.translations import add_translations
 from gangway.catalog.markdown.refusals import CourseIncomplete
 from gangway.catalog.models import (
     Course,
@@ -123,6 +124,10 @@ def _add_version(course: Course, draft: CourseDraft, now: datetime) -> CourseVer
         lessons=len(draft.lessons),
         questions=len(draft.check.questions) if draft.check else 0,
         assessment_version=assessment_version,
+        words={
+            said.locale: {"title": said.title, "summary": said.summary, "unlocks": said.unlocks}
+            for said in draft.translations
+        },
         links=sum(found.kind is ReferenceKind.LINK for found in draft.references),
         pictures=sum(found.kind is ReferenceKind.PICTURE for found in draft.references),
         unresolved=[{"file": gap.file, "target": gap.target, "kind": gap.kind} for gap in draft.unresolved],
@@ -151,6 +156,7 @@ def _add_lessons(version: CourseVersion, draft: CourseDraft) -> None:
         for position, lesson in enumerate(draft.lessons, start=1)
     ]
     LessonVersion.objects.bulk_create(places)
+    originals = {lesson.key: text_fingerprint(lesson.title, lesson.body) for lesson in draft.lessons}
     LessonText.objects.bulk_create(
         LessonText(
             owner_id=owner_id,
@@ -159,10 +165,11 @@ def _add_lessons(version: CourseVersion, draft: CourseDraft) -> None:
             title=lesson.title,
             body=lesson.body,
             html=lesson.html,
-            source_hash=text_fingerprint(lesson.title, lesson.body),
+            source_hash=originals[lesson.key],
         )
         for place, lesson in zip(places, draft.lessons, strict=True)
     )
+    add_translations(version, draft, {lesson.key: place for place, lesson in zip(places, draft.lessons, strict=True)})
 
 
 def _add_resources(version: CourseVersion, draft: CourseDraft) -> None:

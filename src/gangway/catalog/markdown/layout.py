@@ -22,6 +22,8 @@ resources:                   # optional, things to keep
 check: check.yaml            # optional; `--check` on the command line wins
 links:                       # optional, only where the folder links like the site it was made for
   pages: ["_articles/{path}.md"]     # the file behind the address /path/; the first that is there wins
+locales:                     # optional, where the translations stand: see locales.py
+  files: "translations/{locale}/{name}"
 ```
 
 A lesson's key is its file name without the leading number, so it survives renumbering; its title is its first heading,
@@ -30,10 +32,11 @@ or else its file name; its minutes come from its words.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
+from gangway.catalog.markdown.locales import Locales, read_locales
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import Assign, natural_order, slug, without_number
 from gangway.kernel.refusal import Invalid
@@ -83,6 +86,7 @@ class Layout:
     resources: tuple[ResourceFile, ...] = ()
     check: str = ""
     addresses: tuple[str, ...] = ()
+    locales: Locales = field(default_factory=Locales)
 
 
 NEVER_LESSONS = (
@@ -115,6 +119,7 @@ def read_layout(file: str, text: str) -> Layout:
         resources=read_resources(fields, file),
         check=fields.text("check", ""),
         addresses=_addresses(fields.inner("links")),
+        locales=read_locales(fields.inner("locales")),
     )
     lessons.done()
     fields.done()
@@ -198,7 +203,7 @@ def _is_lesson(layout: Layout, path: str) -> bool:
         path.lower().endswith((".md", ".markdown"))
         and any(matches(path, pattern) for pattern in layout.include)
         and not any(matches(path, pattern) for pattern in layout.exclude)
-        and not any(fnmatchcase(name.lower(), pattern) for pattern in NEVER_LESSONS)
+        and (path in layout.include or not any(fnmatchcase(name.lower(), pattern) for pattern in NEVER_LESSONS))
     )
 
 

@@ -33,6 +33,7 @@ class Site:
     """What a folder's links may lead to. `addresses`: patterns such as `_articles/{path}.md` of a folder that links
     like the site it was made for, where that file stands at `/path/`; empty where links name files.
 
+    `originals`: of which file each translation is one; what is not found from where it stands is looked for from there.
     `secret`: files that no page may lead to, such as a check with its answers.
     """
 
@@ -40,17 +41,21 @@ class Site:
     lessons: Mapping[str, str]
     resources: Mapping[str, str] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
+    originals: Mapping[str, str] = field(default_factory=dict)
     secret: Collection[str] = ()
     places: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def found(self, file: str, path: str) -> str | None:
         """The file of the folder that a path in `file` names, or None."""
-        if self.addresses:
-            whole = _joined(_address(self.addresses, file), path)
-            tried = [whole, *(pattern.replace("{path}", whole) for pattern in self.addresses)]
-        else:
-            tried = [_joined(file, path)]
+        places = [file, self.originals[file]] if file in self.originals else [file]
+        tried = [name for place in places for name in self._tried(place, path)]
         return next((name for name in tried if name in self.files), None)
+
+    def _tried(self, file: str, path: str) -> list[str]:
+        if not self.addresses:
+            return [_joined(file, path)]
+        whole = _joined(_address(self.addresses, file), path)
+        return [whole, *(pattern.replace("{path}", whole) for pattern in self.addresses)]
 
 
 class Leading:
@@ -83,7 +88,7 @@ class Leading:
 
     def _note(self, target: str, kind: ReferenceKind, leads: Leads, lost: bool = False) -> None:
         self.references.append(
-            Reference(file=self._file, target=target[:MAX_TARGET], kind=kind, leads=leads, lost=lost)
+            Reference(file=self._file, target=unquote(target)[:MAX_TARGET], kind=kind, leads=leads, lost=lost)
         )
 
     def _link(self, target: str) -> tuple[Leads, str | None, bool]:

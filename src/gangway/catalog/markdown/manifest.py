@@ -20,7 +20,7 @@ check: check.yaml            # optional; else check.yaml or check.md where one s
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gangway.catalog.markdown.layout import (
@@ -33,6 +33,7 @@ from gangway.catalog.markdown.layout import (
     read_head,
     read_resources,
 )
+from gangway.catalog.markdown.locales import Locales
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import Assign, slug
 from gangway.kernel.values import sort_key
@@ -46,6 +47,7 @@ class Manifest:
     check: str
     guessed: bool = False
     addresses: tuple[str, ...] = ()
+    locales: Locales = field(default_factory=Locales)
 
 
 def described(layout: Layout, paths: tuple[str, ...]) -> Manifest:
@@ -57,6 +59,7 @@ def described(layout: Layout, paths: tuple[str, ...]) -> Manifest:
         resources=layout.resources,
         check=layout.check,
         addresses=layout.addresses,
+        locales=layout.locales,
     )
 
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from html import unescape
 from pathlib import Path, PurePosixPath
 
 from gangway.catalog.markdown.check import read_check
 from gangway.catalog.markdown.layout import LessonFile, ResourceFile, read_layout
 from gangway.catalog.markdown.links import Leading, Site
+from gangway.catalog.markdown.locales import CourseWords, own_words, translations
 from gangway.catalog.markdown.manifest import Manifest, described, guessed, read_manifest
 from gangway.catalog.markdown.refusals import CourseIncomplete
 from gangway.catalog.markdown.render import Parsed, Rendered, finish, parse, render
@@ -26,13 +28,21 @@ from gangway.catalog.rules import (
     ResourceDraft,
     ResourceKind,
     SourceFile,
+    TextDraft,
+    TranslationDraft,
     check_minutes,
     complaints,
+    made_from,
     reading_minutes,
+    said_original,
+    text_fingerprint,
     without_number,
 )
+from gangway.kernel.refusal import Invalid
+from gangway.kernel.values import clean_locale
 
 MANIFEST = "course.yaml"
+_OWN_WORDS = re.compile(r"locales/([^/]+)/course\.yaml")
 _FRONT = re.compile(r"---\n(.*?\n)---\n", re.S)
 
 
@@ -53,9 +63,10 @@ def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraf
     manifest = manifest_of(source)
     questions = _check(source, manifest)
     pages, left_out = _pages(source, manifest)
+    pages += _translated(source, manifest, pages)
     site = _site(source, manifest, pages)
     led = {page.file: finish(page.parsed, Leading(site, page.file)) for page in pages}
-    lessons = [_lesson(page.lesson, page.body, led[page.file]) for page in pages if page.lesson]
+    lessons = [_lesson(page.lesson, page.body, led[page.file]) for page in pages if page.lesson and not page.locale]
     draft = CourseDraft(
         key=manifest.head.key,
         locale=manifest.head.locale,
@@ -68,6 +79,7 @@ def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraf
         check=questions,
         resources=tuple(_resource(kept, pages, led) for kept in manifest.resources),
         licence=manifest.head.licence,
+        translations=_translations(source, manifest, lessons, pages, led),
         references=tuple(reference for page in led.values() for reference in page.references),
         shown=frozenset().union(*(page.shown for page in led.values())),
         left_out=tuple(left_out),
@@ -115,12 +127,17 @@ def _check(source: Source, manifest: Manifest) -> CheckDraft | None:
 
 @dataclass(frozen=True, kw_only=True)
 class _Page:
-    """A text of the folder that learners read. `lesson`: None for a page to keep."""
+    """A text of the folder that learners read. `lesson`: None for a page to keep.
+
+    `locale` and `original` (its path) of a translation, else "".
+    """
 
     file: str
     body: str
     parsed: Parsed
     lesson: LessonFile | None = None
+    locale: str = ""
+    original: str = ""
 
 
 def _pages(source: Source, manifest: Manifest) -> tuple[list[_Page], list[str]]:
@@ -139,12 +156,68 @@ def _pages(source: Source, manifest: Manifest) -> tuple[list[_Page], list[str]]:
     return pages, left_out
 
 
+def _translated(source: Source, manifest: Manifest, pages: Sequence[_Page]) -> list[_Page]:
+    """The translations of these lessons, by language."""
+    lessons = {page.file: page.lesson for page in pages if page.lesson}
+    found = []
+    for path, (locale, original) in translations(manifest.locales, lessons, source.paths).items():
+        front, body = front_matter(path, text_of(source, path))
+        titled = replace(lessons[original], title=front, path=path)
+        found.append(_Page(file=path, body=body, parsed=parse(body), lesson=titled, locale=locale, original=original))
+    return sorted(found, key=lambda page: page.locale)
+
+
+def _translations(
+    source: HeldSource,
+    manifest: Manifest,
+    lessons: Sequence[LessonDraft],
+    pages: Sequence[_Page],
+    led: Mapping[str, Rendered],
+) -> tuple[TranslationDraft, ...]:
+    """What the course says in each other language that has a text or a title."""
+    fingerprints = {lesson.key: text_fingerprint(lesson.title, lesson.body) for lesson in lessons}
+    texts: dict[str, list[TextDraft]] = {}
+    for page in pages:
+        if page.lesson and page.locale and page.locale != manifest.head.locale:
+            words, original = _lesson(page.lesson, page.body, led[page.file]), source.files[page.original].data
+            said = said_original(source.files[page.file].text or "")
+            text = TextDraft(
+                key=words.key,
+                title=words.title,
+                body=words.body,
+                html=words.html,
+                made_from=made_from(said, original, fingerprints[words.key]),
+            )
+            texts.setdefault(page.locale, []).append(text)
+    words_of = dict(manifest.locales.words) | _own_words(source)
+    words_of.pop(manifest.head.locale, None)
+    return tuple(
+        TranslationDraft(
+            locale=locale, lessons=tuple(texts.get(locale, ())), **asdict(words_of.get(locale, CourseWords()))
+        )
+        for locale in sorted(texts.keys() | words_of.keys())
+    )
+
+
+def _own_words(source: HeldSource) -> dict[str, CourseWords]:
+    """What `locales/LANGUAGE/course.yaml` says, by language."""
+    found = {}
+    for path in source.paths:
+        if (match := _OWN_WORDS.fullmatch(path)) is not None:
+            try:
+                found[clean_locale(match[1])] = own_words(path, text_of(source, path))
+            except Invalid:
+                continue  # a folder that is no language, such as locales/old
+    return found
+
+
 def _site(source: HeldSource, manifest: Manifest, pages: Sequence[_Page]) -> Site:
     return Site(
         files=source.files,
         lessons={page.file: page.lesson.key for page in pages if page.lesson},
         resources={kept.path: kept.key for kept in manifest.resources if kept.path},
         addresses=manifest.addresses,
+        originals={page.file: page.original for page in pages if page.original},
         secret={manifest.check, *OWN_FILES},
         places={page.file: page.parsed.places for page in pages},
     )
@@ -155,7 +228,7 @@ def front_matter(file: str, text: str) -> tuple[str, str]:
     match = _FRONT.match(text)
     if match is None:
         return "", text
-    return Fields(file, load(file, match[1])).text("title", ""), text[match.end() :]
+    return unescape(Fields(file, load(file, match[1])).text("title", "")), text[match.end() :]
 
 
 def _lesson(file: LessonFile, body: str, page: Rendered) -> LessonDraft:

@@ -6,10 +6,10 @@ says so (`markdown="1"`, as Jekyll and other site makers have it).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -60,6 +60,10 @@ _ATTRIBUTES = {
     "td": {"align"},
     "th": {"align", "scope"},
 }
+_DROPPED = {
+    *("script", "style", "title", "textarea", "noscript", "template"),
+    *("svg", "math", "iframe", "object"),
+}
 _CLASS = re.compile(r"language-[a-z0-9+-]{1,20}|footnote[a-z-]{0,12}|missing-picture")
 
 
@@ -97,7 +101,7 @@ def parse(text: str) -> Parsed:
     places: dict[str, int] = {}
     for token, inner in pairwise(tokens):
         if token.type == "heading_open":
-            name = anchor(_words_of(inner))
+            name = _named(inner) or anchor(_words_of(inner))
             times = places[name] = places.get(name, -1) + 1
             token.attrs["id"] = PLACE + (f"{name}-{times}" if times else name)
     names = {str(token.attrs["id"])[len(PLACE) :] for token in tokens if token.type == "heading_open"}
@@ -116,16 +120,49 @@ def finish(parsed: Parsed, leading: Leading) -> Rendered:
     )
 
 
+_NAME = re.compile(r"\s*\{#([^}\s]+)\}\s*$")
+
+
+def _named(heading: Token) -> str:
+    """The name that an author gives a place, as `## Heading {#name}`; it is taken out of the heading's words."""
+    last = heading.children[-1] if heading.children else None
+    found = _NAME.search(last.content) if last and last.type == "text" else None
+    if last is None or found is None:
+        return ""
+    last.content = last.content[: found.start()]
+    return anchor(found[1])
+
+
 _INSIDE = "aside|div|section|p|details|blockquote"
-_OPENING = re.compile(rf"""^[ \t]*(<(?:{_INSIDE})\b[^>\n]*\bmarkdown=["'](?:1|block)["'][^>\n]*>)""", re.M)
-_CLOSING = re.compile(rf"^[ \t]*(</(?:{_INSIDE})>)[ \t]*$", re.M)
+_OPENING = re.compile(rf"""[ \t]*(<({_INSIDE})\b[^>]*\bmarkdown=["'](?:1|block)["'][^>]*>)(.*)""")
+_CLOSING = re.compile(rf"[ \t]*(</({_INSIDE})>)[ \t]*")
+_ALONE = re.compile(r"</?(?:img|i|b|em|strong|span|br)\b[^>]*>")
 
 
 def _opened(text: str) -> str:
-    """The text with blank lines where HTML says that Markdown stands inside: that is how CommonMark is told so."""
-    if not _OPENING.search(text):
-        return text
-    return _CLOSING.sub(r"\n\1\n", _OPENING.sub(r"\n\1\n\n", text))
+    """The text with blank lines where HTML says that Markdown stands inside: that is how CommonMark is told so.
+
+    What stands inside begins at the margin of its first line, and a tag that stands alone does not swallow the next.
+    """
+    lines: list[str] = []
+    around: list[tuple[str, int | None]] = []
+    for line in text.split("\n"):
+        if opening := _OPENING.fullmatch(line):
+            around.append((opening[2], None))
+            lines += ["", opening[1], "", opening[3]]
+        elif around and (closing := _CLOSING.fullmatch(line)) and closing[2] == around[-1][0]:
+            around.pop()
+            lines += ["", closing[1], ""]
+        elif around and line.strip():
+            name, margin = around[-1]
+            indent = len(line) - len(line.lstrip())
+            margin = indent if margin is None else margin
+            around[-1] = (name, margin)
+            line = line[min(indent, margin) :]
+            lines += [line, ""] if _ALONE.fullmatch(line.strip()) else [line]
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def render_inline(text: str) -> str:
@@ -156,10 +193,15 @@ def _parser() -> MarkdownIt:
 
 def _take_title(tokens: Sequence[Token]) -> tuple[str, list[Token]]:
     """The first level-one heading, when nothing but blank space comes before it, and the rest."""
-    found = list(tokens)
+    found = list(dropwhile(_is_comment, tokens))
     if len(found) >= 3 and found[0].type == "heading_open" and found[0].tag == "h1":
         return _words_of(found[1]), found[3:]
     return "", found
+
+
+def _is_comment(token: Token) -> bool:
+    words = token.content.strip()
+    return token.type == "html_block" and words.startswith("<!--") and words.endswith("-->")
 
 
 def _words_of(token: Token) -> str:
@@ -181,29 +223,27 @@ _MEDIA = re.compile(r"<(?:source|video|audio|iframe|embed|object)\b[^>]*?\b(?:sr
 def _sanitised(html: str, leading: Leading) -> str:
     for target in _MEDIA.findall(html):
         leading.media(target)
-    clean = nh3.clean(
+    schemes = SCHEMES | {scheme.lower() for scheme in _SCHEME.findall(html)}
+    led = _clean(html, schemes, partial(_attribute, leading))  # every address is seen, and all but good ones fall
+    clean = _clean(led, SCHEMES, None)
+    return _EMPTY.sub("", _PICTURE.sub(partial(_picture_or_caption, leading.videos), clean)).strip()
+
+
+_SCHEME = re.compile(r"""(?:href|src)\s*=\s*["']?\s*([a-z][a-z0-9+.-]*):""", re.I)
+
+
+def _clean(html: str, schemes: set[str], judge: Callable[[str, str, str], str | None] | None) -> str:
+    return nh3.clean(
         html,
         tags=_TAGS,
-        clean_content_tags={
-            "script",
-            "style",
-            "title",
-            "textarea",
-            "noscript",
-            "template",
-            "svg",
-            "math",
-            "iframe",
-            "object",
-        },
+        clean_content_tags=_DROPPED,
         attributes=_ATTRIBUTES,
-        attribute_filter=partial(_attribute, leading),
-        url_schemes=SCHEMES,
+        attribute_filter=judge,
+        url_schemes=schemes,
         set_tag_attribute_values={"table": {"tabindex": "0"}},  # a wide table scrolls, by keyboard too
         link_rel="noopener noreferrer",
         strip_comments=True,
     )
-    return _EMPTY.sub("", _PICTURE.sub(partial(_picture_or_caption, leading.videos), clean)).strip()
 
 
 _PICTURE = re.compile(r'<img((?: [a-z]+="[^"]*"| [a-z]+)*) ?/?>')

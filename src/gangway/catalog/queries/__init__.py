@@ -38,7 +38,7 @@ from gangway.catalog.queries.files import (
     is_shown,
     shown_file,
 )
-from gangway.catalog.queries.inside import CourseInside, Gap, course_inside
+from gangway.catalog.queries.inside import CourseInside, Gap, LanguageRow, course_inside
 from gangway.catalog.queries.lessons import (
     LessonPage,
     LessonRow,
@@ -63,6 +63,7 @@ from gangway.catalog.queries.working import (
     working_files,
     working_texts,
 )
+from gangway.catalog.rules import is_another_language
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
 JOINABLE = frozenset(
@@ -89,6 +90,7 @@ __all__ = [
     "FileRow",
     "FolderRow",
     "Gap",
+    "LanguageRow",
     "LessonPage",
     "LessonRow",
     "OpenCopyRow",
@@ -109,6 +111,7 @@ __all__ = [
     "courses_of_owner",
     "file_bytes",
     "file_span",
+    "is_another_language",
     "is_edited",
     "is_shown",
     "lesson_id",

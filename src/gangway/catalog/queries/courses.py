@@ -1,20 +1,20 @@
 """Courses as one of their versions tells them, and who sees which."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from gangway.catalog.models import Course, CourseAudience, CourseVersion
 from gangway.catalog.queries.checks import CheckRow, check_row
-from gangway.catalog.rules import Assign, AudienceKind
+from gangway.catalog.rules import Assign, AudienceKind, nearest_locale
 from gangway.kernel.refusal import NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseRow:
-    """A course as one of its versions tells it."""
+    """A course as one of its versions tells it, in its own language. `words`: what it says of itself in others."""
 
     course_id: UUID
     version_id: UUID
@@ -29,6 +29,19 @@ class CourseRow:
     licence: str
     locale: str
     check: CheckRow | None
+    told_in: str
+    words: Mapping[str, Mapping[str, str]]
+
+    def in_language(self, wanted: str) -> "CourseRow":
+        """The same with title, summary and what it unlocks in the nearest language; `told_in` says which that is.
+
+        What is not translated whole is told in the original whole.
+        """
+        said = {"title": self.title, "summary": self.summary, "unlocks": self.unlocks}
+        whole = [name for name, words in self.words.items() if all(words[part] or not said[part] for part in said)]
+        best = nearest_locale(whole, wanted, self.locale)
+        words = self.words.get(best, said)
+        return replace(self, told_in=best, title=words["title"], summary=words["summary"], unlocks=words["unlocks"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +165,8 @@ def _row(course: Course, version: CourseVersion | None) -> CourseRow:
         licence=version.licence,
         locale=version.locale,
         check=check,
+        told_in=version.locale,
+        words=version.words,
     )
 
 

@@ -7,18 +7,21 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from gangway.catalog.models import CourseResource, LessonText, LessonVersion
-from gangway.catalog.rules import nearest_locale
+from gangway.catalog.rules import fallbacks, nearest_locale
 from gangway.kernel.refusal import NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonRow:
+    """A lesson's place in its course. `locale`: the language of its title, perhaps another than the one asked for."""
+
     lesson_id: UUID
     key: str
     title: str
     module: str
     minutes: int
     position: int
+    locale: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +102,9 @@ def resource_page(version_id: UUID, key: str) -> tuple[str, str]:
 
 
 def _texts(locale: str) -> QuerySet[LessonText]:
-    """Lesson texts in the language asked for or as written; at most three per lesson, however many there are."""
-    original = Q(locale=F("lesson_version__course_version__locale"))
-    texts = LessonText.objects.filter(Q(locale__in=[locale, locale.partition("-")[0]]) | original)
+    """Lesson texts in the language asked for or as written; at most four per lesson, however many there are."""
+    original = F("lesson_version__course_version__locale")
+    texts = LessonText.objects.filter(Q(locale__in=fallbacks(locale)) | Q(locale=original)).annotate(written=original)
     return texts.select_related("lesson_version", "lesson_version__lesson")
 
 
@@ -110,7 +113,13 @@ def _nearest(texts: Iterable[LessonText], locale: str) -> Iterable[LessonText]:
     offered: dict[UUID, dict[str, LessonText]] = {}
     for text in texts:
         offered.setdefault(text.lesson_version_id, {})[text.locale] = text
-    return [choice[nearest_locale(choice, locale)] for choice in offered.values()]
+    return [choice[_best(choice, locale)] for choice in offered.values()]
+
+
+def _best(choice: Mapping[str, LessonText], locale: str) -> str:
+    """The language that serves best, of those that a lesson is there in."""
+    original: str = next(iter(choice.values())).written  # type: ignore[attr-defined]
+    return nearest_locale(choice, locale, original)
 
 
 def _lesson_row(text: LessonText) -> LessonRow:
@@ -122,4 +131,5 @@ def _lesson_row(text: LessonText) -> LessonRow:
         module=version.module,
         minutes=version.minutes,
         position=version.position,
+        locale=text.locale,
     )

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from gangway.catalog.rules.references import Reference
 from gangway.catalog.rules.sources import SourceFile, file_faults
+from gangway.catalog.rules.translations import TranslationDraft
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.values import clean_key
 
@@ -145,6 +146,7 @@ class CourseDraft:
     check: CheckDraft | None = None
     resources: tuple[ResourceDraft, ...] = ()
     licence: str = ""
+    translations: tuple[TranslationDraft, ...] = ()
     references: tuple[Reference, ...] = field(default=(), compare=False, repr=False)
     """Every link and picture of the lessons and the pages to keep, and where it leads; for the author."""
     shown: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
@@ -184,7 +186,7 @@ def text_fingerprint(title: str, body: str) -> str:
 _NOT_CONTENT = {"html", "prompt_html", "references", "left_out", "assign", "files", "shown"}
 
 
-_UNSAID: dict[str, object] = {"draw": None, "max_tries": None, "test_out": True, "topic": ""}
+_UNSAID: dict[str, object] = {"draw": None, "max_tries": None, "test_out": True, "topic": "", "translations": ()}
 """What came to courses later, where a source says nothing of it: courses from before keep their identity."""
 
 
@@ -260,6 +262,13 @@ def _too_long(draft: CourseDraft) -> list[str]:
     titles = {"title": draft.title, "line “unlocks”": draft.unlocks, "line “licence”": draft.licence}
     titles |= {f"title of the lesson “{lesson.key}”": lesson.title for lesson in draft.lessons}
     titles |= {f"name of the module “{lesson.module[:20]}…”": lesson.module for lesson in draft.lessons}
+    titles |= {f"title in {said.locale}": said.title for said in draft.translations}
+    titles |= {f"line “unlocks” in {said.locale}": said.unlocks for said in draft.translations}
+    titles |= {
+        f"title of the lesson “{text.key}” in {said.locale}": text.title
+        for said in draft.translations
+        for text in said.lessons
+    }
     titles |= {f"title of the resource “{kept.key}”": kept.title for kept in draft.resources}
     return [name for name, title in titles.items() if len(title) > TITLE_LENGTH]
 
@@ -330,10 +339,3 @@ def is_right(key: AnswerKey, answer: Sequence[str]) -> bool:
         typed = comparable(answer[0]) if answer else ""
         return bool(typed) and typed in {comparable(text) for text in key.accepted}
     return bool(answer) and frozenset(answer) == key.right
-
-
-def nearest_locale(offered: Iterable[str], wanted: str) -> str:
-    """The offered language nearest to the one wanted: itself, its language without region, else any that is there."""
-    there = sorted(offered)
-    language = wanted.partition("-")[0]
-    return next((name for name in (wanted, language) if name in there), there[0])

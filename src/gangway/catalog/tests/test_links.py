@@ -20,6 +20,16 @@ SVG = b'<?xml version="1.0"?>\n<!-- a drawing --><svg xmlns="http://www.w3.org/2
 EXAMPLES = Path(__file__).parents[4] / "examples"
 PACKAGES = next((found for up in Path(__file__).parents if (found := up / "shared/data/courses_md").is_dir()), None)
 PAIRS = [("security-101-9lang", "security-101"), ("opensource-guide-11lang", "opensource-guide")]
+# Slips of the translators.
+NOWHERE = {
+    "security-101": [],
+    "opensource-guide": [
+        "/assets/images/best-practices/celery.png",
+        "hhttps://mikemcquaid.com/saying-no/",
+        "hhttps://governingopen.com/",
+        "hhttps://mikemcquaid.com/saying-no/",
+    ],
+}
 here = pytest.mark.skipif(PACKAGES is None, reason="the sample data is not on this machine")
 
 
@@ -260,6 +270,5 @@ def test_links_and_pictures_of_the_packages_are_as_many_as_another_parser_finds(
     found = [reference.kind for reference in draft.references]
     assert (found.count(ReferenceKind.LINK), found.count(ReferenceKind.PICTURE)) == (links, pictures)
     assert min(links, pictures) > 20
-    nowhere = [found for found in draft.references if found.kind is ReferenceKind.LINK and found.is_unresolved]
-    assert nowhere == []  # each link leads somewhere; the pictures were left out of the packages
-    assert {gap.kind for gap in draft.unresolved} == {ReferenceKind.PICTURE}
+    nowhere = [gap.target for gap in draft.unresolved if gap.kind is ReferenceKind.LINK]
+    assert nowhere == NOWHERE[example]  # all others lead somewhere; the pictures were left out of the packages

@@ -6,7 +6,6 @@ from gangway.catalog.rules import (
     comparable,
     is_right,
     natural_order,
-    nearest_locale,
     reading_minutes,
     slug,
     without_number,
@@ -70,12 +69,3 @@ def test_the_number_that_only_orders_is_dropped_and_a_name_of_numbers_kept() -> 
 @given(st.integers(min_value=0, max_value=100_000))
 def test_reading_takes_at_least_a_minute_and_never_less_for_more(words: int) -> None:
     assert 1 <= reading_minutes(words) <= reading_minutes(words + 1) <= reading_minutes(words) + 1
-
-
-@given(
-    st.sets(st.sampled_from(["en", "de", "de-AT", "ar", "pt-BR"]), min_size=1), st.sampled_from(["de-AT", "pt", "ar"])
-)
-def test_the_nearest_language_is_one_that_is_offered(offered: set[str], wanted: str) -> None:
-    found = nearest_locale(offered, wanted)
-    assert found in offered
-    assert wanted not in offered or found == wanted

@@ -133,3 +133,28 @@ def test_a_course_that_shows_its_pictures_now_is_another_version(world: World, f
         import_course(draft=replace(draft, shown=frozenset()), actor=OPERATOR, now=MONDAY)
         assert import_course(draft=draft, actor=OPERATOR, now=MONDAY).outcome == "files"
         assert import_course(draft=draft, actor=OPERATOR, now=MONDAY).outcome == "unchanged"
+
+
+def test_the_page_of_a_course_says_which_translations_wait(world: World, client_of: Browser, folder: Path) -> None:
+    page = client_of(world.dee).get(INSIDE).content.decode()
+    assert "It is there in English only." in page
+    assert "locales/LANGUAGE/" in page
+
+    def bring(**files: str) -> str:
+        for name, text in files.items():
+            (folder / "locales" / "de" / name.replace("__", ".").replace("_", "-")).write_text(text)
+        with scopes.one(world.host):
+            import_course(draft=read_course(folder), actor=OPERATOR, now=MONDAY)
+        return " ".join(client_of(world.dee).get(INSIDE).content.decode().split())
+
+    (folder / "locales" / "de").mkdir(parents=True)
+    page = bring(**{"1_hello__md": "# Hallo\n\nGuten Morgen.\n"})
+    assert "It is written in English and there in 1 more language. 1 is missing." in page
+    assert "What waits in German" in page
+    assert '<bdi lang="en">Goodbye</bdi><span class="soft small">missing: shown in English</span>' in page
+    page = bring(**{"2_goodbye__md": "# Tschüss\n\nBis bald.\n"})
+    assert "Every lesson is up to date in each of them." in page
+    (folder / "1-hello.md").write_text("# Hello\n\nAnother greeting.\n")
+    page = bring()
+    assert "1 translation is stale." in page
+    assert '<bdi lang="en">Hello</bdi><span class="soft small">stale: the original has changed since</span>' in page

@@ -111,7 +111,7 @@ def result_page(*, person_id: UUID, attempt_id: UUID, locale: str, now: datetime
         attempt=row,
         grade=row.grade,
         needed=needed(catalog.pass_percent(row.assessment_version_id), row.grade.points_max),
-        card=card,
+        card=card.in_language(locale),
         review=review,
         reread=tuple(lesson for lesson in lessons if lesson.key in wrong),
         completion_id=standing_completion(row.enrolment_id),

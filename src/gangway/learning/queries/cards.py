@@ -1,7 +1,7 @@
 """Where a person stands in each of their courses, and the one next thing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -68,6 +68,10 @@ class CourseCard:
     finished_keys: frozenset[str]
     opened_keys: frozenset[str]
 
+    def in_language(self, wanted: str) -> "CourseCard":
+        """The same with what the course says of itself in the nearest language."""
+        return replace(self, course=self.course.in_language(wanted))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextAction:
@@ -118,7 +122,7 @@ def next_action(person_id: UUID, now: datetime, locale: str = "en") -> NextActio
     chosen = most_urgent({key: _urgency(card) for key, card in cards.items()})
     if chosen is None:
         return None
-    return _to_do(cards[chosen], locale)
+    return _to_do(cards[chosen].in_language(locale), locale)
 
 
 def _to_do(card: CourseCard, locale: str) -> NextAction:
@@ -160,7 +164,7 @@ def card_with_lessons(
     version_id: UUID = found.version_id or found.course.current_id
     lessons = catalog.lessons([version_id], locale).get(version_id, ())
     (card,) = cards_of([found], now, {version_id: tuple(lesson.key for lesson in lessons)})
-    return card, lessons
+    return card.in_language(locale), lessons
 
 
 def _latest(person_id: UUID, course_key: str) -> Enrolment | None:

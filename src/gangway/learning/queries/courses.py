@@ -21,6 +21,12 @@ class CoursePage:
     card: CourseCard | None
     lessons: tuple[LessonRow, ...]
     resources: tuple[ResourceRow, ...]
+    wanted: str
+
+    @property
+    def foreign(self) -> int:
+        """How many lessons are not there in the reader's language."""
+        return sum(catalog.is_another_language(lesson.locale, self.wanted) for lesson in self.lessons)
 
     @property
     def needed(self) -> int:
@@ -31,15 +37,24 @@ class CoursePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonView:
-    """P6. `position` of `lessons`; `previous` and `next` by their place, not by what is finished."""
+    """P6. `position` of `lessons`; `previous` and `next` by their place, not by what is finished.
+
+    `locale`: the language that it is shown in; `wanted`: the reader's.
+    """
 
     card: CourseCard
     lesson: LessonRow
     html: str
     locale: str
+    wanted: str
     lessons: int
     previous: LessonRow | None
     next: LessonRow | None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the reader has to be told that this is not in their language."""
+        return catalog.is_another_language(self.locale, self.wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +76,12 @@ def course_page(*, person_id: UUID, partner_id: UUID, course_key: str, locale: s
     """P5 of one course, in six statements; NotFound where the partner may not see it and the person is not enrolled."""
     if found := card_with_lessons(person_id, course_key, locale, now):
         card, lessons = found
-        return CoursePage(course=card.course, card=card, lessons=lessons, resources=_resources(card.course))
-    course = _visible(partner_id, course_key)
+        return CoursePage(
+            course=card.course, card=card, lessons=lessons, resources=_resources(card.course), wanted=locale
+        )
+    course = _visible(partner_id, course_key).in_language(locale)
     lessons = catalog.lessons([course.version_id], locale).get(course.version_id, ())
-    return CoursePage(course=course, card=None, lessons=lessons, resources=_resources(course))
+    return CoursePage(course=course, card=None, lessons=lessons, resources=_resources(course), wanted=locale)
 
 
 def lesson_page(*, person_id: UUID, course_key: str, lesson_key: str, locale: str, now: datetime) -> LessonView:
@@ -82,6 +99,7 @@ def lesson_page(*, person_id: UUID, course_key: str, lesson_key: str, locale: st
         lesson=lessons[at],
         html=page.html,
         locale=page.locale,
+        wanted=locale,
         lessons=len(lessons),
         previous=lessons[at - 1] if at else None,
         next=lessons[at + 1] if at + 1 < len(lessons) else None,

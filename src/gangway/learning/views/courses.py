@@ -20,9 +20,11 @@ from gangway.ui import render
 def mine(request: Request) -> HttpResponse:
     """Every course this person learns or may begin: what next, what else, what is done."""
     who = request.principal
-    cards = queries.my_courses(who.person_id, clock.now())
+    cards = [card.in_language(who.locale) for card in queries.my_courses(who.person_id, clock.now())]
     taken = {card.course.course_id for card in cards}
-    others = [row for row in queries.courses_to_begin(who.partner_id) if row.course_id not in taken]
+    others = [
+        row.in_language(who.locale) for row in queries.courses_to_begin(who.partner_id) if row.course_id not in taken
+    ]
     context = {
         "open": [card for card in cards if card.step is not Step.DONE],
         "done": [card for card in cards if card.step is Step.DONE],

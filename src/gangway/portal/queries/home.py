@@ -29,7 +29,7 @@ def home(visitor: Principal, now: datetime) -> HomeRow:
     """What a person's start page shows, in a number of statements that does not grow with courses or awards."""
     following = learning.next_action(visitor.person_id, now, visitor.locale)
     others = tuple(
-        card
+        card.in_language(visitor.locale)
         for card in learning.my_courses(visitor.person_id, now)
         if following is None or card.enrolment_id != following.card.enrolment_id
     )
