@@ -13,6 +13,8 @@ from gangway.messaging.models import Message
 from gangway.messaging.queries.letters import render
 from tests.world import MONDAY, OPERATOR, World
 
+MAILBOX = "somebody@private.example"
+
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("locale", [code for code, _ in settings.LANGUAGES])
@@ -21,7 +23,7 @@ def test_a_letter_is_written_in_every_language(world: World, letter: Letter, loc
     with scopes.one(world.nordwind):
         actions.queue_message(
             person_id=world.ana.id, letter_key=letter.key, payload={}, dedupe_key=f"{letter.key}:{locale}",
-            secret="secret 123456", actor=OPERATOR, now=MONDAY,
+            secret="secret 123456", to=MAILBOX if letter.elsewhere else None, actor=OPERATOR, now=MONDAY,
         )  # fmt: skip
         message = Message.objects.get(dedupe_key=f"{letter.key}:{locale}")
         message.locale = locale
@@ -47,7 +49,7 @@ def test_a_letter_differs_in_every_language(world: World, letter: Letter) -> Non
         with scopes.one(world.nordwind):
             actions.queue_message(
                 person_id=world.ana.id, letter_key=letter.key, payload={}, dedupe_key=f"{letter.key}:{locale}",
-                secret="secret 123456", actor=OPERATOR, now=MONDAY,
+                secret="secret 123456", to=MAILBOX if letter.elsewhere else None, actor=OPERATOR, now=MONDAY,
             )  # fmt: skip
             message = Message.objects.get(dedupe_key=f"{letter.key}:{locale}")
             message.locale = locale

@@ -72,6 +72,8 @@ PARAMETERS: dict[str, Slot] = {
     "attempt": Key("#open"),
     "award_id": Key("credentials.Award"),
     "credentials:verify.number": Secret("number"),  # public to whoever has the number, without the name
+    "credentials:kept.token": Secret("kept"),
+    "credentials:kept_certificate.token": Secret("kept"),
     "cell_id": Key("plans.RaciCell"),
     "contest_id": Key("plans.RaciContest"),
     "contact_id": Key("partners.Contact", mine="kollege"),
@@ -126,7 +128,10 @@ PARAMETERS: dict[str, Slot] = {
 WHY = "Said in a test, at some length."
 FORMS: dict[str, Mapping[str, Any]] = {
     "credentials:ask": {"number": Secret("number")},
+    "credentials:ask_kept": {"address": "somebody@private.example"},
+    "credentials:keep": {"address": "somebody@private.example"},
     "credentials:name": {"agreed": "on"},
+    "credentials:prove": {"code": "123456"},
     "credentials:revoke": {"reason": "holder_asked"},
     "identity:again": {"link": Secret("link")},
     "identity:choose": {"person": Key("people.Person")},

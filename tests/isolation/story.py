@@ -12,11 +12,13 @@ from django.apps import apps
 from gangway.catalog.actions import import_course
 from gangway.catalog.rules import Assign
 from gangway.catalog.tests.samples import RIGHT, pictured_course
+from gangway.credentials import actions as credentials
+from gangway.credentials.queries import asks_to_write
 from gangway.identity.actions import begin_app, operator_link, start_challenge
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.queries.doors import invitation_digest
 from gangway.identity.rules import Method
-from gangway.kernel import worker
+from gangway.kernel import secrets, worker
 from gangway.kernel.actor import Actor
 from gangway.kernel.models import Failure, Job, OutboxEvent
 from gangway.kernel.sheets import Line
@@ -212,12 +214,28 @@ def _rest() -> None:
     assert not list(Failure.objects.values_list("group", "event__name", "last_error"))
 
 
+def _keeps(world: "World", owner: str, partner_id: Any) -> None:
+    """The person keeps their award by a private mailbox, and has a link sent to it."""
+    address, person_id = f"{MARKS[owner]}@private.example", _person(world, owner)
+    letters = unfiltered(apps.get_model("messaging", "Message")).filter(person_id=person_id)
+    with scopes.one(partner_id):
+        me = Actor.person(person_id)
+        credentials.ask_to_keep(person_id=person_id, address=address, actor=me, now=NOW)
+        code = secrets.unseal(letters.get(letter_key="credentials.prove_mailbox").secret)
+        credentials.prove_mailbox(person_id=person_id, code=code, actor=me, now=NOW)
+    credentials.ask_for_kept(address=address, actor=OPERATOR, now=NOW)
+    for ask_id in asks_to_write(10):
+        credentials.write_kept_letter(ask_id=ask_id, actor=OPERATOR, now=NOW)
+    world.named[owner, "kept"] = secrets.unseal(letters.get(letter_key="credentials.kept").secret)
+
+
 def _outcome(world: "World", owner: str) -> None:
     """The award and its number, and what staff find on the operator's page."""
     award = unfiltered(apps.get_model("credentials", "Award")).get(person_id=_person(world, owner))
     world.planters[owner].keep(award)
     world.named[owner, "number"] = award.number
     partner_id = world.partners[PARTNER_OF[owner]]
+    _keeps(world, owner, partner_id)
     _doors(world, owner, partner_id)
     event = OutboxEvent.objects.filter(partner_id=partner_id, subject_id=_person(world, owner)).first()
     assert event is not None

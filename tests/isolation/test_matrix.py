@@ -55,6 +55,7 @@ CLOSED = {
     "launches:undo(wave_id)": "only in the ten minutes after a wave was sent: launches/tests",
     "portal:letter(person_id)": "posting is for who has not come in, and everybody has: portal/tests/test_team",
     "portal:letter_team(person_id)": "as portal:letter",
+    "credentials:prove()": "only with the code of a letter: credentials/tests/test_keeping",
     "credentials:renew(number)": "only within ninety days of the end of an award: credentials/tests/test_renewal",
     "messaging:events(provider)": "only the mail provider that is set up, by its proof: messaging/tests/test_returns",
     "ui:brand(name)": "a style sheet by its hash, made of no rows: ui/tests",

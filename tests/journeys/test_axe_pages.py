@@ -36,6 +36,8 @@ ELSEWHERE = {
     "me": "for machines: the floor of the benchmark",
     "catalog:files": "a zip",
     "credentials:certificate": "a PDF",
+    "credentials:kept": "from a letter to a private mailbox: credentials/tests/test_keeping",
+    "credentials:kept_certificate": "a PDF",
     "plans:document": "Markdown and CSV",
     "identity:factor": "between two proofs: the journey of passkeys and apps",
     "identity:app": "while an app is added: the journey of passkeys and apps",

@@ -139,13 +139,21 @@ CRON: tuple[Cron, ...] = (
     Cron("people.forget_old_files", people_jobs.forget_old_files, every=timedelta(hours=24)),
     Cron("plans.evaluate_nightly", plans_jobs.evaluate_nightly, every=timedelta(hours=24)),
     Cron("learning.remind_due", learning_jobs.remind_due, every=timedelta(hours=24)),
+    Cron("credentials.forget_asks", credentials_jobs.forget_asks, every=timedelta(hours=24)),
     Cron("credentials.remind_ending", credentials_jobs.remind_ending, every=timedelta(hours=24)),
     Cron("launches.nudge", launches_jobs.nudge, every=timedelta(hours=1)),
     Cron("rehearsal.send_robot", rehearsal_jobs.send_robot, every=timedelta(hours=24)),
 )
 
 # Called by the worker again and again: fn(now) -> how much was done.
-ROUNDS = (identity_jobs.write_asked, launches_jobs.carry_on, send_due, collect_returns, plans_jobs.evaluate_due)
+ROUNDS = (
+    identity_jobs.write_asked,
+    credentials_jobs.write_kept_letters,
+    launches_jobs.carry_on,
+    send_due,
+    collect_returns,
+    plans_jobs.evaluate_due,
+)
 
 # Letters by key; each lives in the context whose subject it is.
 LETTERS = (
@@ -153,8 +161,8 @@ LETTERS = (
     identity_letters.SIGN_IN,
     identity_letters.FACTOR_CHANGED,
     *launches_letters.NUDGES,
-    credentials_letters.AWARD_ENDS,
     learning_letters.COURSE_DUE,
+    *credentials_letters.LETTERS,
 )
 
 # Criteria of the plan by key; each lives in the context that owns the fact.

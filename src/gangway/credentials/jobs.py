@@ -1,4 +1,4 @@
-"""The daily look for awards that end soon."""
+"""The daily look for awards that end soon, and letters to private mailboxes."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,7 +12,23 @@ from gangway.kernel.jobs import progress, task
 from gangway.kernel.tenancy import scopes
 
 REMINDER = Actor.job("credentials.remind_ending")
+WRITER = Actor.job("credentials.write_kept_letters")
 PIECE = 500
+ASKS_AT_ONCE = 50
+
+
+def write_kept_letters(now: datetime) -> int:
+    """The worker's round: write the letters that were asked for with a private mailbox; how many were looked at."""
+    asked = queries.asks_to_write(ASKS_AT_ONCE)
+    for ask_id in asked:
+        actions.write_kept_letter(ask_id=ask_id, actor=WRITER, now=now)
+    return len(asked)
+
+
+@task()
+def forget_asks() -> int:
+    """Daily: drop what was asked for with private mailboxes days ago; how many."""
+    return actions.forget_asks(actor=Actor.job("credentials.forget_asks"), now=clock.now())
 
 
 @task()

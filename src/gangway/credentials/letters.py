@@ -1,4 +1,4 @@
-"""The reminder that an award ends: sixty, thirty and seven days before; it stops when its holder renews."""
+"""The reminder that an award ends, which stops when its holder renews; and the two letters to private mailboxes."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from gangway.credentials import queries
-from gangway.credentials.rules import ENDING, NOTICE_DAYS
+from gangway.credentials.rules import CODE_LIFE, ENDING, KEPT, LINK_LIFE, NOTICE_DAYS, PROVE
 from gangway.kernel.said import N_
 from gangway.kernel.tenancy import scopes
 from gangway.messaging.letters import Category, Letter, LetterView
@@ -46,3 +46,37 @@ AWARD_ENDS = Letter(
     context=_words,
     wanted=_wanted,
 )
+
+
+def _prove(letter: LetterView) -> dict[str, Any]:
+    return {"code": letter.secret or "······", "until": letter.queued_at + CODE_LIFE}
+
+
+def _kept(letter: LetterView) -> dict[str, Any]:
+    link = letter.url(reverse("credentials:kept", args=[letter.secret])) if letter.secret else "…"
+    return {"link": link, "until": letter.queued_at + LINK_LIFE}
+
+
+PROVE_MAILBOX = Letter(
+    key=PROVE,
+    title=N_("Code for a private mailbox"),
+    category=Category.SIGN_IN,
+    template="credentials/mail/prove.mjml.jinja",
+    text="credentials/mail/prove.txt.jinja",
+    subject="credentials/mail/prove.subject.jinja",
+    context=_prove,
+    elsewhere=True,
+)
+
+KEPT_AWARDS = Letter(
+    key=KEPT,
+    title=N_("Link to the certificates one keeps"),
+    category=Category.SIGN_IN,
+    template="credentials/mail/kept.mjml.jinja",
+    text="credentials/mail/kept.txt.jinja",
+    subject="credentials/mail/kept.subject.jinja",
+    context=_kept,
+    elsewhere=True,
+)
+
+LETTERS = (AWARD_ENDS, PROVE_MAILBOX, KEPT_AWARDS)

@@ -103,3 +103,68 @@ class NameConsent(PartnerModel):
 
     class Meta(PartnerModel.Meta):
         constraints = [models.UniqueConstraint(fields=["partner", "person", "n"], name="credentials_consent_n")]
+
+
+class PrivateMailbox(PartnerModel):
+    """A mailbox of their own that a person proved, as a digest: their awards stay reachable by it when they have left.
+
+    Erasing, or the person's own wish, blanks it and says when.
+    """
+
+    person = TenantForeignKey("people.Person")
+    mailbox = models.BinaryField(max_length=32, null=True)
+    proven_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "person"], name="credentials_one_mailbox"),
+            models.CheckConstraint(
+                condition=Q(mailbox__isnull=True, ended_at__isnull=False)
+                | Q(mailbox__isnull=False, ended_at__isnull=True),
+                name="credentials_mailbox_ended",
+            ),
+        ]
+
+
+class MailboxTry(PartnerModel):
+    """One try to prove a private mailbox: a code went there."""
+
+    person = TenantForeignKey("people.Person")
+    mailbox = models.BinaryField(max_length=32)
+    code = models.BinaryField(max_length=32)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta(PartnerModel.Meta):
+        indexes = [models.Index(fields=["partner", "person", "asked_at"], name="credentials_tries")]
+
+
+class AwardClaim(DirectoryModel):
+    """By which private mailbox an award is reached. Read only by queries.kept_by."""
+
+    mailbox = models.BinaryField(max_length=32)
+    partner = PlainForeignKey("partners.Partner")
+    award = PlainForeignKey(Award)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["award"], name="credentials_claim_once")]
+        indexes = [models.Index(fields=["mailbox"], name="credentials_by_mailbox")]
+
+
+class KeptAsk(DirectoryModel):
+    """Somebody asked for a link to the awards kept under a mailbox; whether there are any, nobody is told but the
+    mailbox. `address` is sealed, and blank once the worker has looked. `link`: the digest of what the letter holds."""
+
+    mailbox = models.BinaryField(max_length=32)
+    address = models.TextField(blank=True)
+    link = models.BinaryField(max_length=32, null=True, unique=True)
+    asked_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["mailbox", "asked_at"], name="credentials_asks"),
+            models.Index(fields=["asked_at"], condition=~Q(address=""), name="credentials_unwritten"),
+        ]

@@ -168,6 +168,31 @@ def _instant(value: object) -> str:
     return value.isoformat(timespec="microseconds")
 
 
+# ---------------------------------------------------------------- kept by a private mailbox
+
+CODE_LIFE = timedelta(minutes=30)
+CODE_TRIES = 5
+CODES_A_DAY = 5  # letters to private mailboxes that one person may cause
+LINK_LIFE = timedelta(hours=24)
+ASKS_PER_WINDOW = 3
+ASK_WINDOW = timedelta(hours=1)
+ASKS_WAITING = 2_000  # noted and not yet written: past it nobody may ask for a moment
+PROVE, KEPT = "credentials.prove_mailbox", "credentials.kept"  # the letters
+
+
+class Proven(StrEnum):
+    """What a typed code led to."""
+
+    KEPT = "kept"
+    WRONG = "wrong"
+    VOID = "void"
+
+
+def may_be_typed(*, asked_at: datetime, wrong_tries: int, used_at: datetime | None, now: datetime) -> bool:
+    """Whether a code that was sent still opens something."""
+    return used_at is None and wrong_tries < CODE_TRIES and now < asked_at + CODE_LIFE
+
+
 # ---------------------------------------------------------------- shown elsewhere
 
 LINKEDIN = "https://www.linkedin.com/profile/add"

@@ -12,7 +12,9 @@ class Message(PartnerModel):
 
     `secret` is sealed text that only this letter may show (a code, a link's token); it is blanked when the letter is
     gone. `header` is its Message-ID, the same for every try. `lease` names the worker that is sending it just now.
-    `cause` groups the letters of one launch. A `quiet` one waits for daytime in its person's zone.
+    `cause` groups the letters of one launch. A `quiet` one waits for daytime in its person's zone. `mailbox` is a
+    sealed address other than the person's, of a letter that proves or reaches a mailbox of their own; blanked with the
+    secret.
     """
 
     person = TenantForeignKey("people.Person")
@@ -21,6 +23,7 @@ class Message(PartnerModel):
     template_version = models.PositiveIntegerField()
     payload = models.JSONField(default=dict)
     secret = models.TextField(blank=True)
+    mailbox = models.TextField(blank=True)
     dedupe_key = models.CharField(max_length=200)
     locale = models.CharField(max_length=16)
     access_epoch = models.PositiveIntegerField()

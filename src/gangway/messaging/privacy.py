@@ -48,7 +48,7 @@ def _digests(subject: Subject) -> list[bytes]:
 def _erase(subject: Subject, now: datetime) -> None:
     mine = Message.objects.filter(person=subject.id)
     mine.filter(state__in=list(OPEN_STATES)).update(state=State.CANCELLED, ended_at=now, lease=None, lease_until=None)
-    mine.update(secret="", last_error="")
+    mine.update(secret="", mailbox="", last_error="")
     Reply.objects.filter(person=subject.id).update(text="")
     Suppression.objects.filter(mailbox__in=_digests(subject)).update(reason="")
 
@@ -58,6 +58,7 @@ PRIVACY = Privacy(
     columns=frozenset(
         {
             "messaging.Message.secret",
+            "messaging.Message.mailbox",
             "messaging.Message.last_error",
             "messaging.Reply.text",
             "messaging.Suppression.reason",

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from gangway.credentials import actions as credentials
 from gangway.credentials import queries as awards
 from gangway.credentials.models import Award
-from gangway.credentials.rules import NOTICES, RevokeReason
+from gangway.credentials.rules import NOTICES, PROVE, RevokeReason
 from gangway.insights import actions as insights
-from gangway.kernel import worker
+from gangway.kernel import secrets, worker
+from gangway.messaging.models import Message
 from tests.crash.scenario import NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, as_ana, as_dee, at_host, at_nordwind
 from tests.crash.scenarios.learning import answered, submit
@@ -64,6 +65,62 @@ def remind_of_ending(stage: Stage) -> None:
 def agree(stage: Stage) -> None:
     with at_nordwind(stage):
         credentials.agree_to_name(person_id=stage["ana"], agreed=True, locale="en", actor=as_ana(stage), now=NOW)
+
+
+def _code_sent(stage: Stage) -> None:
+    _awarded(stage)
+    with at_nordwind(stage):
+        ask_to_keep(stage)
+        letter = Message.objects.get(letter_key=PROVE)
+        stage["code"] = secrets.unseal(letter.secret)
+
+
+@scenario("code to a private mailbox", prepare=_awarded, kind="once")
+def code_to_mailbox(stage: Stage) -> None:
+    with at_nordwind(stage):
+        ask_to_keep(stage)
+
+
+def ask_to_keep(stage: Stage) -> None:
+    credentials.ask_to_keep(person_id=stage["ana"], address="ana@home.example", actor=as_ana(stage), now=NOW)
+
+
+@scenario("keep by a private mailbox", prepare=_code_sent)
+def prove_mailbox(stage: Stage) -> None:
+    with at_nordwind(stage):
+        credentials.prove_mailbox(person_id=stage["ana"], code=stage["code"], actor=as_ana(stage), now=NOW)
+
+
+def _kept(stage: Stage) -> None:
+    _code_sent(stage)
+    prove_mailbox(stage)
+
+
+@scenario("let a private mailbox go", prepare=_kept)
+def let_mailbox_go(stage: Stage) -> None:
+    with at_nordwind(stage):
+        credentials.let_mailbox_go(person_id=stage["ana"], actor=as_ana(stage), now=NOW)
+
+
+@scenario("ask for what is kept", prepare=_kept, kind="once")
+def ask_for_kept(stage: Stage) -> None:
+    credentials.ask_for_kept(address="ana@home.example", actor=OPERATOR, now=NOW)
+
+
+def _asked_for(stage: Stage) -> None:
+    _kept(stage)
+    ask_for_kept(stage)
+
+
+@scenario("write the link to what is kept", prepare=_asked_for, kind="worker")
+def write_kept_letter(stage: Stage) -> None:
+    for ask_id in awards.asks_to_write(10):
+        credentials.write_kept_letter(ask_id=ask_id, actor=OPERATOR, now=NOW)
+
+
+@scenario("forget what was asked for", prepare=_asked_for)
+def forget_asks(stage: Stage) -> None:
+    credentials.forget_asks(actor=OPERATOR, now=NOW + timedelta(days=3))
 
 
 @scenario("baseline", kind="once")

@@ -1,23 +1,42 @@
-"""Writes of credentials: define what a course earns, issue, revoke and renew it, show one's name, remind."""
+"""Writes of credentials: define what a course earns, issue, revoke and renew it, show one's name, remind, keep."""
 
+from gangway.credentials.actions.asking import AsksWait, ask_for_kept, forget_asks, write_kept_letter
 from gangway.credentials.actions.awards import AlreadyRevoked, Completed, NotDefinedYet, issue_award, revoke_award
 from gangway.credentials.actions.definitions import NothingPublished, define_credential, define_default
+from gangway.credentials.actions.keeping import (
+    NotPrivate,
+    TooManyCodes,
+    ask_to_keep,
+    let_mailbox_go,
+    prove_mailbox,
+    release,
+)
 from gangway.credentials.actions.names import agree_to_name
 from gangway.credentials.actions.reminding import remind_of_ending
 from gangway.credentials.actions.renewing import NotOffered, NotRenewable, renew_award
 
 __all__ = [
     "AlreadyRevoked",
+    "AsksWait",
     "Completed",
     "NotDefinedYet",
     "NotOffered",
+    "NotPrivate",
     "NotRenewable",
     "NothingPublished",
+    "TooManyCodes",
     "agree_to_name",
+    "ask_for_kept",
+    "ask_to_keep",
     "define_credential",
     "define_default",
+    "forget_asks",
     "issue_award",
+    "let_mailbox_go",
+    "prove_mailbox",
+    "release",
     "remind_of_ending",
     "renew_award",
     "revoke_award",
+    "write_kept_letter",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from gangway.credentials.actions.keeping import keep_new
 from gangway.credentials.events import AwardIssued, AwardRevoked
 from gangway.credentials.models import Award, AwardEvent, AwardNumber, Credential
 from gangway.credentials.rules import (
@@ -96,6 +97,7 @@ def _issue(credential: Credential, completed: Completed, actor: Actor, now: date
     )
     AwardNumber.objects.create(digest=number_digest(facts.number), partner_id=award.partner_id, award=award)
     AwardEvent.objects.create(award=award, n=1, kind=Happening.ISSUED, at=now)
+    keep_new(award)
     if former:
         _happened(former, Happening.RENEWED, now)
     audit.record(

@@ -1,4 +1,5 @@
-"""Reads of credentials: ids in, frozen rows out. Routing read (it opens the scope of what it finds): verify."""
+"""Reads of credentials: ids in, frozen rows out. Routing reads (they open the scope of what they find): verify,
+kept_by, kept_by_link."""
 
 from gangway.credentials.queries.awards import (
     JOINABLE,
@@ -26,6 +27,15 @@ from gangway.credentials.queries.ending import (
     still_ends,
 )
 from gangway.credentials.queries.figures import AwardDates, PartnerAwards, award_dates, awards_of_partners
+from gangway.credentials.queries.keeping import (
+    Keeping,
+    KeptAward,
+    asks_to_write,
+    keeping,
+    kept_by,
+    kept_by_link,
+    kept_elsewhere,
+)
 from gangway.credentials.queries.lists import AWARD_LIST, REASON_WORDS, STATUS_WORDS
 
 __all__ = [
@@ -38,8 +48,11 @@ __all__ = [
     "AwardRow",
     "EndingAward",
     "EndingNext",
+    "Keeping",
+    "KeptAward",
     "PartnerAwards",
     "Verified",
+    "asks_to_write",
     "award",
     "award_dates",
     "award_of_completion",
@@ -49,6 +62,10 @@ __all__ = [
     "ending_awards",
     "ending_next",
     "history",
+    "keeping",
+    "kept_by",
+    "kept_by_link",
+    "kept_elsewhere",
     "name_shown",
     "own_award",
     "partners_with_endings",

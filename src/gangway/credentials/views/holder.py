@@ -50,6 +50,8 @@ def mine(request: Request) -> HttpResponse:
         "addresses": {award.id: verify_address(award.number) for award in awards},
         "linkedin": {award.id: linkedin(award) for award in awards if award.status is Status.VALID},
         "sentence": _sentence(awards),
+        "keeping": queries.keeping(person_id, now),
+        "elsewhere": queries.kept_elsewhere(person_id, now),
         "name": request.principal.name,
         "name_shown": queries.name_shown(person_id),
     }
@@ -129,13 +131,13 @@ def certificate(request: Request, number: str) -> HttpResponse:
     award = queries.own_award(number, principal.person_id, clock.now())
     if award.status is Status.REVOKED:
         raise NoCertificate(day=day(award.revoked_at or award.issued_at).striptags())
-    brand = partners.brand_for(principal.partner_id)
-    pdf = draw(
-        award,
-        Holder(principal.name, principal.locale, principal.zone),
-        accent=brand.accent if brand else "#1f5eff",
-        address=verify_address(award.number),
-    )
+    return paper(award, Holder(principal.name, principal.locale, principal.zone))
+
+
+def paper(award: AwardRow, holder: Holder) -> HttpResponse:
+    """The certificate as an answer: drawn now, kept by nobody on the way."""
+    brand = partners.brand_for(award.partner_id)
+    pdf = draw(award, holder, accent=brand.accent if brand else "#1f5eff", address=verify_address(award.number))
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{award.credential_key}-{award.number}.pdf"'
     response["Cache-Control"] = "private, no-store"

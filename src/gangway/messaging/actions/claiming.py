@@ -1,6 +1,6 @@
 """Due letters are claimed: a worker alone may send them until its lease ends. What must not go out is said so here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
-from gangway.messaging.actions.recording import finish, put_back, settle
+from gangway.messaging.actions.recording import finish, mailbox_of, put_back, settle
 from gangway.messaging.models import Message, OptOut, Suppression
 from gangway.messaging.queries.messages import due, mailbox_digest
 from gangway.messaging.queries.words import GONE
@@ -57,12 +57,13 @@ class _Readers:
 
     def recipient(self, row: Message) -> Recipient:
         person = self.persons[row.person_id]
+        mailbox = mailbox_of(row, person)
         return Recipient(
             access_epoch=person.access_epoch,
-            may_receive=person.may_come_in,
-            mailbox=person.email or "",
+            may_receive=person.may_come_in or (bool(row.mailbox) and person.state != "erased"),
+            mailbox=mailbox,
             declined=(row.person_id, row.category) in self.declined,
-            suppressed=person.email is not None and mailbox_digest(person.email) in self.suppressed,
+            suppressed=bool(mailbox) and mailbox_digest(mailbox) in self.suppressed,
         )
 
 
@@ -89,10 +90,11 @@ def _take(message_ids: Sequence[UUID], now: datetime) -> list[Message]:
     return [found[pk] for pk in message_ids if pk in found]
 
 
-def _readers(rows: Iterable[Message], now: datetime) -> _Readers:
+def _readers(rows: Sequence[Message], now: datetime) -> _Readers:
     persons = people.persons(row.person_id for row in rows)
     disturbed = {row.person_id for row in rows if Category(row.category).may_be_declined}
-    mailboxes = [mailbox_digest(person.email) for person in persons.values() if person.email]
+    addresses = {mailbox_of(row, persons[row.person_id]) for row in rows} - {""}
+    mailboxes = [mailbox_digest(address) for address in addresses]
     declined = OptOut.objects.filter(person_id__in=disturbed).values_list("person_id", "category")
     suppressed = Suppression.objects.filter(mailbox__in=mailboxes).values_list("mailbox", flat=True)
     return _Readers(

@@ -13,6 +13,7 @@ from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.ids import new_id
 from gangway.kernel.refusal import NotFound
+from gangway.kernel.values import clean_mail
 from gangway.messaging.models import Message
 from gangway.messaging.queries.letters import Letter, letter
 from gangway.messaging.rules import Priority, State, message_id_header, next_daytime
@@ -33,6 +34,7 @@ class Draft:
     payload: Mapping[str, Any] = field(default_factory=dict)
     secret: str | None = None
     not_after: datetime | None = None
+    to: str | None = None
 
 
 @action("messaging.message.queue")
@@ -43,6 +45,7 @@ def queue_message(
     payload: Mapping[str, Any] | None = None,
     dedupe_key: str,
     secret: str | None = None,
+    to: str | None = None,
     priority: int = Priority.NORMAL,
     not_before: datetime | None = None,
     not_after: datetime | None = None,
@@ -55,10 +58,11 @@ def queue_message(
 
     payload: ids and codes only. dedupe_key: the letter's cause; the same cause twice is one letter, and the first
     one's id comes back. secret: what only this letter may show; kept sealed, blanked once it is gone. not_after: past
-    it the letter is useless and is cancelled. cause: what groups the letters of one launch. quiet: it waits for
+    it the letter is useless and is cancelled. to: a mailbox other than the person's, for letters that go
+    elsewhere; kept sealed until the letter is gone. cause: what groups the letters of one launch. quiet: it waits for
     daytime (08:00 to 20:00) in the person's zone, as every nudge and report does.
     """
-    draft = Draft(person_id=person_id, dedupe_key=dedupe_key, payload=payload or {}, secret=secret)
+    draft = Draft(person_id=person_id, dedupe_key=dedupe_key, payload=payload or {}, secret=secret, to=to)
     (message_id,) = queue_messages(
         drafts=[draft],
         letter_key=letter_key,
@@ -127,6 +131,8 @@ def queue_messages(
 
 
 def _row(draft: Draft, person: PersonRow, kind: Letter, **columns: Any) -> Message:
+    if bool(draft.to) is not kind.elsewhere:
+        raise ValueError(f"{kind.key} goes to {'another mailbox' if kind.elsewhere else 'the mailbox of its person'}.")
     message_id = new_id()
     return Message(
         id=message_id,
@@ -136,6 +142,7 @@ def _row(draft: Draft, person: PersonRow, kind: Letter, **columns: Any) -> Messa
         template_version=kind.version,
         payload=dict(draft.payload),
         secret=secrets.seal(draft.secret) if draft.secret else "",
+        mailbox=secrets.seal(clean_mail(draft.to)) if draft.to else "",
         dedupe_key=draft.dedupe_key,
         locale=person.locale,
         access_epoch=person.access_epoch,
@@ -157,7 +164,7 @@ def sender_domain() -> str:
 def cancel_letters(*, cause: UUID, reason: str = TAKEN_BACK, actor: Actor, now: datetime) -> int:
     """Take back what still waits of one cause at the scope's partner; how many letters. What a worker has is gone."""
     waiting = Message.objects.filter(cause=cause, state=State.QUEUED)
-    count: int = waiting.update(state=State.CANCELLED, ended_at=now, secret="", last_error=reason)
+    count: int = waiting.update(state=State.CANCELLED, ended_at=now, secret="", mailbox="", last_error=reason)
     if count:
         audit.record(
             actor=actor,

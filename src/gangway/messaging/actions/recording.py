@@ -4,15 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gangway.kernel import audit
+from gangway.kernel import audit, secrets
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
 from gangway.messaging.events import MessageBounced, MessageSent
 from gangway.messaging.models import Message, Suppression
+from gangway.messaging.queries.letters import letter
 from gangway.messaging.queries.messages import mailbox_digest
 from gangway.messaging.rules import OPEN_STATES, Fate, Outcome, State, back_off, next_state
 from gangway.people import queries as people
+from gangway.people.queries import PersonRow
 
 CARRIER = Actor.job("messaging.send_due")
 
@@ -38,8 +40,10 @@ def come_back(*, message_id: UUID, outcome: Outcome, actor: Actor, now: datetime
     row = Message.objects.select_for_update().get(pk=message_id)
     if row.state not in (State.SENT, State.SENDING):
         return False
+    gone = people.person(row.person_id).email if outcome.dead and not letter(row.letter_key).elsewhere else None
     finish(row, State.BOUNCED, outcome.reason, now)
     _tell(row, State.BOUNCED, outcome, now)
+    _suppress(gone, outcome.reason, now)
     audit.record(
         actor=actor,
         verb="messaging.message.come_back",
@@ -57,8 +61,10 @@ def settle(row: Message, outcome: Outcome, now: datetime) -> State:
     if state is State.QUEUED:
         put_back(row, now + back_off(row.attempts), outcome.reason)
         return state
+    gone = mailbox_of(row, people.person(row.person_id)) if outcome.dead else None
     finish(row, state, outcome.reason, now)
     _tell(row, state, outcome, now)
+    _suppress(gone, outcome.reason, now)
     return state
 
 
@@ -73,8 +79,6 @@ def _tell(row: Message, state: State, outcome: Outcome, now: datetime) -> None:
         publish(MessageSent(**facts), subject_id=row.person_id, now=now, actor=CARRIER)
     if state is State.BOUNCED:
         publish(MessageBounced(**facts, code=outcome.code), subject_id=row.person_id, now=now, actor=CARRIER)
-    if outcome.dead:
-        _suppress(row, outcome.reason, now)
 
 
 def put_back(row: Message, not_before: datetime, reason: str) -> None:
@@ -86,7 +90,8 @@ def put_back(row: Message, not_before: datetime, reason: str) -> None:
 def finish(row: Message, state: State, reason: str, now: datetime) -> None:
     row.ended_at = now
     row.sent_at = now if state is State.SENT else row.sent_at  # one that came back had been sent
-    row.secret = row.secret if state is State.KEPT else ""
+    if state is not State.KEPT:
+        row.secret = row.mailbox = ""
     _set(row, state, "" if state in (State.SENT, State.KEPT) else reason)
 
 
@@ -95,7 +100,11 @@ def _set(row: Message, state: State, reason: str) -> None:
     row.save()
 
 
-def _suppress(row: Message, reason: str, now: datetime) -> None:
-    address = people.person(row.person_id).email
+def mailbox_of(row: Message, person: PersonRow) -> str:
+    """Where a letter goes: its own mailbox, else its person's; "" where there is none."""
+    return secrets.unseal(row.mailbox) if row.mailbox else person.email or ""
+
+
+def _suppress(address: str | None, reason: str, now: datetime) -> None:
     if address:
         Suppression.objects.get_or_create(mailbox=mailbox_digest(address), defaults={"reason": reason, "at": now})

@@ -75,6 +75,7 @@ class Letter:
     template: MJML, extends ui/mail/letter.mjml.jinja; text and subject: plain text, nothing is escaped in them.
     wanted: asked when it is about to go out, in its partner's scope and outside any transaction; False where its
     person acted meanwhile: then it is cancelled.
+    elsewhere: it goes to a mailbox given with it, never to the person's, and to people who left as well.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Letter:
     context: Callable[[LetterView], Mapping[str, Any]] = nothing_more
     wanted: Callable[[LetterView], bool] = always
     version: int = 1
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

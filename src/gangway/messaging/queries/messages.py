@@ -124,16 +124,17 @@ def messages(*, address: str = "", state: str = "", limit: int = 1000, words: bo
 
 
 def _row(row: Message, *, words: bool) -> MessageRow:
-    readable = words and bool(row.person.email)
+    kind = letter(row.letter_key)
+    readable = words and bool(row.person.email or kind.elsewhere)
     rendered = render(row, html=False) if readable else Rendered("", "")
     return MessageRow(
         id=row.id,
         partner_slug=row.partner.slug,
         person_id=row.person_id,
-        to=row.person.email or "",
+        to=_to(row),
         name=row.person.name,
         letter=row.letter_key,
-        title=content(letter(row.letter_key).title),
+        title=content(kind.title),
         state=State(row.state),
         at=row.sent_at or row.ended_at or row.queued_at,
         attempts=row.attempts,
@@ -142,6 +143,10 @@ def _row(row: Message, *, words: bool) -> MessageRow:
         subject=rendered.subject,
         text=rendered.text,
     )
+
+
+def _to(row: Message) -> str:
+    return gettext("a private mailbox") if letter(row.letter_key).elsewhere else row.person.email or ""
 
 
 # ---------------------------------------------------------------- the list
@@ -155,7 +160,7 @@ def _rows() -> QuerySet[Message]:
 def _cells(row: Message) -> dict[str, Any]:
     return {
         "href": reverse("messaging:message", args=[row.id]),
-        "to": row.person.email or "",
+        "to": _to(row),
         "person": row.person.name,
         "partner": row.partner.name,
         "letter": content(letter(row.letter_key).title),
