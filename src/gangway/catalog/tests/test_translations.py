@@ -223,7 +223,11 @@ LANGUAGES = {
 @pytest.mark.parametrize("package, example", PAIRS)
 def test_both_packages_come_in_all_their_languages(host: PartnerRow, package: str, example: str) -> None:
     assert PACKAGES is not None
-    draft = read_course(PACKAGES / f"{package}.zip", layout=EXAMPLES / example / "layout.yaml")
+    folder = EXAMPLES / example
+    draft = read_course(PACKAGES / f"{package}.zip", layout=folder / "layout.yaml", check=folder / "check.yaml")
+    assert draft.check is not None
+    assert len(draft.check.questions) == 8
+    assert all(question.lesson for question in draft.check.questions)
     locales, lessons, translated = LANGUAGES[example]
     assert {said.locale for said in draft.translations} == locales
     assert {len(said.lessons) for said in draft.translations} == {translated}
