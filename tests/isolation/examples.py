@@ -152,6 +152,8 @@ FORMS: dict[str, Mapping[str, Any]] = {
     "learning:begin": {"then": ""},
     "learning:enrolment": {"do": "withdraw"},
     "learning:enrolment_team": {"do": "complete", "reason": WHY},
+    "learning:change_chosen": {"ids": Key("#begun", mine="kollege")},
+    "learning:change_chosen_team": {"ids": Key("#begun", mine="kollege")},
     "learning:make_rule": {"name": "A rule", "course": Key("#third"), "do": "look"},
     "learning:change_rule": {"name": "A rule", "course": Key("#third"), "do": "look"},
     "learning:switch_rule": {"on": "yes"},

@@ -14,13 +14,15 @@ LONGEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentForm:
-    """`do`: which of a page's forms was sent. `course`: an id. `due_on`: a day, or empty for none."""
+    """`do`: which of a page's forms was sent. `course`: an id. `due_on`: a day, or empty for none.
+    `action`: where it is sent; "" to where it came from."""
 
     do: str = ""
     course: str = ""
     due_on: str = ""
     reason: str = ""
     errors: Mapping[str, str] | None = None
+    action: str = ""
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> "EnrolmentForm":

@@ -51,6 +51,8 @@ urlpatterns = [
     path("console/rules/<uuid:rule_id>/switch", naming.switch, name="switch_rule"),
     path("console/enrolments", enrolled.enrolments, name="enrolments"),
     path("desk/enrolments", enrolled.enrolments_team, name="enrolments_team"),
+    path("console/enrolments/change", many.change_chosen, name="change_chosen"),
+    path("desk/enrolments/change", many.change_chosen_team, name="change_chosen_team"),
     path("console/enrolments/<uuid:enrolment_id>", enrolments.enrolment, name="enrolment"),
     path("desk/enrolments/<uuid:enrolment_id>", enrolments.enrolment_team, name="enrolment_team"),
 ]

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from gangway.catalog.queries import CourseRow
+from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
+from gangway.kernel.outbox import publish_all
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.turns import take_turn
 from gangway.kernel.values import clean_line
@@ -14,9 +17,9 @@ from gangway.learning.actions.again import reset
 from gangway.learning.actions.attesting import REASON_LIMIT, mark_complete
 from gangway.learning.actions.by_hand import enrol_by_hand, refuse_past, set_due, withdraw
 from gangway.learning.actions.enrolments import BATCH, BY_RULE
-from gangway.learning.actions.reasons import note, seen
-from gangway.learning.models import Enrolment
-from gangway.learning.rules import Change, EnrolmentState
+from gangway.learning.actions.reasons import note, seen, told
+from gangway.learning.models import Enrolment, EnrolmentReason
+from gangway.learning.rules import Change, EnrolmentState, ReasonKind
 from gangway.people import queries as people
 
 
@@ -79,9 +82,9 @@ def change_many(
         clean_line(reason, "reason", limit=REASON_LIMIT)
     take_turn(BY_RULE)
     one = _one(change, course_id, due_on, reason, actor, now)
-    done: list[UUID] = []
+    done = _enrol_new(chosen, course, due_on, actor, now) if change is Change.ENROL else []
     refused: list[tuple[UUID, Refusal]] = []
-    for person_id in chosen:
+    for person_id in sorted(set(chosen) - set(done)):
         try:
             one(person_id)
             done.append(person_id)
@@ -91,6 +94,30 @@ def change_many(
         changes = {"course": course.key, "change": change, "people": len(done), "refused": len(refused)}
         note(actor, "learning.enrolment.change_many", course_id, changes, now)
     return Receipt(done=tuple(done), refused=tuple(refused))
+
+
+def _enrol_new(
+    chosen: Sequence[UUID], course: CourseRow, due_on: date | None, actor: Actor, now: datetime
+) -> list[UUID]:
+    """Enrol those of these people who are here and never were in the course, in a constant number of statements; who.
+    Everybody else is looked at one by one."""
+    theirs = Enrolment.objects.filter(course_id=course.course_id, person_id__in=chosen)
+    known = set(theirs.values_list("person_id", flat=True))
+    rows = [
+        Enrolment(person_id=person_id, course_id=course.course_id, required=True, due_on=due_on, enrolled_at=now)
+        for person_id in people.here_by_traits(chosen)
+        if person_id not in known
+    ]
+    Enrolment.objects.bulk_create(rows, ignore_conflicts=True)  # whoever enrols themselves in this moment is first
+    made = set(theirs.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    new = [row for row in rows if row.pk in made]
+    EnrolmentReason.objects.bulk_create(
+        EnrolmentReason(enrolment=row, kind=ReasonKind.MANUAL, given_at=now) for row in new
+    )
+    publish_all([(told(row, course, ReasonKind.MANUAL), row.pk) for row in new], now=now, actor=actor)
+    entries = [audit.Entry(row.pk, {"course": course.key, "reason": ReasonKind.MANUAL}, {}) for row in new]
+    audit.record_all(entries, actor=actor, verb="learning.enrolment.create", object_type="enrolment", now=now)
+    return [row.person_id for row in new]
 
 
 def _one(

@@ -35,6 +35,7 @@ from gangway.learning.queries.due import (
     due_enrolments,
     overdue_count,
     partners_with_due,
+    people_and_courses,
     still_due,
     title_of,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "overdue_count",
     "own_card",
     "partners_with_due",
+    "people_and_courses",
     "question_page",
     "reached",
     "resource_page",

@@ -1,6 +1,6 @@
 """Due dates: whom to remind, who is overdue, and the list of enrolments that shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from gangway.catalog import queries as catalog
-from gangway.kernel.lists import Column, Filter, ListSpec
+from gangway.kernel.lists import BulkAction, Column, Filter, ListSpec
+from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.learning.models import Enrolment
 from gangway.learning.rules import DueNotice, EnrolmentState
@@ -66,6 +67,14 @@ def title_of(enrolment_id: UUID) -> tuple[str, str]:
     version_id = found.version_id or found.course.current_id
     course = catalog.versions_by_id([version_id]).get(version_id)
     return found.course.key, course.title if course else found.course.key
+
+
+def people_and_courses(enrolment_ids: Collection[UUID]) -> tuple[tuple[UUID, ...], frozenset[UUID]]:
+    """The people and the courses of enrolments in scope; NotFound where one of them is not."""
+    rows = list(_here().filter(pk__in=list(enrolment_ids)).values_list("pk", "person_id", "course_id"))
+    if {pk for pk, *_others in rows} != set(enrolment_ids):
+        raise NotFound
+    return tuple(dict.fromkeys(row[1] for row in rows)), frozenset(row[2] for row in rows)
 
 
 def overdue_count(today: date) -> int:
@@ -165,6 +174,7 @@ ENROLMENT_LIST = ListSpec(
         Filter("course", _("Course"), _courses, lambda rows, value: rows.filter(course__key=value)),
         Filter("standing", _("Stands"), tuple((key, words) for key, (_s, words) in _STANDINGS.items()), _stands),
     ),
+    bulk=(BulkAction("change", _("Change these"), "learning:change_chosen"),),
 )
 
 
@@ -178,4 +188,5 @@ TEAM_ENROLMENTS = replace(
     rows=lambda: _rows().filter(partner=scopes.required().partner_id),
     cells=_team_cells,
     columns=(ENROLMENT_LIST.columns[0], *ENROLMENT_LIST.columns[2:]),
+    bulk=(BulkAction("change", _("Change these"), "learning:change_chosen_team"),),
 )

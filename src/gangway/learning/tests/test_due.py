@@ -1,9 +1,10 @@
 """Reminders of a due date: to whom, when, once each, and no more when it is done; who sees it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -181,6 +182,45 @@ def test_the_desk_and_the_console_show_who_is_overdue(
     assert desk.get("/console/enrolments").status_code == 403
     console = admin(dee, "programme_lead", sign_in)
     assert "Südstern" in words(console.get("/console/enrolments"))
+
+
+def test_chosen_enrolments_are_changed_in_their_course(
+    late: Learner, admit: Admit, course: UUID, sign_in: Callable[[Learner], Client]
+) -> None:
+    ben, caz = admit("ben", "nordwind"), admit("caz", "suedstern")
+    for one in (ben, caz):
+        with scopes.one(one.partner_id):
+            actions.enrol_by_hand(person_id=one.id, course_id=course, actor=JOB, now=START)
+    with scopes.host():
+        rows = {row.person_id: str(row.pk) for row in Enrolment.objects.all()}
+    desk = admin(ben, "partner_admin", sign_in)
+    assert "/desk/enrolments/change" in desk.get("/desk/enrolments").content.decode()
+    both = desk.post("/desk/enrolments/change", {"ids": [rows[late.id], rows[ben.id]]}).content.decode()
+    assert f'value="{course}" selected' in both
+    assert 'action="/desk/team/courses"' in both
+    assert str(late.id) in both
+    for stranger in (rows[caz.id], str(uuid4())):
+        assert desk.post("/desk/enrolments/change", {"ids": [rows[ben.id], stranger]}).status_code == 404
+    assert desk.post("/desk/enrolments/change", {}).status_code == 400
+    assert desk.post("/console/enrolments/change", {"ids": [rows[caz.id]]}).status_code == 403
+
+
+def test_enrolments_of_several_courses_or_partners_are_refused(
+    late: Learner, admit: Admit, course: UUID, publish: Any, draft: Any, sign_in: Callable[[Learner], Client]
+) -> None:
+    caz, dee = admit("caz", "suedstern"), admit("dee", "host")
+    other = publish(replace(draft, key="other"))
+    with scopes.one(late.partner_id):
+        actions.enrol_by_hand(person_id=late.id, course_id=other, actor=JOB, now=START)
+        two = [str(row.pk) for row in Enrolment.objects.filter(person=late.id)]
+    with scopes.one(caz.partner_id):
+        theirs = actions.enrol_by_hand(person_id=caz.id, course_id=course, actor=JOB, now=START).enrolment_id
+    with scopes.one(late.partner_id):
+        mine = Enrolment.objects.get(person=late.id, course=course).pk
+    console = admin(dee, "programme_lead", sign_in)
+    assert "several courses" in words(console.post("/console/enrolments/change", {"ids": two}), 400)
+    assert "belong to several" in words(console.post("/console/enrolments/change", {"ids": [mine, theirs]}), 400)
+    assert "/console/people/courses" in console.get("/console/people").content.decode()
 
 
 def test_a_learner_does_not_see_the_list(late: Learner, sign_in: Callable[[Learner], Client]) -> None:

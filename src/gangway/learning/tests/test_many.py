@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from gangway.catalog.tests.samples import RIGHT
 from gangway.kernel import clock
-from gangway.kernel.models import AuditEntry
+from gangway.kernel.models import AuditEntry, OutboxEvent
 from gangway.kernel.refusal import Invalid, NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.learning import actions
@@ -73,6 +75,19 @@ def test_each_is_changed_or_said_why_not(team: list[Learner], course: UUID) -> N
     assert states(team) == [EnrolmentState.ACTIVE, EnrolmentState.WITHDRAWN, EnrolmentState.ACTIVE]
     noted = AuditEntry.objects.filter(verb="learning.enrolment.change_many").order_by("id")
     assert [entry.changes["people"] for entry in noted] == [2, 1, 1, 1, 1, 2]
+
+
+def test_the_statements_of_enrolling_do_not_grow_with_people(admit: Admit, course: UUID) -> None:
+    def cost(people: list[Learner]) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert len(change(Change.ENROL, people, course, due_on=DUE).done) == len(people)
+        return len(seen)
+
+    few = cost([admit("one", "nordwind")])
+    many = cost([admit(f"p{n}", "nordwind") for n in range(30)])
+    assert many == few
+    assert OutboxEvent.objects.filter(name="learning.enrolment.created.v1").count() == 31
+    assert AuditEntry.objects.filter(verb="learning.enrolment.create").count() == 31
 
 
 def test_what_is_wrong_for_all_changes_nobody(team: list[Learner], course: UUID, admit: Admit) -> None:

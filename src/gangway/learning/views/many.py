@@ -1,6 +1,7 @@
 """The enrolments of a selection of people or of a group, changed at once: choose what, then read the receipt."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gangway.kernel import clock
+from gangway.kernel import clock, lists
 from gangway.kernel.language import clauses, explain, number
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
@@ -39,15 +40,46 @@ CHANGES: Sequence[tuple[Change, str, str]] = (
 )
 
 
-def _chosen(request: Request, place: Place) -> HttpResponse:
-    """People who were ticked in a list: choose a course and what to do, or do it."""
-    found = [place.person(request, person_id) for person_id in chosen_ids(request)]
+def _of_enrolments(request: Request, place: Place) -> HttpResponse:
+    """Enrolments that were ticked in their list: choose what to do with their people in that course."""
+    ids = lists.chosen(
+        request.POST.getlist("ids"),
+        none="Nothing was chosen.",
+        many="That is more than a page of enrolments.",
+        mend="Choose enrolments in the list first.",
+    )
+    own = scopes.one(request.principal.partner_id) if place is DESK else nullcontext()
+    with own:
+        person_ids, courses = queries.people_and_courses(ids)
+    if len(courses) > 1:
+        raise Invalid(
+            field="ids",
+            problem="These enrolments are about several courses.",
+            mend="Narrow the list to one course, and choose again.",
+        )
+    found = [place.person(request, person_id) for person_id in person_ids]
+    _refuse_several(found)
+    form = EnrolmentForm(course=str(next(iter(courses))), action=place.url("learning:many"))
+    return _answer(request, place, found, back=place.url("learning:enrolments"), keep=True, form=form)
+
+
+change_chosen = require_POST(placed(_of_enrolments, CONSOLE, right=ENROL))
+change_chosen_team = require_POST(placed(_of_enrolments, DESK, right=ENROL_TEAM))
+
+
+def _refuse_several(found: Sequence[PersonRow]) -> None:
     if len({person.partner_id for person in found}) > 1:
         raise Invalid(
             field="ids",
             problem="A course is given by one partner at a time, and these people belong to several.",
             mend="Narrow the list to one partner, and choose again.",
         )
+
+
+def _chosen(request: Request, place: Place) -> HttpResponse:
+    """People who were ticked in a list: choose a course and what to do, or do it."""
+    found = [place.person(request, person_id) for person_id in chosen_ids(request)]
+    _refuse_several(found)
     return _answer(request, place, found, back=place.list, keep=True)
 
 
@@ -72,9 +104,18 @@ group = require_http_methods(["GET", "POST"])(placed(_group, CONSOLE, right=ENRO
 group_team = require_http_methods(["GET", "POST"])(placed(_group, DESK, right=ENROL_TEAM))
 
 
-def _answer(request: Request, place: Place, found: Sequence[PersonRow], *, back: str, keep: bool) -> HttpResponse:
-    """The form, or the receipt of what it did. `keep`: the form carries the people that were chosen."""
-    form = EnrolmentForm.read(request.POST.dict())
+def _answer(
+    request: Request,
+    place: Place,
+    found: Sequence[PersonRow],
+    *,
+    back: str,
+    keep: bool,
+    form: EnrolmentForm | None = None,
+) -> HttpResponse:
+    """The form, or the receipt of what it did. `keep`: the form carries the people that were chosen. `form`: one that
+    is filled already and does nothing yet."""
+    form = form or EnrolmentForm.read(request.POST.dict())
     receipt: Receipt | None = None
     offered: tuple[tuple[UUID, str], ...] = ()
     if found:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gangway.kernel import clock
 from gangway.kernel.language import explain
+from gangway.kernel.lists import BulkAction
 from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, placed, route
@@ -108,6 +109,9 @@ def _back(request: Request, place: Place, people: Sequence[queries.PersonRow]) -
     return place.page_of(people[0].id) if _from_page(request, people) else reverse(place.people)
 
 
+_COURSES = BulkAction("courses", gettext_noop("Courses"), "learning:many")  # the same roles may do both
+
+
 @require_GET
 @route(right=access.SEE_PEOPLE)
 def people(request: Request) -> HttpResponseBase:
@@ -126,7 +130,7 @@ def people(request: Request) -> HttpResponseBase:
     )
     return answer(
         request,
-        queries.PEOPLE_LIST,
+        replace(queries.PEOPLE_LIST, bulk=(*queries.PEOPLE_LIST.bulk, _COURSES)),
         title=gettext("People"),
         sentence=came_in(total),
         template="people/people.jinja",
