@@ -87,6 +87,7 @@ PARAMETERS: dict[str, Slot] = {
     "identity:set_up.token": Same("never-existed"),
     "job_id": Key("#job"),
     "key": Same("charter"),
+    "catalog:shown.digest": Same(sha256(WAVE).hexdigest()),
     "learning:file.digest": Same(sha256(WAVE).hexdigest()),
     "learning:file.name": Same("wave.png"),
     "learning:result.attempt": Key("#passed"),
@@ -99,6 +100,7 @@ PARAMETERS: dict[str, Slot] = {
     "number": Key("credentials.Award", "number"),
     "passkey_id": Key("identity.Passkey"),
     "partner_id": Key("partners.Partner", mine="kollege"),
+    "path": Same("1-hello.md"),
     "people:delete_group.group_id": Key("#group", mine="kollege"),
     "people:delete_group_team.group_id": Key("#group", mine="kollege"),
     "person_id": PERSON,
@@ -127,6 +129,10 @@ PARAMETERS: dict[str, Slot] = {
 # A valid form for each route that takes one: field → slot or plain value.
 WHY = "Said in a test, at some length."
 FORMS: dict[str, Mapping[str, Any]] = {
+    "catalog:arrange": {"do": "add", "title": "One more"},
+    "catalog:file": {"body": "# Hello", "do": "preview"},
+    "catalog:settings": {"title": "Second steps", "locale": "en", "assign": "nobody"},
+    "catalog:discard": {"sure": "yes"},
     "credentials:ask": {"number": Secret("number")},
     "credentials:ask_kept": {"address": "somebody@private.example"},
     "credentials:keep": {"address": "somebody@private.example"},

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
-from gangway.catalog.actions import import_course
-from gangway.catalog.rules import Assign
-from gangway.catalog.tests.samples import RIGHT, pictured_course
+from gangway.catalog.actions import begin_working_copy, change_files, import_course
+from gangway.catalog.rules import Assign, FileChange
+from gangway.catalog.tests.samples import COURSE, RIGHT, pictured_course
 from gangway.credentials import actions as credentials
 from gangway.credentials.queries import asks_to_write
 from gangway.identity.actions import begin_app, operator_link, start_challenge
@@ -95,6 +95,9 @@ def _courses(world: "World") -> None:
     for key in ("first-steps", "second-steps"):
         course = import_course(draft=replace(draft, key=key, title=f"Course {key}"), actor=OPERATOR, now=NOW)
         world.named["host", key] = course.course_id
+    begin_working_copy(key="second-steps", actor=OPERATOR, now=NOW)
+    own = FileChange(path="course.yaml", data=COURSE.replace("first-steps", "second-steps").encode())
+    change_files(key="second-steps", changes=[own], actor=OPERATOR, now=NOW)
     draft = replace(draft, key="third-steps", title="Course third-steps", assign=Assign.NOBODY)
     third = import_course(draft=draft, actor=OPERATOR, now=NOW).course_id
     world.named.update({(owner, "third"): third for owner in MARKS})

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser
 
+from gangway.catalog.actions import begin_working_copy
+from gangway.catalog.views.opened import vendor
 from gangway.config.demo import world as demo
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.rules import Method
@@ -35,6 +37,7 @@ ELSEWHERE = {
     "metrics": "for machines",
     "me": "for machines: the floor of the benchmark",
     "catalog:files": "a zip",
+    "catalog:shown": "a file of a working copy, within the page that shows it",
     "credentials:certificate": "a PDF",
     "credentials:kept": "from a letter to a private mailbox: credentials/tests/test_keeping",
     "credentials:kept_certificate": "a PDF",
@@ -86,6 +89,8 @@ def browser() -> Iterator[Browser]:
 def visits() -> list[Visit]:
     """The demo world as its people and a stranger reach it."""
     assert demo.load()
+    with scopes.one(vendor()):
+        begin_working_copy(key="partner-essentials", actor=Actor.operator(), now=clock.now())
     return [*(_as(mailbox, starts) for mailbox, starts in PEOPLE.items()), _stranger()]
 
 

@@ -1,10 +1,19 @@
 from django.urls import path
 
-from gangway.catalog import views
+from gangway.catalog.views import courses, editing, publishing
 
 app_name = "catalog"
 urlpatterns = [
-    path("console/courses", views.courses, name="list"),
-    path("console/courses/<slug:course>", views.course, name="course"),
-    path("console/courses/<slug:course>/files.zip", views.files, name="files"),
+    path("console/courses", courses.courses, name="list"),
+    path("console/courses/<slug:course>", courses.course, name="course"),
+    path("console/courses/<slug:course>/files.zip", courses.files, name="files"),
+    path("console/courses/<slug:course>/begin", courses.begin, name="begin"),
+    path("console/courses/<slug:course>/edit", editing.edit, name="edit"),
+    path("console/courses/<slug:course>/edit/arrange", editing.arrange, name="arrange"),
+    path("console/courses/<slug:course>/edit/settings", editing.settings, name="settings"),
+    path("console/courses/<slug:course>/edit/publish", publishing.publish, name="publish"),
+    path("console/courses/<slug:course>/edit/catch-up", publishing.catch_up, name="catch_up"),
+    path("console/courses/<slug:course>/edit/discard", publishing.discard, name="discard"),
+    path("console/courses/<slug:course>/edit/shown/<slug:digest>", editing.shown, name="shown"),
+    path("console/courses/<slug:course>/edit/files/<path:path>", editing.file, name="file"),
 ]

@@ -60,6 +60,14 @@ def read_course(
 
 def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraft:
     """The same of files that were read already, with what was told beside the folder in its place among them."""
+    draft = assembled(source, assign=assign)
+    if problems := complaints(draft):
+        raise CourseIncomplete(problems=" ".join(problems))
+    return draft
+
+
+def assembled(source: HeldSource, *, assign: Assign | None = None) -> CourseDraft:
+    """The course as its files say it, whether or not it can be one."""
     manifest = manifest_of(source)
     questions = _check(source, manifest)
     pages, left_out = _pages(source, manifest)
@@ -67,7 +75,7 @@ def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraf
     site = _site(source, manifest, pages)
     led = {page.file: finish(page.parsed, Leading(site, page.file)) for page in pages}
     lessons = [_lesson(page.lesson, page.body, led[page.file]) for page in pages if page.lesson and not page.locale]
-    draft = CourseDraft(
+    return CourseDraft(
         key=manifest.head.key,
         locale=manifest.head.locale,
         title=manifest.head.title,
@@ -85,9 +93,6 @@ def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraf
         left_out=tuple(left_out),
         files=tuple(source.files[name] for name in source.paths),
     )
-    if problems := complaints(draft):
-        raise CourseIncomplete(problems=" ".join(problems))
-    return draft
 
 
 def _with_told(source: HeldSource, path: Path, layout: Path | None, check: Path | None) -> HeldSource:
@@ -119,9 +124,13 @@ def manifest_of(source: Source) -> Manifest:
     return guessed(text_of(source, OWN_NAME), source.paths)
 
 
+def check_file(source: Source, manifest: Manifest) -> str:
+    """The file of its knowledge check: one told beside the folder wins. "" where there is none."""
+    return next((place for place in OWN_CHECKS if place in source.paths), manifest.check)
+
+
 def _check(source: Source, manifest: Manifest) -> CheckDraft | None:
-    told = (place for place in OWN_CHECKS if place in source.paths)
-    file = next(told, manifest.check)
+    file = check_file(source, manifest)
     return read_check(PurePosixPath(file).name if file in OWN_CHECKS else file, text_of(source, file)) if file else None
 
 

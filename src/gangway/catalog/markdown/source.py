@@ -4,6 +4,7 @@ Nothing is ever unpacked to disk. A zip is judged by its directory before a byte
 themselves, because the directory of a bomb lies.
 """
 
+import codecs
 import stat
 import zipfile
 import zlib
@@ -234,3 +235,18 @@ def _common_folder(names: list[str]) -> str:
         return ""
     first = PurePosixPath(names[0]).parts[0] + "/"
     return first if all(name.startswith(first) for name in names) else ""
+
+
+def shown(data: bytes) -> str:
+    """A text file as a form shows it: without its mark, with plain line ends."""
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def retyped(text: str, before: bytes) -> bytes:
+    """What a form sent back as the bytes of that file, with its mark and line ends; unchanged, the very same bytes."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text == shown(before):
+        return before
+    ends = text.replace("\n", "\r\n") if b"\r\n" in before else text
+    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+    return mark + ends.encode()

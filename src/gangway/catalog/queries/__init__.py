@@ -52,6 +52,7 @@ from gangway.catalog.queries.lessons import (
     resources_of,
 )
 from gangway.catalog.queries.lists import COURSE_LIST, course_counts
+from gangway.catalog.queries.versions import Differences, VersionRow, differences, kept_versions, versions_of
 from gangway.catalog.queries.working import (
     OpenCopyRow,
     WorkingCopyRow,
@@ -87,6 +88,7 @@ __all__ = [
     "CourseInside",
     "CourseListRow",
     "CourseRow",
+    "Differences",
     "FileRow",
     "FolderRow",
     "Gap",
@@ -97,6 +99,7 @@ __all__ = [
     "ResourceRow",
     "ShownFile",
     "Solution",
+    "VersionRow",
     "WorkingCopyRow",
     "WorkingFileRow",
     "all_courses",
@@ -109,11 +112,13 @@ __all__ = [
     "courses_by_id",
     "courses_for_everyone",
     "courses_of_owner",
+    "differences",
     "file_bytes",
     "file_span",
     "is_another_language",
     "is_edited",
     "is_shown",
+    "kept_versions",
     "lesson_id",
     "lesson_keys",
     "lesson_page",
@@ -129,6 +134,7 @@ __all__ = [
     "shown_file",
     "solutions",
     "versions_by_id",
+    "versions_of",
     "visible_course",
     "visible_courses",
     "working_bytes",

@@ -1,4 +1,6 @@
 // Keys of the console: / search, g + letter go, j k rows, x select, Enter open, ? the list; a row's own buttons name theirs.
+import "./scripts/editor.js";
+
 const typing = (element) => element.closest("input:not([type=checkbox]), select, textarea, [contenteditable], dialog[open]");
 const rows = () => [...document.querySelectorAll("[data-row]")];
 let going = 0;

@@ -1,16 +1,20 @@
-"""C11: what exists, what is missing? The courses, and the files of each."""
+"""C11: what exists, what is missing? The courses, the versions of one, and their files."""
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from gangway.catalog import access, queries
+from gangway.catalog.actions import begin_working_copy
 from gangway.catalog.markdown.write import files_of, zip_stream
+from gangway.catalog.views.opened import vendor
+from gangway.kernel import clock
 from gangway.kernel.language import clauses, language_name, listing, number
-from gangway.kernel.refusal import NotFound
+from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
-from gangway.partners.queries import host_partner
+from gangway.people.queries import names
 from gangway.ui import render
 from gangway.ui.listing import answer
 
@@ -23,7 +27,22 @@ def courses(request: Request) -> HttpResponseBase:
         "empty_title": gettext("No courses yet"),
         "empty_text": gettext("Bring one from a folder of Markdown, on the server: gangway course import FOLDER"),
     }
-    return answer(request, queries.COURSE_LIST, title=gettext("Courses"), sentence=_sentence(), context=context)
+    return answer(
+        request,
+        queries.COURSE_LIST,
+        title=gettext("Courses"),
+        sentence=_sentence(),
+        template="catalog/courses.jinja",
+        context=context | _edited(request),
+    )
+
+
+def _edited(request: Request) -> dict[str, object]:
+    """What is being edited, for whoever may."""
+    if not access.EDIT_COURSES.allows(request.principal):
+        return {"edited": (), "people": {}, "may_edit": False}
+    edited = queries.open_copies(owner_id=vendor())
+    return {"edited": edited, "people": names([one.changed_by for one in edited if one.changed_by]), "may_edit": True}
 
 
 def _sentence() -> str:
@@ -39,13 +58,32 @@ def _sentence() -> str:
 
 @require_GET
 @route(right=access.SEE_COURSES)
-def course(request: Request, course: str) -> HttpResponseBase:
-    """C11, one of the vendor's courses: what is in its newest version, and what there is to mend."""
-    host = host_partner()
-    if host is None:
-        raise NotFound
-    inside = queries.course_inside(course, owner_id=host.id)
-    context = {"inside": inside, "sentence": _state_of(inside), "spoken": _spoken(inside), "mend": _to_mend(inside)}
+def files(request: Request, course: str) -> HttpResponseBase:
+    """The folder of one of the vendor's courses as a zip: of its newest version, or of `?version=`."""
+    n = request.GET.get("version", "")
+    folder = queries.course_folder(course, int(n) if n.isascii() and n.isdigit() else None, owner_id=vendor())
+    response = StreamingHttpResponse(zip_stream(files_of(folder)), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{folder.key}-{folder.n}.zip"'
+    return response
+
+
+@require_GET
+@route(right=access.SEE_COURSES)
+def course(request: Request, course: str) -> HttpResponse:
+    """C11, one of the vendor's courses: what is in its newest version, what there is to mend, and all its versions."""
+    owner_id = vendor()
+    inside = queries.course_inside(course, owner_id=owner_id)
+    may_edit = access.EDIT_COURSES.allows(request.principal)
+    context = {
+        "inside": inside,
+        "sentence": _state_of(inside),
+        "spoken": _spoken(inside),
+        "mend": _to_mend(inside),
+        "versions": queries.versions_of(course, owner_id=owner_id),
+        "kept": queries.kept_versions(course, owner_id=owner_id),
+        "may_edit": may_edit,
+        "is_edited": may_edit and queries.is_edited(course, owner_id=owner_id),
+    }
     return render(request, "catalog/course.jinja", context)
 
 
@@ -96,14 +134,10 @@ def _to_mend(inside: queries.CourseInside) -> str:
     return held + " " + ngettext("%(n)s leads nowhere.", "%(n)s lead nowhere.", gaps) % {"n": number(gaps)}
 
 
-@require_GET
-@route(right=access.SEE_COURSES)
-def files(request: Request, course: str) -> HttpResponseBase:
-    """The folder of the newest version of one of the vendor's courses, as a zip."""
-    host = host_partner()
-    if host is None:
-        raise NotFound
-    folder = queries.course_folder(course, owner_id=host.id)
-    response = StreamingHttpResponse(zip_stream(files_of(folder)), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{folder.key}-{folder.n}.zip"'
-    return response
+@require_POST
+@route(right=access.EDIT_COURSES)
+def begin(request: Request, course: str) -> HttpResponse:
+    """Open the newest version in the editor, or go on where it is open already."""
+    with scopes.one(vendor()):
+        begin_working_copy(key=course, actor=request.principal.actor, now=clock.now())
+    return HttpResponseRedirect(reverse("catalog:edit", args=[course]))

@@ -1,0 +1,1 @@
+"""C11 and C12: the courses, and the editor of one."""

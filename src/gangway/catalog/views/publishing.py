@@ -1,0 +1,78 @@
+"""The publish check of a working copy, publishing it, catching up with a newer version, and throwing it away."""
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from gangway.catalog import access, queries
+from gangway.catalog import actions as act
+from gangway.catalog.markdown.examine import Examined, examine
+from gangway.catalog.views.opened import Opened
+from gangway.kernel import clock
+from gangway.kernel.refusal import Refusal
+from gangway.kernel.tenancy import scopes
+from gangway.kernel.web import Request, route
+from gangway.ui import render
+
+
+@require_http_methods(["GET", "POST"])
+@route(right=access.EDIT_COURSES)
+def publish(request: Request, course: str) -> HttpResponse:
+    """Whether it can be published, what stops it, what it changes for whom; then the button."""
+    opened = Opened.of(course)
+    examined = examine(opened.whole)
+    if request.method != "POST" or examined.draft is None:
+        return _check_page(request, opened, examined)
+    try:
+        with scopes.one(opened.copy.owner_id):
+            act.publish_working_copy(key=course, draft=examined.draft, actor=request.principal.actor, now=clock.now())
+    except (act.NewerVersion, act.ChangedMeanwhile, act.KeyChanged) as refusal:
+        return _check_page(request, Opened.of(course), examined, refusal)
+    return HttpResponseRedirect(reverse("catalog:course", args=[course]))
+
+
+def _check_page(request: Request, opened: Opened, examined: Examined, refusal: Refusal | None = None) -> HttpResponse:
+    draft, copy = examined.draft, opened.copy
+    renamed = draft is not None and draft.key != copy.key
+    idle = not copy.changed and _is_learned(copy)
+    context = {
+        "opened": opened,
+        "examined": examined,
+        "refusal": refusal or (act.KeyChanged(said=draft.key, key=copy.key) if draft and renamed else None),
+        "idle": idle,
+        "ready": draft is not None and not renamed and not copy.is_behind and not idle,
+        "changes": queries.differences(draft, copy.base_n, owner_id=copy.owner_id) if draft and not renamed else None,
+        "next_n": copy.base_n if copy.base_n and not copy.changed else (copy.newest_n or 0) + 1,
+    }
+    return render(request, "catalog/publish.jinja", context, status=refusal.status if refusal else 200)
+
+
+def _is_learned(copy: queries.WorkingCopyRow) -> bool:
+    """Whether its base is what people who start now learn."""
+    if copy.base_n is None:
+        return False
+    versions = queries.versions_of(copy.key, owner_id=copy.owner_id)
+    return any(version.is_learned and version.n == copy.base_n for version in versions)
+
+
+@require_POST
+@route(right=access.EDIT_COURSES)
+def catch_up(request: Request, course: str) -> HttpResponse:
+    """Lay the changes over the newest version."""
+    opened = Opened.of(course)
+    with scopes.one(opened.copy.owner_id):
+        act.catch_up(key=course, actor=request.principal.actor, now=clock.now())
+    return HttpResponseRedirect(reverse("catalog:edit", args=[course]))
+
+
+@require_http_methods(["GET", "POST"])
+@route(right=access.EDIT_COURSES)
+def discard(request: Request, course: str) -> HttpResponse:
+    """Throw the working copy away, after one look at what would be lost."""
+    opened = Opened.of(course)
+    if request.method == "POST" and request.POST.get("sure") == "yes":
+        with scopes.one(opened.copy.owner_id):
+            act.discard_working_copy(key=course, actor=request.principal.actor, now=clock.now())
+        is_new = opened.copy.base_n is None
+        return HttpResponseRedirect(reverse("catalog:list") if is_new else reverse("catalog:course", args=[course]))
+    return render(request, "catalog/discard.jinja", {"opened": opened})
