@@ -11,10 +11,11 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from gangway.catalog.documents.limits import MAX_MEMBERS, MAX_UNPACKED, MAX_XML, MB
 from gangway.catalog.documents.refusals import DocumentRefused
+from gangway.kernel.said import said
 
 _END = b"PK\x05\x06"
 _ENCRYPTED = 0x1
-_AGAIN = "Open it in the program it was made with, save it again, and bring that."
+_AGAIN = said("Open it in the program it was made with, save it again, and bring that.")
 _PROGRAMS = ("vbaproject.bin", "vbadata.xml")
 
 
@@ -31,12 +32,12 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            raise self._refused("It is damaged or cut short.") from None
+            raise self._refused(said("It is damaged or cut short.")) from None
         infos = self._zip.infolist()
         if len(infos) > MAX_MEMBERS:
-            raise self._refused(f"It holds more than {MAX_MEMBERS:,} parts.")
+            raise self._refused(said("It holds more than {n} parts.", n=MAX_MEMBERS))
         if sum(info.file_size for info in infos) > MAX_UNPACKED:
-            raise self._refused(f"It is larger than {MAX_UNPACKED // MB} MB when unpacked.")
+            raise self._refused(said("It is larger than {n} MB when unpacked.", n=MAX_UNPACKED // MB))
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             self._judge(info)
@@ -48,9 +49,9 @@ class Archive:
             with self._zip.open(info) as file:
                 data = file.read(limit + 1)
         except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error):
-            raise self._refused(f"Its part “{member}” is damaged.") from None
+            raise self._refused(said("Its part “{part}” is damaged.", part=member)) from None
         if len(data) > limit:
-            raise self._refused(f"Its part “{member}” is larger than {limit // MB} MB.")
+            raise self._refused(said("Its part “{part}” is larger than {n} MB.", part=member, n=limit // MB))
         return data
 
     def clean(self) -> bytes:
@@ -63,7 +64,7 @@ class Archive:
                 data = self.read(member)
                 size += len(data)
                 if size > MAX_UNPACKED:
-                    raise self._refused(f"It is larger than {MAX_UNPACKED // MB} MB when unpacked.")
+                    raise self._refused(said("It is larger than {n} MB when unpacked.", n=MAX_UNPACKED // MB))
                 if member.lower().endswith((".xml", ".rels")):
                     self._refuse_document_type(member, data)
                 made.writestr(member, data)
@@ -73,37 +74,43 @@ class Archive:
         try:
             fromstring(data, forbid_dtd=True)
         except DefusedXmlException:
-            raise self._refused(f"Its part “{member}” declares entities, which no office program writes.") from None
+            raise self._refused(
+                said("Its part “{part}” declares entities, which no office program writes.", part=member)
+            ) from None
         except (ParseError, ValueError, LookupError):
-            raise self._refused(f"Its part “{member}” is damaged.") from None
+            raise self._refused(said("Its part “{part}” is damaged.", part=member)) from None
 
     def _refuse_directory(self, data: bytes) -> None:
         end = data.rfind(_END, max(0, len(data) - 22 - 0xFFFF))
         if end < 0 or len(data) - end < 22:
-            raise self._refused("It is damaged or cut short.")
+            raise self._refused(said("It is damaged or cut short."))
         if int.from_bytes(data[end + 12 : end + 16], "little") > MAX_MEMBERS * 400:
-            raise self._refused(f"It holds more than {MAX_MEMBERS:,} parts.")
+            raise self._refused(said("It holds more than {n} parts.", n=MAX_MEMBERS))
 
     def _judge(self, info: zipfile.ZipInfo) -> None:
         name = info.orig_filename
         parts = name.rstrip("/").split("/")
         outside = name.startswith("/") or "\\" in name or ":" in parts[0] or any(p in {"", ".", ".."} for p in parts)
         if outside or any(unicodedata.category(char) in {"Cc", "Cs"} for char in name):
-            raise self._refused(f"The path {name!r} inside it leads outside, or cannot be a file's name.")
+            raise self._refused(
+                said("The path {path} inside it leads outside, or cannot be a file's name.", path=repr(name))
+            )
         if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
-            raise self._refused(f"Its part “{name}” is a link or a device.")
+            raise self._refused(said("Its part “{part}” is a link or a device.", part=name))
         if info.flag_bits & _ENCRYPTED:
-            raise DocumentRefused(file=self._name, problem="It is encrypted.", mend="Save it without a password.")
+            raise DocumentRefused(
+                file=self._name, problem=said("It is encrypted."), mend=said("Save it without a password.")
+            )
         if parts[-1].lower() in _PROGRAMS:
             raise DocumentRefused(
                 file=self._name,
-                problem="It holds macros, which are programs.",
-                mend="Save it without macros (.docx or .pptx), and bring that.",
+                problem=said("It holds macros, which are programs."),
+                mend=said("Save it without macros (.docx or .pptx), and bring that."),
             )
         if info.is_dir():
             return
         if name in self._members:
-            raise self._refused(f"It holds “{name}” twice, so it is ambiguous.")
+            raise self._refused(said("It holds “{part}” twice, so it is ambiguous.", part=name))
         self._members[name] = info
 
     def _refused(self, problem: str) -> DocumentRefused:

@@ -7,6 +7,7 @@ from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from gangway.catalog.documents.refusals import DocumentRefused
+from gangway.kernel.said import said
 
 _MAX_CUES = 20_000
 _FOREIGN = re.compile(r"<(?!/?(?:b|i|u|v|c|lang|ruby|rt)\b)[^>]*>?", re.I)
@@ -22,8 +23,10 @@ def read_captions(name: str, data: bytes, form: str) -> bytes:
     if not cues or len(cues) > _MAX_CUES:
         raise DocumentRefused(
             file=name,
-            problem="No captions can be read from it." if not cues else f"It has more than {_MAX_CUES:,} captions.",
-            mend="Save the captions again as WebVTT or SRT.",
+            problem=said("No captions can be read from it.")
+            if not cues
+            else said("It has more than {n} captions.", n=_MAX_CUES),
+            mend=said("Save the captions again as WebVTT or SRT."),
         )
     blocks = [f"{cue.start} --> {cue.end}\n{_words(cue.raw_text)}" for cue in cues]
     return ("WEBVTT\n\n" + "\n\n".join(blocks) + "\n").encode()

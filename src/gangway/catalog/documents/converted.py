@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from gangway.catalog.documents.limits import MAX_PICTURES
 from gangway.catalog.documents.pictures import take_picture
 from gangway.catalog.documents.refusals import DocumentRefused
+from gangway.kernel.said import said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +28,21 @@ class Converted:
     def picture(self, name: str, data: bytes, where: str) -> str:
         """Take a picture of a document; its path, or "" with a word to the author where it cannot be taken."""
         if len(self.files) >= MAX_PICTURES:
-            self.left_out.append(f"{name}: {where}: more than {MAX_PICTURES} pictures; this one is left out.")
+            self.left_out.append(
+                said(
+                    "{file}: {where}: more than {n} pictures; this one is left out.",
+                    file=name,
+                    where=where,
+                    n=MAX_PICTURES,
+                )
+            )
             return ""
         try:
             path, made = take_picture(name, data)
         except DocumentRefused as no:
-            self.left_out.append(f"{name}: {where}: {no.values['problem']} It is left out.")
+            self.left_out.append(
+                said("{file}: {where}: {problem} It is left out.", file=name, where=where, problem=no.values["problem"])
+            )
             return ""
         self.files[path] = made
         return path

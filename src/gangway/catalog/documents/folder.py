@@ -18,6 +18,7 @@ from gangway.catalog.documents.video import check_mp4, check_webm
 from gangway.catalog.documents.word import read_word
 from gangway.catalog.documents.words import escaped, titled
 from gangway.catalog.rules import slug
+from gangway.kernel.said import said
 
 _VIDEOS = {Kind.MP4: ".mp4", Kind.WEBM: ".webm"}
 _CAPTIONS = {Kind.VTT: "vtt", Kind.SRT: "srt"}
@@ -38,9 +39,9 @@ def folder_of(uploads: Sequence[tuple[str, bytes]], *, key: str, title: str, loc
     """
     if not 1 <= len(uploads) <= MAX_UPLOADS:
         raise DocumentRefused(
-            file=f"{len(uploads)} files",
-            problem=f"Between 1 and {MAX_UPLOADS} files can be brought at once.",
-            mend="Choose some of them.",
+            file=said("{n} files", n=len(uploads)),
+            problem=said("Between 1 and {n} files can be brought at once.", n=MAX_UPLOADS),
+            mend=said("Choose some of them."),
         )
     found = Converted()
     judged = [(name, data, judge(name, data)) for name, data in uploads]
@@ -51,9 +52,11 @@ def folder_of(uploads: Sequence[tuple[str, bytes]], *, key: str, title: str, loc
         elif kind not in _CAPTIONS:
             _merge(found, _converted(name, data, kind))
     for name, _, _ in captions.values():
-        found.left_out.append(f"{name}: no video of this name came with it. It is left out.")
+        found.left_out.append(said("{file}: no video of this name came with it. It is left out.", file=name))
     if not found.lessons:
-        raise DocumentRefused(file=uploads[0][0], problem="Nothing of it is a lesson.", mend="Bring a document, too.")
+        raise DocumentRefused(
+            file=uploads[0][0], problem=said("Nothing of it is a lesson."), mend=said("Bring a document, too.")
+        )
     return Folder(files=dict(_laid_out(found, key, title, locale)), left_out=tuple(found.left_out))
 
 
@@ -71,7 +74,9 @@ def _converted(name: str, data: bytes, kind: Kind) -> Converted:
     if kind is Kind.MARKDOWN:
         return Converted(lessons=[_markdown(name, data.decode("utf-8-sig"))])
     raise DocumentRefused(
-        file=name, problem="It is an archive inside other uploads.", mend="Bring a zip by itself, or unpack it first."
+        file=name,
+        problem=said("It is an archive inside other uploads."),
+        mend=said("Bring a zip by itself, or unpack it first."),
     )
 
 
@@ -90,7 +95,9 @@ def _video(found: Converted, name: str, data: bytes, kind: Kind, captions: tuple
     if captions:
         found.files[f"{stem}.vtt"] = read_captions(*captions)
     else:
-        found.left_out.append(f"{name}: no captions came with it. Bring a VTT or SRT file of the same name.")
+        found.left_out.append(
+            said("{file}: no captions came with it. Bring a VTT or SRT file of the same name.", file=name)
+        )
     found.lessons.append(Page(title=title, body=f"![{escaped(title)}]({stem}{_VIDEOS[kind]})"))
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from gangway.catalog.documents.archive import Archive, is_zip
 from gangway.catalog.documents.limits import MAX_CAPTIONS, MAX_DOCUMENT, MAX_PICTURE, MAX_VIDEO, MB
 from gangway.catalog.documents.refusals import DocumentRefused
+from gangway.kernel.said import said
 
 
 class Kind(StrEnum):
@@ -42,14 +43,14 @@ _CONTENT_TYPES = (
 def judge(name: str, data: bytes) -> Kind:
     """The kind of an upload; refused when it is none of ours, or larger than its kind may be."""
     if not data:
-        raise DocumentRefused(file=name, problem="The file is empty.", mend="Choose the file again.")
+        raise DocumentRefused(file=name, problem=said("The file is empty."), mend=said("Choose the file again."))
     kind = _judged(name, data)
     limit = _LIMITS.get(kind, MAX_DOCUMENT)
     if len(data) > limit:
         raise DocumentRefused(
             file=name,
-            problem=f"It is larger than {limit // MB} MB.",
-            mend="Make it smaller, or split it in two.",
+            problem=said("It is larger than {n} MB.", n=limit // MB),
+            mend=said("Make it smaller, or split it in two."),
         )
     return kind
 
@@ -66,8 +67,8 @@ def _judged(name: str, data: bytes) -> Kind:
     if data.startswith(_OLD_OFFICE):
         raise DocumentRefused(
             file=name,
-            problem="This is an old or an encrypted office file.",
-            mend="Save it as .docx or .pptx without a password, and bring that.",
+            problem=said("This is an old or an encrypted office file."),
+            mend=said("Save it as .docx or .pptx without a password, and bring that."),
         )
     if is_zip(data):
         return _of_archive(name, data)
@@ -82,24 +83,24 @@ def _of_archive(name: str, data: bytes) -> Kind:
         if "mimetype" in archive.names:
             raise DocumentRefused(
                 file=name,
-                problem="This office format cannot be read.",
-                mend="Save it as .docx, .pptx or PDF, and bring that.",
+                problem=said("This office format cannot be read."),
+                mend=said("Save it as .docx, .pptx or PDF, and bring that."),
             )
         return Kind.ARCHIVE
     types = archive.read("[Content_Types].xml").decode("utf-8", "replace")
     if "macroEnabled" in types or "vbaProject" in types:
         raise DocumentRefused(
             file=name,
-            problem="It holds macros, which are programs.",
-            mend="Save it without macros (.docx or .pptx), and bring that.",
+            problem=said("It holds macros, which are programs."),
+            mend=said("Save it without macros (.docx or .pptx), and bring that."),
         )
     for marker, kind in _CONTENT_TYPES:
         if marker in types:
             return kind
     raise DocumentRefused(
         file=name,
-        problem="It is neither a text document nor slides.",
-        mend="Save what learners should read as .docx, .pptx or PDF.",
+        problem=said("It is neither a text document nor slides."),
+        mend=said("Save what learners should read as .docx, .pptx or PDF."),
     )
 
 
@@ -111,14 +112,14 @@ def _of_text(name: str, data: bytes) -> Kind:
     if "\x00" in text:
         raise DocumentRefused(
             file=name,
-            problem="Its content is of no kind that can become a lesson, whatever its name says.",
-            mend="Bring Markdown, Word, PowerPoint, PDF, PNG, JPEG, GIF, WebP, MP4, WebM, VTT or SRT.",
+            problem=said("Its content is of no kind that can become a lesson, whatever its name says."),
+            mend=said("Bring Markdown, Word, PowerPoint, PDF, PNG, JPEG, GIF, WebP, MP4, WebM, VTT or SRT."),
         )
     if _MARKUP.match(text):
         raise DocumentRefused(
             file=name,
-            problem="It is a web page or a drawing in XML (SVG), which may hold programs.",
-            mend="Save pages as .docx or PDF, and drawings as PNG.",
+            problem=said("It is a web page or a drawing in XML (SVG), which may hold programs."),
+            mend=said("Save pages as .docx or PDF, and drawings as PNG."),
         )
     if text.startswith("WEBVTT"):
         return Kind.VTT

@@ -14,11 +14,16 @@ from gangway.catalog.documents.limits import MAX_PAGES, MAX_UNPACKED
 from gangway.catalog.documents.refusals import DocumentRefused
 from gangway.catalog.documents.words import escaped, titled
 from gangway.catalog.rules import slug
+from gangway.kernel.said import said
 
-_ACTIVE = {"/JavaScript": "a program", "/JS": "a program", "/Launch": "an order to start a program"}
-_CARRIED = {"/EmbeddedFiles": "other files", "/RichMedia": "other files", "/XFA": "a form with programs"}
+_ACTIVE = {"/JavaScript": said("a program"), "/JS": said("a program"), "/Launch": said("an order to start a program")}
+_CARRIED = {
+    "/EmbeddedFiles": said("other files"),
+    "/RichMedia": said("other files"),
+    "/XFA": said("a form with programs"),
+}
 _MOST_OBJECTS = 200_000
-_PRINT = "Print it to a new PDF, and bring that."
+_PRINT = said("Print it to a new PDF, and bring that.")
 _BROKEN = (
     PyPdfError,
     ValueError,
@@ -35,11 +40,11 @@ _BROKEN = (
 
 def read_pdf(name: str, data: bytes) -> Converted:
     if data.rstrip(b"\r\n\t \x00")[-5:] != b"%%EOF":
-        raise _refused(name, "It is cut short, or something follows its end.")
+        raise _refused(name, said("It is cut short, or something follows its end."))
     try:
         body, left_out = _body(name, PdfReader(io.BytesIO(data)))
     except _BROKEN:
-        raise _refused(name, "It is damaged.") from None
+        raise _refused(name, said("It is damaged.")) from None
     path = f"resources/{slug(titled(name)) or 'document'}.pdf"
     found = Converted(files={path: data}, resources=[(titled(name), path)], left_out=left_out)
     found.lessons.append(Page(title=titled(name), body=body))
@@ -48,17 +53,17 @@ def read_pdf(name: str, data: bytes) -> Converted:
 
 def _body(name: str, reader: PdfReader) -> tuple[str, list[str]]:
     if reader.is_encrypted:
-        raise _refused(name, "It is encrypted.", "Save it without a password, and bring that.")
+        raise _refused(name, said("It is encrypted."), said("Save it without a password, and bring that."))
     if len(reader.pages) > MAX_PAGES:
-        raise _refused(name, f"It has more than {MAX_PAGES} pages.", "Split it into several files.")
+        raise _refused(name, said("It has more than {n} pages.", n=MAX_PAGES), said("Split it into several files."))
     if what := _carries(reader):
-        raise _refused(name, f"It carries {what}.")
+        raise _refused(name, said("It carries {what}.", what=what))
     pages, size, blank = [], 0, []
     for n, page in enumerate(reader.pages, start=1):
         text = page.extract_text()
         size += len(text)
         if size > MAX_UNPACKED // 64:
-            raise _refused(name, "It holds more text than a lesson can.", "Split it into several files.")
+            raise _refused(name, said("It holds more text than a lesson can."), said("Split it into several files."))
         if text.strip():
             pages.append(_paragraphs(text))
         else:
@@ -66,10 +71,10 @@ def _body(name: str, reader: PdfReader) -> tuple[str, list[str]]:
     if not pages:
         raise _refused(
             name,
-            "None of its pages holds text, so it is a scan.",
-            "Bring the document it was made from, or its pages as pictures.",
+            said("None of its pages holds text, so it is a scan."),
+            said("Bring the document it was made from, or its pages as pictures."),
         )
-    return "\n\n".join(pages), [f"{name}: page {n} holds no text." for n in blank]
+    return "\n\n".join(pages), [said("{file}: page {n} holds no text.", file=name, n=n) for n in blank]
 
 
 def _paragraphs(text: str) -> str:

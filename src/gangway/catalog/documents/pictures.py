@@ -7,22 +7,25 @@ from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from gangway.catalog.documents.limits import MAX_FRAMES_PIXELS, MAX_PICTURE, MAX_PIXELS, MB
 from gangway.catalog.documents.refusals import DocumentRefused
+from gangway.kernel.said import said
 
 _SUFFIX = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp", "BMP": "png"}
-_AGAIN = "Save it as PNG or JPEG, and bring that."
+_AGAIN = said("Save it as PNG or JPEG, and bring that.")
 _BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError)
 
 
 def take_picture(name: str, data: bytes) -> tuple[str, bytes]:
     """The path below the course's folder and the bytes to store there; refused when it is no picture or too large."""
     if len(data) > MAX_PICTURE:
-        raise DocumentRefused(file=name, problem=f"The picture is larger than {MAX_PICTURE // MB} MB.", mend=_AGAIN)
+        raise DocumentRefused(
+            file=name, problem=said("The picture is larger than {n} MB.", n=MAX_PICTURE // MB), mend=_AGAIN
+        )
     try:
         suffix, made = _anew(name, data)
     except Image.DecompressionBombError:
         raise _too_many_pixels(name) from None
     except _BROKEN:
-        raise DocumentRefused(file=name, problem="The picture is damaged or cut short.", mend=_AGAIN) from None
+        raise DocumentRefused(file=name, problem=said("The picture is damaged or cut short."), mend=_AGAIN) from None
     return f"pictures/{hashlib.sha256(made).hexdigest()[:16]}.{suffix}", made
 
 
@@ -35,8 +38,8 @@ def _anew(name: str, data: bytes) -> tuple[str, bytes]:
         if pixels * frames > MAX_FRAMES_PIXELS:
             raise DocumentRefused(
                 file=name,
-                problem=f"The picture moves through {frames} frames, too many for its size.",
-                mend="Make it smaller or shorter, or bring it as a video.",
+                problem=said("The picture moves through {n} frames, too many for its size.", n=frames),
+                mend=said("Make it smaller or shorter, or bring it as a video."),
             )
         form = picture.format or "PNG"
         suffix = _SUFFIX[form]
@@ -71,6 +74,6 @@ def _animated(picture: Image.Image, form: str, out: io.BytesIO) -> None:
 def _too_many_pixels(name: str) -> DocumentRefused:
     return DocumentRefused(
         file=name,
-        problem=f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels.",
-        mend="Make it smaller: 2,000 pixels across are plenty.",
+        problem=said("The picture has more than {n} million pixels.", n=MAX_PIXELS // 1_000_000),
+        mend=said("Make it smaller: 2,000 pixels across are plenty."),
     )

@@ -14,6 +14,7 @@ from gangway.catalog.documents.converted import Converted, Page
 from gangway.catalog.documents.limits import MAX_SLIDES
 from gangway.catalog.documents.refusals import DocumentRefused
 from gangway.catalog.documents.words import escaped, titled
+from gangway.kernel.said import said
 
 _SECTION = "{http://schemas.microsoft.com/office/powerpoint/2010/main}section"
 _SECTION_SLIDE = "{http://schemas.microsoft.com/office/powerpoint/2010/main}sldId"
@@ -27,7 +28,9 @@ def read_slides(name: str, data: bytes) -> Converted:
         deck = Presentation(io.BytesIO(Archive(name, data).clean()))
         if len(deck.slides) > MAX_SLIDES:
             raise DocumentRefused(
-                file=name, problem=f"It has more than {MAX_SLIDES} slides.", mend="Split it into several decks."
+                file=name,
+                problem=said("It has more than {n} slides.", n=MAX_SLIDES),
+                mend=said("Split it into several decks."),
             )
         for title, slides in _sections(deck, name):
             body = "\n\n".join(filter(None, (_slide(slide, n, name, found) for n, slide in slides)))
@@ -36,11 +39,11 @@ def read_slides(name: str, data: bytes) -> Converted:
     except (*_BROKEN, PackageNotFoundError):
         raise DocumentRefused(
             file=name,
-            problem="It says it holds slides, but cannot be read.",
-            mend="Open it in PowerPoint or LibreOffice, save it again as .pptx, and bring that.",
+            problem=said("It says it holds slides, but cannot be read."),
+            mend=said("Open it in PowerPoint or LibreOffice, save it again as .pptx, and bring that."),
         ) from None
     if not found.lessons:
-        raise DocumentRefused(file=name, problem="It holds no text.", mend="Bring slides with text.")
+        raise DocumentRefused(file=name, problem=said("It holds no text."), mend=said("Bring slides with text."))
     return found
 
 
@@ -61,7 +64,7 @@ def _sections(deck: Any, name: str) -> Iterator[tuple[str, list[tuple[int, Any]]
 
 def _slide(slide: Any, n: int, name: str, found: Converted) -> str:
     if slide._element.get("show") == "0":
-        found.left_out.append(f"{name}: slide {n} is hidden. It is left out.")
+        found.left_out.append(said("{file}: slide {n} is hidden. It is left out.", file=name, n=n))
         return ""
     heading = slide.shapes.title
     words = escaped(heading.text_frame.text) if heading is not None and heading.has_text_frame else ""
@@ -99,18 +102,20 @@ def _picture(shape: Any, n: int, name: str, found: Converted) -> str:
     try:
         content = shape.image.blob
     except (ValueError, KeyError, AttributeError):
-        found.left_out.append(f"{name}: slide {n}: a linked picture is not part of the slides. It is left out.")
+        found.left_out.append(
+            said("{file}: slide {n}: a linked picture is not part of the slides. It is left out.", file=name, n=n)
+        )
         return ""
-    path = found.picture(name, content, f"slide {n}")
+    path = found.picture(name, content, said("slide {n}", n=n))
     return f"![{described}]({path})" if path else ""
 
 
 def _text(paragraphs: Sequence[Any]) -> str:
     lines = [(paragraph.level, escaped(paragraph.text)) for paragraph in paragraphs]
-    said = [(level, line) for level, line in lines if line]
-    if len(said) == 1 and said[0][0] == 0:
-        return said[0][1]
-    return "\n".join(f"{'  ' * level}- {line}" for level, line in said)
+    found = [(level, line) for level, line in lines if line]
+    if len(found) == 1 and found[0][0] == 0:
+        return found[0][1]
+    return "\n".join(f"{'  ' * level}- {line}" for level, line in found)
 
 
 def _table(table: Any) -> str:

@@ -1,8 +1,9 @@
 """Video files: their container is walked from end to end, so that nothing else hides in or behind it."""
 
 from gangway.catalog.documents.refusals import DocumentRefused
+from gangway.kernel.said import said
 
-_MEND = "Save it as MP4 (H.264) or WebM, and bring that."
+_MEND = said("Save it as MP4 (H.264) or WebM, and bring that.")
 _TOP = frozenset(b"ftyp moov mdat free skip wide uuid pdin moof mfra styp sidx meta emsg prft udta".split())
 _SEGMENT = 0x18538067
 _INFO_ELEMENTS = frozenset({0x1549A966, 0x1654AE6B})
@@ -24,7 +25,7 @@ def check_mp4(name: str, data: bytes) -> None:
     if not {b"ftyp", b"moov"} <= seen or not seen & {b"mdat", b"moof"}:
         raise _refused(name)
     if b"vide" not in data[data.index(b"moov") :]:
-        raise DocumentRefused(file=name, problem="It holds sound, but no picture.", mend=_MEND)
+        raise DocumentRefused(file=name, problem=said("It holds sound, but no picture."), mend=_MEND)
 
 
 def check_webm(name: str, data: bytes) -> None:
@@ -73,5 +74,5 @@ def _element(data: bytes, at: int) -> tuple[tuple[int, int], int]:
 
 def _refused(name: str) -> DocumentRefused:
     return DocumentRefused(
-        file=name, problem="It is no whole video: it is cut short, or something else is in it.", mend=_MEND
+        file=name, problem=said("It is no whole video: it is cut short, or something else is in it."), mend=_MEND
     )

@@ -11,6 +11,7 @@ from gangway.catalog.documents.archive import Archive
 from gangway.catalog.documents.converted import Converted, Page
 from gangway.catalog.documents.refusals import DocumentRefused
 from gangway.catalog.documents.words import titled
+from gangway.kernel.said import said
 
 _STYLES = "p[style-name='Title'] => h1:fresh\nr[style-name='Code'] => code"
 
@@ -25,9 +26,11 @@ def read_word(name: str, data: bytes) -> Converted:
             with image.open() as opened:
                 content = opened.read()
         except (OSError, KeyError, ValueError):
-            found.left_out.append(f"{name}: a linked picture is not part of the document. It is left out.")
+            found.left_out.append(
+                said("{file}: a linked picture is not part of the document. It is left out.", file=name)
+            )
             return {"src": ""}
-        return {"src": found.picture(name, content, "a picture")}
+        return {"src": found.picture(name, content, said("a picture"))}
 
     try:
         html = mammoth.convert_to_html(
@@ -40,12 +43,12 @@ def read_word(name: str, data: bytes) -> Converted:
     except (KeyError, ValueError, AttributeError, IndexError, TypeError, OSError, RecursionError):
         raise DocumentRefused(
             file=name,
-            problem="It says it is a Word document, but cannot be read as one.",
-            mend="Open it in Word or LibreOffice, save it again as .docx, and bring that.",
+            problem=said("It says it is a Word document, but cannot be read as one."),
+            mend=said("Open it in Word or LibreOffice, save it again as .docx, and bring that."),
         ) from None
     found.lessons = parts
     if not parts:
-        raise DocumentRefused(file=name, problem="It holds no text.", mend="Bring a document with text.")
+        raise DocumentRefused(file=name, problem=said("It holds no text."), mend=said("Bring a document with text."))
     return found
 
 

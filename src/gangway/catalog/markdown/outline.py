@@ -18,6 +18,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from gangway.catalog.markdown.layout import Head, LessonFile, lesson_key
+from gangway.catalog.markdown.locales import Locales
 from gangway.catalog.markdown.manifest import Manifest, read_manifest
 from gangway.catalog.markdown.read import MANIFEST, check_file, front_matter, manifest_of
 from gangway.catalog.markdown.refusals import CourseUnreadable
@@ -168,6 +169,9 @@ def _document(source: Source) -> CommentedMap:
 
 
 def _told(source: Source, manifest: Manifest) -> CommentedMap:
+    if manifest.addresses or manifest.locales != Locales():
+        problem = "It says where links and languages lead, which course.yaml cannot. Change its order in this file."
+        raise CourseUnreadable(file=OWN_LAYOUT, problem=problem)
     head = manifest.head
     said: dict[str, Any] = {
         "key": head.key,

@@ -166,6 +166,14 @@ def test_a_layout_told_beside_the_folder_becomes_a_course_yaml(tmp_path: Path) -
     assert draft.key == "laid-out"
 
 
+def test_a_layout_that_says_more_than_course_yaml_can_is_left_alone(tmp_path: Path) -> None:
+    layout = tmp_path / "layout.yaml"
+    layout.write_text("course: {key: laid-out, title: Laid out}\nlinks: {pages: ['{path}.md']}\n")
+    source = HeldSource(read_course(write_course(tmp_path / "c", check=None), layout=layout).files)
+    with pytest.raises(CourseUnreadable, match="where links and languages lead"):
+        outline.moved(source, "2-goodbye.md", -1)
+
+
 def test_a_new_course_can_be_written_in(tmp_path: Path) -> None:
     files = outline.begun(key="new", title="Yes", locale="de", first="Erste Schritte")
     source = HeldSource([SourceFile(path=path, data=data) for path, data in files.items()])
