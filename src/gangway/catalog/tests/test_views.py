@@ -107,7 +107,7 @@ def test_the_page_of_a_course_says_what_is_in_it_and_what_to_mend(
         import_course(draft=read_course(folder), publish_it=False, actor=OPERATOR, now=MONDAY)
     page = client_of(world.dee).get(INSIDE).content.decode()
     assert "Version 1 is learned; version 2 is a draft." in page
-    assert "Its pages hold 2 links and 1 picture. 1 leads nowhere." in page
+    assert "Its pages hold 2 links and 1 picture. 1 leads nowhere or cannot be shown." in page
     assert "<bdi>more.md</bdi>" in page
     (folder / "more.md").write_text("More.")
     with scopes.one(world.host):
@@ -149,7 +149,7 @@ def test_the_page_of_a_course_says_which_translations_wait(world: World, client_
 
     (folder / "locales" / "de").mkdir(parents=True)
     page = bring(**{"1_hello__md": "# Hallo\n\nGuten Morgen.\n"})
-    assert "It is written in English and there in 1 more language. 1 is missing." in page
+    assert "It is written in English and there in 1 more language. 1 translation is missing." in page
     assert "What waits in German" in page
     assert '<bdi lang="en">Goodbye</bdi><span class="soft small">missing: shown in English</span>' in page
     page = bring(**{"2_goodbye__md": "# Tschüss\n\nBis bald.\n"})

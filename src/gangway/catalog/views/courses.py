@@ -117,7 +117,9 @@ def _spoken(inside: queries.CourseInside) -> str:
             ngettext("%(n)s translation is stale", "%(n)s translations are stale", stale) % {"n": number(stale)}
         )
     if missing:
-        parts.append(ngettext("%(n)s is missing", "%(n)s are missing", missing) % {"n": number(missing)})
+        parts.append(
+            ngettext("%(n)s translation is missing", "%(n)s translations are missing", missing) % {"n": number(missing)}
+        )
     return f"{said} {clauses(parts)}."
 
 
@@ -131,7 +133,8 @@ def _to_mend(inside: queries.CourseInside) -> str:
     gaps = len(inside.unresolved)
     if not gaps:
         return held + " " + gettext("All of them lead somewhere.")
-    return held + " " + ngettext("%(n)s leads nowhere.", "%(n)s lead nowhere.", gaps) % {"n": number(gaps)}
+    mend = ngettext("%(n)s leads nowhere or cannot be shown.", "%(n)s of them lead nowhere or cannot be shown.", gaps)
+    return held + " " + mend % {"n": number(gaps)}
 
 
 @require_POST
