@@ -61,6 +61,7 @@ class Part(StrEnum):
 
     PAGES = "pages"
     PEOPLE = "people"
+    LEARNING = "learning"
 
 
 def bench(
@@ -77,6 +78,7 @@ def bench(
 
     pages: CPU of a course page beside the floor of answering at all, and of the relay of events. people: an import
     beside executemany of the same rows, a knowledge check meanwhile, everybody at the door at once, long lists.
+    learning: a learner's pages, handing in, a first visit, so many certificates (people, else 1,000).
 
     Example: gangway bench people --json
     """
@@ -84,6 +86,10 @@ def bench(
         databases = {"DATABASE_URL": database, "DATABASE_OWNER_URL": owner} if database else None
         found = benchmark.run_people(many=people or 20_000, sign_ins=sign_ins, databases=databases)
         emit(found, as_json, lambda: _print_people(found))
+        return
+    if part is Part.LEARNING:
+        learned = benchmark.run_learning(rounds=rounds, batch=batch, certificates=people or 1_000)
+        emit(learned, as_json, lambda: _print_learning(learned))
         return
     report = benchmark.run(rounds=rounds, batch=batch, many=people or 500)
     emit(report, as_json, lambda: _print_bench(report))
@@ -101,6 +107,28 @@ def _print_people(report: benchmark.PeopleReport) -> None:
         console.print(f"by {door['way']}: {door['per_second']} sign-ins a second, 99 % within {door['p99_ms']} ms")
     for waits in report["lists"]:
         console.print(f"{waits['what']}: 95 % within {waits['p95_ms']} ms")
+    _print_machine(report["machine"])
+
+
+def _print_learning(report: benchmark.LearningReport) -> None:
+    floor = report["statements"][report["pages"][0]["path"]]
+    for cost in report["pages"]:
+        beyond = report["statements"][cost["path"]] - floor
+        console.print(
+            f"{cost['path']}: {cost['cpu_ms']} ms of CPU a request, waited {cost['wait_ms_p50']} ms at the median, "
+            f"{beyond} SQL statements beyond the {floor} that say who asks"
+        )
+    console.print(f"the course page costs {report['course_over_floor']} times the bare view")
+    for one in report["checks"]:
+        console.print(f"{one['what']}: {one['p50_ms']} ms at the median, 95 % within {one['p95_ms']} ms")
+    first, made = report["first_visit"], report["certificates"]
+    console.print(
+        f"a first visit: {first['requests']} requests, {first['kilobytes']} KB; the largest: {first['largest']}"
+    )
+    console.print(
+        f"{made['certificates']} certificates: {made['issued_per_second']} issued a second, {made['issue_cpu_ms']} ms "
+        f"of CPU each; {made['drawn_per_second']} drawn, {made['draw_cpu_ms']} ms and {made['pdf_kilobytes']} KB each"
+    )
     _print_machine(report["machine"])
 
 

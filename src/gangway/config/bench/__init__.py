@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypedDict
 
-from gangway.config.bench import pages, people, relay
+from gangway.config.bench import learning, pages, people, relay
 from gangway.config.bench.house import BenchFailed, House
 from gangway.kernel.refusal import Refusal
 
@@ -71,6 +71,48 @@ def run_people(*, many: int, sign_ins: int, databases: Mapping[str, str] | None 
         "meanwhile": {"people_per_second": rate, "waits": [asdict(one) for one in waits]},
         "doors": [asdict(door) for door in doors],
         "lists": [asdict(one) for one in listed],
+    }
+
+
+class LearningReport(TypedDict):
+    """`gangway bench learning`: one measurement, with what it was made on."""
+
+    machine: dict[str, Any]
+    method: dict[str, Any]
+    pages: list[dict[str, Any]]
+    course_over_floor: float
+    statements: dict[str, int]
+    checks: list[dict[str, Any]]
+    first_visit: dict[str, Any]
+    certificates: dict[str, float]
+
+
+def run_learning(*, rounds: int, batch: int, certificates: int) -> LearningReport:
+    """A learner's pages, their checks, and so many certificates. Raises NoFigure, as `run`."""
+    load = os.getloadavg()[0]
+    try:
+        with tempfile.TemporaryDirectory(prefix="gangway-bench-") as folder:
+            house = House(Path(folder))
+            house.furnish()
+            house.furnish_for_people(people.LEARNERS + certificates)
+            relay.let_rest(house)
+            costs, first = learning.costs(house, rounds, batch)
+            checks = learning.hand_in(house)
+            with house.serving():
+                cookies = house.sign_in()
+            said = learning.inside(house, "statements", cookies, *(cost.path for cost in costs))
+            issued = learning.inside(house, "certificates", "learners", str(certificates))
+    except BenchFailed as failure:
+        raise NoFigure(words=str(failure)) from failure
+    return {
+        "machine": _machine(load),
+        "method": {"database": house.database_kind, "rounds": rounds, "batch": batch, "certificates": certificates},
+        "pages": [asdict(cost) for cost in costs],
+        "course_over_floor": round(costs[1].cpu_ms / costs[0].cpu_ms, 2) if costs[0].cpu_ms else 0.0,
+        "statements": said,
+        "checks": [asdict(one) for one in checks],
+        "first_visit": asdict(first),
+        "certificates": issued,
     }
 
 

@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gangway.config.bench import cpu
@@ -27,24 +28,28 @@ class Cost:
 def measure(house: House, rounds: int, batch: int) -> list[Cost]:
     """Both pages, interleaved. BenchFailed unless every answer is 200 and shows who is signed in, before and after."""
     with house.serving() as web:
-        cookies = house.sign_in()
-        visitor = Visitor(house.port, cookies)
-        for path in (FLOOR, PAGE):
-            _require_signed_in(visitor, path)
-            _batch(visitor, path, WARM_UP)
-        pids = cpu.tree(web)
-        spent: dict[str, list[float]] = {FLOOR: [], PAGE: []}
-        waits: dict[str, list[float]] = {FLOOR: [], PAGE: []}
-        for _ in range(rounds):
-            for path in (FLOOR, PAGE):
-                before = cpu.spent_ms(pids)
-                waits[path] += _batch(visitor, path, batch)
-                spent[path].append((cpu.spent_ms(pids) - before) / batch)
-        if sorted(cpu.tree(web)) != sorted(pids):
-            raise BenchFailed("a process of the web server was replaced meanwhile")
-        for path in (FLOOR, PAGE):
-            _require_signed_in(visitor, path)
-    return [_cost(path, spent[path], waits[path]) for path in (FLOOR, PAGE)]
+        return compare(house, web, house.sign_in(), (FLOOR, PAGE), rounds, batch)
+
+
+def compare(house: House, web: int, cookies: str, paths: Sequence[str], rounds: int, batch: int) -> list[Cost]:
+    """These pages of somebody who is signed in, interleaved; `web` is the server's process."""
+    visitor = Visitor(house.port, cookies)
+    for path in paths:
+        _require_signed_in(visitor, path)
+        _batch(visitor, path, WARM_UP)
+    pids = cpu.tree(web)
+    spent: dict[str, list[float]] = {path: [] for path in paths}
+    waits: dict[str, list[float]] = {path: [] for path in paths}
+    for _ in range(rounds):
+        for path in paths:
+            before = cpu.spent_ms(pids)
+            waits[path] += _batch(visitor, path, batch)
+            spent[path].append((cpu.spent_ms(pids) - before) / batch)
+    if sorted(cpu.tree(web)) != sorted(pids):
+        raise BenchFailed("a process of the web server was replaced meanwhile")
+    for path in paths:
+        _require_signed_in(visitor, path)
+    return [_cost(path, spent[path], waits[path]) for path in paths]
 
 
 def _batch(visitor: Visitor, path: str, count: int) -> list[float]:

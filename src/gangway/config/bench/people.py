@@ -127,15 +127,15 @@ def quiz(house: House, cookies: list[str], people: int) -> tuple[list[Waits], fl
     for cookie in cookies:
         if work.poll() is not None:
             break
-        _take(Visitor(house.port, cookie), saved, handed_in)
+        take(Visitor(house.port, cookie), saved, handed_in)
     said, complaint = work.communicate(timeout=3600)
     if work.returncode or not handed_in:
         raise BenchFailed(complaint[-2000:] or "the import ended before a check was handed in: import more people")
     rate = round(people / json.loads(said)["seconds"], 1)
-    return [_waits("save an answer", saved), _waits("hand in", handed_in)], rate
+    return [waited("save an answer", saved), waited("hand in", handed_in)], rate
 
 
-def _take(visitor: Visitor, saved: list[float], handed_in: list[float]) -> None:
+def take(visitor: Visitor, saved: list[float], handed_in: list[float]) -> None:
     """Start the check, answer each question with the first choice, hand in."""
     visitor.press(f"{COURSE}/begin", at=COURSE)
     visitor.press(f"{COURSE}/check")
@@ -187,7 +187,7 @@ def _through_the_door(house: House, addresses: list[str], way: str) -> tuple[Doo
         visitor.press("/welcome", name=NAME, locale="en", zone="UTC", next="")
         if visitor.get("/me")[0] != 200:
             raise BenchFailed(f"somebody did not come in by {way}")
-    found = _waits(way, waits)
+    found = waited(way, waits)
     door = Door(way, len(addresses), AT_ONCE, round(len(addresses) / seconds, 1), found.p50_ms, found.p99_ms)
     return door, list(visitors.values())
 
@@ -207,7 +207,7 @@ def _letters(house: House, addresses: list[str]) -> dict[str, str]:
 def lists(house: House) -> list[Waits]:
     """Pages of lists as the channel team opens them. The house serves, and holds the people that were brought."""
     staff = Visitor(house.port, house.sign_in(STAFF, house.host))
-    return [_waits(path, [_look(staff, path) for _ in range(LOOKS)]) for path in LISTS]
+    return [waited(path, [_look(staff, path) for _ in range(LOOKS)]) for path in LISTS]
 
 
 def _look(visitor: Visitor, path: str) -> float:
@@ -218,6 +218,6 @@ def _look(visitor: Visitor, path: str) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def _waits(what: str, waits: list[float]) -> Waits:
+def waited(what: str, waits: list[float]) -> Waits:
     cuts = quantiles(waits, n=100, method="inclusive") if len(waits) > 1 else [*waits] * 99
     return Waits(what, len(waits), *(round(cuts[at - 1], 1) for at in (50, 95, 99)))
