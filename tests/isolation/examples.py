@@ -130,6 +130,8 @@ PARAMETERS: dict[str, Slot] = {
 WHY = "Said in a test, at some length."
 FORMS: dict[str, Mapping[str, Any]] = {
     "catalog:arrange": {"do": "add", "title": "One more"},
+    "catalog:bring": {"do": "link", "title": "A video", "address": "https://youtu.be/dQw4w9WgXcQ"},
+    "catalog:new": {"title": "A new course", "locale": "en"},
     "catalog:file": {"body": "# Hello", "do": "preview"},
     "catalog:settings": {"title": "Second steps", "locale": "en", "assign": "nobody"},
     "catalog:discard": {"sure": "yes"},

@@ -1,7 +1,7 @@
 """A folder of files made of uploads: `course.yaml`, numbered lessons, pictures, videos, and things to keep."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml
 
@@ -37,27 +37,51 @@ def folder_of(uploads: Sequence[tuple[str, bytes]], *, key: str, title: str, loc
 
     Captions go with the video of the same name; a picture alone becomes a lesson that shows it.
     """
+    found = Converted()
+    for _ in _taken(found, uploads):
+        pass
+    if not found.lessons:
+        raise DocumentRefused(
+            file=uploads[0][0], problem=said("Nothing of it is a lesson."), mend=said("Bring a document, too.")
+        )
+    return Folder(files=dict(_laid_out(found, key, title, locale)), left_out=tuple(found.left_out))
+
+
+def lessons_of(uploads: Sequence[tuple[str, bytes]], *, there: Mapping[str, bytes]) -> Converted:
+    """The lessons that these uploads are, and their files, beside the files that a course has already.
+
+    A document that is kept is linked at the end of its lesson. Refuses with DocumentRefused, never takes half.
+    """
+    found = Converted(files=dict(there))
+    for lessons, kept in _taken(found, uploads):
+        links = [f"[{escaped(title)}]({path})" for title, path in kept]
+        if lessons and links:
+            found.lessons[-1] = replace(lessons[-1], body="\n\n".join([lessons[-1].body, *links]))
+    found.files = {path: data for path, data in found.files.items() if there.get(path) != data}
+    return found
+
+
+def _taken(
+    found: Converted, uploads: Sequence[tuple[str, bytes]]
+) -> Iterator[tuple[list[Page], list[tuple[str, str]]]]:
+    """Take each upload into `found`; its lessons and what is kept of it."""
     if not 1 <= len(uploads) <= MAX_UPLOADS:
         raise DocumentRefused(
             file=said("{n} files", n=len(uploads)),
             problem=said("Between 1 and {n} files can be brought at once.", n=MAX_UPLOADS),
             mend=said("Choose some of them."),
         )
-    found = Converted()
     judged = [(name, data, judge(name, data)) for name, data in uploads]
     captions = {titled(name): (name, data, _CAPTIONS[kind]) for name, data, kind in judged if kind in _CAPTIONS}
     for name, data, kind in judged:
+        lessons, kept = len(found.lessons), len(found.resources)
         if kind in _VIDEOS:
             _video(found, name, data, kind, captions.pop(titled(name), None))
         elif kind not in _CAPTIONS:
             _merge(found, _converted(name, data, kind))
+        yield found.lessons[lessons:], found.resources[kept:]
     for name, _, _ in captions.values():
         found.left_out.append(said("{file}: no video of this name came with it. It is left out.", file=name))
-    if not found.lessons:
-        raise DocumentRefused(
-            file=uploads[0][0], problem=said("Nothing of it is a lesson."), mend=said("Bring a document, too.")
-        )
-    return Folder(files=dict(_laid_out(found, key, title, locale)), left_out=tuple(found.left_out))
 
 
 def _converted(name: str, data: bytes, kind: Kind) -> Converted:

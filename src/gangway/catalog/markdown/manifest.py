@@ -68,7 +68,7 @@ def guessed(name: str, paths: tuple[str, ...]) -> Manifest:
     outermost folder that has any are the lessons."""
     title = " ".join(re.split(r"[-_\s]+", name)).strip()
     head = Head(
-        key=re.sub(r"[^a-z0-9]+", "-", sort_key(name))[:60].strip("-") or "course",
+        key=key_of(name),
         title=title[:1].upper() + title[1:] or "Course",
         summary="",
         unlocks="",
@@ -83,6 +83,11 @@ def guessed(name: str, paths: tuple[str, ...]) -> Manifest:
     arranged = (arrange(Layout(head=head, include=(f"{folder}/*.md".lstrip("/"),)), paths) for folder in folders)
     lessons = tuple(next((found for found in arranged if found), ()))
     return Manifest(head=head, lessons=lessons, resources=(), check=_own_check(paths), guessed=True)
+
+
+def key_of(name: str) -> str:
+    """A course's key made from its name."""
+    return re.sub(r"[^a-z0-9]+", "-", sort_key(name))[:60].strip("-") or "course"
 
 
 def _own_check(paths: tuple[str, ...]) -> str:

@@ -104,10 +104,15 @@ def _with_told(source: HeldSource, path: Path, layout: Path | None, check: Path 
         place = OWN_CHECKS[check.name.lower().endswith(".md")]
         files = {name: file for name, file in files.items() if name not in OWN_CHECKS}
         files[place] = _given(check, place)
-    if not files.keys() & {OWN_LAYOUT, OWN_NAME, MANIFEST}:
-        name = path.resolve().stem if path.is_file() else path.resolve().name
-        files[OWN_NAME] = SourceFile(path=OWN_NAME, data=name.encode("utf-8", "replace"))
-    return HeldSource(files.values())
+    return named(HeldSource(files.values()), path.resolve().stem if path.is_file() else path.resolve().name)
+
+
+def named(source: HeldSource, name: str) -> HeldSource:
+    """The folder, called `name` where it says nothing of itself."""
+    if source.files.keys() & {OWN_LAYOUT, OWN_NAME, MANIFEST}:
+        return source
+    told = SourceFile(path=OWN_NAME, data=name.encode("utf-8", "replace"))
+    return HeldSource([*source.files.values(), told])
 
 
 def _given(path: Path, place: str) -> SourceFile:

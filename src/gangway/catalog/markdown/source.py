@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import IO, Protocol
 
 from gangway.catalog.markdown.refusals import SourceRefused
 from gangway.catalog.rules import (
@@ -83,7 +83,7 @@ def open_source(path: Path) -> Source:
         return FolderSource(path)
     if not path.is_file():
         raise SourceRefused(problem=f"There is no folder or file “{path}”.")
-    return ZipSource(path)
+    return ZipSource(path.open("rb"), path.name)
 
 
 def _checked_name(name: str) -> str:
@@ -163,14 +163,14 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
 
 
 class ZipSource:
-    """A zip file, read member by member."""
+    """A zip file, read member by member; `name` is only said to its author."""
 
-    def __init__(self, path: Path) -> None:
-        _refuse_directory(path)
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        _refuse_directory(file, name)
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            raise SourceRefused(problem=f"“{path.name}” is not a zip file, or it is damaged.") from None
+            raise SourceRefused(problem=f"“{name}” is not a zip file, or it is damaged.") from None
         infos = self._zip.infolist()
         _refuse_amount(len(infos), sum(info.file_size for info in infos))
         named = {name: info for info in infos if (name := _judge(info)) and not info.is_dir()}
@@ -200,20 +200,20 @@ _ZIP64 = b"PK\x06\x07"
 _MAX_DIRECTORY = MAX_FILES * 400
 
 
-def _refuse_directory(path: Path) -> None:
+def _refuse_directory(file: IO[bytes], name: str) -> None:
     """Judge the archive's directory by its size before anything parses it: a million entries are a bomb, too."""
-    size = path.stat().st_size
+    size = file.seek(0, 2)
     if size > MAX_SOURCE_BYTES:
-        raise SourceRefused(problem=f"“{path.name}” is larger than {MAX_SOURCE_BYTES // _MB} MB.")
-    with path.open("rb") as file:
-        file.seek(max(0, size - _END_BYTES - 0xFFFF))
-        tail = file.read()
+        raise SourceRefused(problem=f"“{name}” is larger than {MAX_SOURCE_BYTES // _MB} MB.")
+    file.seek(max(0, size - _END_BYTES - 0xFFFF))
+    tail = file.read()
+    file.seek(0)
     end = tail.rfind(_END)
     if end < 0 or len(tail) - end < _END_BYTES:
-        raise SourceRefused(problem=f"“{path.name}” is not a zip file, or it is damaged.")
+        raise SourceRefused(problem=f"“{name}” is not a zip file, or it is damaged.")
     directory_bytes = int.from_bytes(tail[end + 12 : end + 16], "little")
     if directory_bytes > _MAX_DIRECTORY or _ZIP64 in tail[max(0, end - 20) : end]:
-        raise SourceRefused(problem=f"“{path.name}” lists more than {MAX_FILES:,} files.")
+        raise SourceRefused(problem=f"“{name}” lists more than {MAX_FILES:,} files.")
 
 
 def _judge(info: zipfile.ZipInfo) -> str:

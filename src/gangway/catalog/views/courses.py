@@ -25,7 +25,7 @@ def courses(request: Request) -> HttpResponseBase:
     """Every course with its newest version."""
     context = {
         "empty_title": gettext("No courses yet"),
-        "empty_text": gettext("Bring one from a folder of Markdown, on the server: gangway course import FOLDER"),
+        "empty_text": gettext("Begin one here, or bring a folder of Markdown: gangway course import FOLDER"),
     }
     return answer(
         request,
