@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -37,7 +38,8 @@ FOLDERS = {"pictures", "videos", "resources"}
 
 class Watch:
     """What Python's own audit events say was written, run or fetched while it was looking, by the thread that looks:
-    Hypothesis keeps its examples from a thread of its own.
+    Hypothesis keeps its examples from a thread of its own. A module that is loaded for the first time is compiled
+    beside its source; that is no writing of a document.
     """
 
     def __init__(self) -> None:
@@ -46,7 +48,8 @@ class Watch:
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, values: tuple[Any, ...]) -> None:
-        if self.looking == threading.get_ident() and (event in TOUCHES or (event == "open" and _writes(values))):
+        touches = event in TOUCHES or (event == "open" and _writes(values))
+        if self.looking == threading.get_ident() and touches and "__pycache__" not in str(values[0]):
             self.seen.append(f"{event} {values[0]!r}")
 
     @contextmanager
@@ -61,8 +64,11 @@ class Watch:
 
 
 def _writes(values: tuple[Any, ...]) -> bool:
-    path, mode = values[0], values[1]
-    return isinstance(mode, str) and any(letter in mode for letter in "wax+") and not str(path).endswith(".pyc")
+    """An opened path; a number stands for what was opened before, and was told then."""
+    path, mode, flags = values
+    if isinstance(path, int):
+        return False
+    return bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)) or any(letter in (mode or "") for letter in "wax+")
 
 
 WATCH = Watch()
