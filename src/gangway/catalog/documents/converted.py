@@ -18,11 +18,13 @@ class Page:
 
 @dataclass(slots=True, kw_only=True)
 class Converted:
-    """Lessons in order, files they show or offer by path, things to keep (title, path), and what could not be taken."""
+    """Lessons in order, files they show or offer by path, and what could not be taken. `kept`: title and path of what
+    is offered at the end of the last lesson.
+    """
 
     lessons: list[Page] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
-    resources: list[tuple[str, str]] = field(default_factory=list)
+    kept: list[tuple[str, str]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     def picture(self, name: str, data: bytes, where: str) -> str:

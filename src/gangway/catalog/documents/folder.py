@@ -35,11 +35,11 @@ class Folder:
 def folder_of(uploads: Sequence[tuple[str, bytes]], *, key: str, title: str, locale: str) -> Folder:
     """The course that these uploads are, in their order. Refuses with DocumentRefused, never takes half.
 
-    Captions go with the video of the same name; a picture alone becomes a lesson that shows it.
+    Captions go with the video of the same name; a picture alone becomes a lesson that shows it; a document that is kept
+    is linked at the end of its lesson.
     """
     found = Converted()
-    for _ in _taken(found, uploads):
-        pass
+    _take(found, uploads)
     if not found.lessons:
         raise DocumentRefused(
             file=uploads[0][0], problem=said("Nothing of it is a lesson."), mend=said("Bring a document, too.")
@@ -50,21 +50,15 @@ def folder_of(uploads: Sequence[tuple[str, bytes]], *, key: str, title: str, loc
 def lessons_of(uploads: Sequence[tuple[str, bytes]], *, there: Mapping[str, bytes]) -> Converted:
     """The lessons that these uploads are, and their files, beside the files that a course has already.
 
-    A document that is kept is linked at the end of its lesson. Refuses with DocumentRefused, never takes half.
+    Refuses with DocumentRefused, never takes half.
     """
     found = Converted(files=dict(there))
-    for lessons, kept in _taken(found, uploads):
-        links = [f"[{escaped(title)}]({path})" for title, path in kept]
-        if lessons and links:
-            found.lessons[-1] = replace(lessons[-1], body="\n\n".join([lessons[-1].body, *links]))
+    _take(found, uploads)
     found.files = {path: data for path, data in found.files.items() if there.get(path) != data}
     return found
 
 
-def _taken(
-    found: Converted, uploads: Sequence[tuple[str, bytes]]
-) -> Iterator[tuple[list[Page], list[tuple[str, str]]]]:
-    """Take each upload into `found`; its lessons and what is kept of it."""
+def _take(found: Converted, uploads: Sequence[tuple[str, bytes]]) -> None:
     if not 1 <= len(uploads) <= MAX_UPLOADS:
         raise DocumentRefused(
             file=said("{n} files", n=len(uploads)),
@@ -74,12 +68,10 @@ def _taken(
     judged = [(name, data, judge(name, data)) for name, data in uploads]
     captions = {titled(name): (name, data, _CAPTIONS[kind]) for name, data, kind in judged if kind in _CAPTIONS}
     for name, data, kind in judged:
-        lessons, kept = len(found.lessons), len(found.resources)
         if kind in _VIDEOS:
             _video(found, name, data, kind, captions.pop(titled(name), None))
         elif kind not in _CAPTIONS:
             _merge(found, _converted(name, data, kind))
-        yield found.lessons[lessons:], found.resources[kept:]
     for name, _, _ in captions.values():
         found.left_out.append(said("{file}: no video of this name came with it. It is left out.", file=name))
 
@@ -139,8 +131,10 @@ def _merge(found: Converted, more: Converted) -> None:
         same = found.files.get(path)
         moved[path] = path if same in (None, data) else f"{_free(found, stem, dot + suffix)}{dot}{suffix}"
         found.files[moved[path]] = data
+    links = [f"[{escaped(title)}]({moved[path]})" for title, path in more.kept]
+    if links:
+        more.lessons[-1] = replace(more.lessons[-1], body="\n\n".join([more.lessons[-1].body, *links]))
     found.lessons += more.lessons
-    found.resources += [(title, moved[path]) for title, path in more.resources]
     found.left_out += more.left_out
 
 
@@ -153,10 +147,6 @@ def _laid_out(found: Converted, key: str, title: str, locale: str) -> Iterator[t
         path = f"{n:02}-{name}.md"
         lessons.append({"file": path, "key": name})
         yield path, f"# {escaped(page.title)}\n\n{with_links(page.body)}\n".encode()
-    head: dict[str, object] = {"key": key, "title": title, "locale": locale, "lessons": lessons}
-    if found.resources:
-        head["resources"] = [
-            {"title": kept, "file": path, "key": f"kept-{n}"} for n, (kept, path) in enumerate(found.resources, start=1)
-        ]
+    head = {"key": key, "title": title, "locale": locale, "lessons": lessons}
     yield "course.yaml", yaml.safe_dump(head, allow_unicode=True, sort_keys=False).encode()
     yield from found.files.items()

@@ -46,7 +46,7 @@ def read_pdf(name: str, data: bytes) -> Converted:
     except _BROKEN:
         raise _refused(name, said("It is damaged.")) from None
     path = f"resources/{slug(titled(name)) or 'document'}.pdf"
-    found = Converted(files={path: data}, resources=[(titled(name), path)], left_out=left_out)
+    found = Converted(files={path: data}, kept=[(titled(name), path)], left_out=left_out)
     found.lessons.append(Page(title=titled(name), body=body))
     return found
 

@@ -1,6 +1,7 @@
 """What people have already, as files of a course."""
 
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -81,8 +82,18 @@ def test_a_pdf_is_read_page_by_page_and_kept() -> None:
     lesson = text(folder, "01-the-guide.md")
     assert lesson.index("First page") < lesson.index("Third page")
     assert folder.files["resources/the-guide.pdf"] == data
-    assert "resources/the-guide.pdf" in text(folder, "course.yaml")
+    assert lesson.rstrip().endswith("[The guide](resources/the-guide.pdf)")
     assert folder.left_out == ("The guide.pdf: page 2 holds no text.",)
+
+
+def test_a_course_begun_from_a_pdf_can_be_read_and_leads_to_it(tmp_path: Path) -> None:
+    for path, data in course(("The guide.pdf", made.pdf("First page of it."))).files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    draft = read_course(tmp_path)
+    assert [lesson.title for lesson in draft.lessons] == ["The guide"]
+    assert draft.shown == {"resources/the-guide.pdf"}
+    assert draft.unresolved == ()
 
 
 def test_two_different_files_of_one_name_are_both_kept() -> None:
