@@ -273,8 +273,10 @@ def switch_rule(stage: Stage) -> None:
         learning.switch_rule(rule_id=stage["rule"], on=True, actor=as_dee(stage), now=NOW)
 
 
-@scenario("follow the rules", prepare=_rule_on)
+@scenario("follow the rules", kind="steps", prepare=_rule)
 def follow_rules(stage: Stage) -> None:
+    """Right after the switch: once the worker has followed the rule, nothing is left to do."""
+    switch_rule(stage)
     with at_nordwind(stage):
         learning.follow_rules(person_ids=[stage["ana"], stage["ben"]], actor=OPERATOR, now=NOW)
 
