@@ -122,8 +122,19 @@ def test_the_preview_shows_pictures_and_leads_to_other_lessons(dee: Client) -> N
     [picture] = re.findall(rf'src="({EDIT}/shown/[0-9a-f]+)"', piece)
     answer = dee.get(picture)
     assert (answer.content, answer["Content-Type"], answer["X-Content-Type-Options"]) == (WAVE, "image/png", "nosniff")
+    assert "sandbox" in answer["Content-Security-Policy"]
     assert "none.md" not in piece
     assert dee.get(f"{EDIT}/shown/{'0' * 64}").status_code == 404
+
+
+def test_the_preview_is_in_the_language_of_its_file_and_not_of_the_console(world: World, dee: Client) -> None:
+    path = "locales/ar/1-hello.md"
+    with scopes.one(world.host):
+        made = [FileChange(path=path, data="# مرحبا".encode())]
+        change_files(key="first-steps", changes=made, actor=world.dee.actor, now=MONDAY)
+    for page, said in ((HELLO, 'lang="en" dir="ltr"'), (f"{EDIT}/files/{path}", 'lang="ar" dir="rtl"')):
+        [article] = re.findall(r'<article class="prose" id="preview"[^>]*>', dee.get(page).content.decode())
+        assert said in article
 
 
 def test_the_second_of_two_people_is_told_and_keeps_what_they_typed(world: World, dee: Client) -> None:

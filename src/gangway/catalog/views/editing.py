@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from csp.decorators import csp
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -15,6 +16,7 @@ from gangway.catalog import access
 from gangway.catalog.actions import ChangedMeanwhile
 from gangway.catalog.markdown import outline
 from gangway.catalog.markdown.examine import faults_of_file
+from gangway.catalog.markdown.locales import translations
 from gangway.catalog.markdown.preview import preview
 from gangway.catalog.markdown.read import manifest_of
 from gangway.catalog.markdown.refusals import CourseUnreadable
@@ -27,6 +29,7 @@ from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.web import Request, route
 from gangway.ui import render
+from gangway.ui.policy import ALONE
 
 _CHECK = """\
 title: Knowledge check
@@ -186,6 +189,7 @@ def _file_page(request: Request, opened: Opened, path: str, typed: Typed) -> Htt
         "lesson": lesson,
         "is_markdown": is_markdown,
         "preview": _preview(opened, path, typed.body) if is_markdown else None,
+        "locale": _locale(opened, path),
         "faults": faults_of_file(opened.source, path) if request.method == "GET" else (),
         "title": lesson.title if lesson else path,
         "lesson_title": "" if lesson is None or lesson.title == outline.title_of(opened.source, path) else lesson.title,
@@ -201,6 +205,15 @@ def _preview(opened: Opened, path: str, text: str) -> dict[str, str]:
     except CourseUnreadable as refusal:
         return {"title": "", "html": "", "problem": explain(refusal)}
     return {"title": page.title, "html": _in_console(opened, page.html), "problem": ""}
+
+
+def _locale(opened: Opened, path: str) -> str:
+    """The language of a file: that of its translation, else of the course; "" while the folder cannot be read."""
+    if opened.outline is None:
+        return ""
+    manifest = manifest_of(opened.source)
+    found = translations(manifest.locales, [lesson.path for lesson in manifest.lessons], opened.copy.files)
+    return found[path][0] if path in found else manifest.head.locale
 
 
 _LEADS = re.compile(r'(src|href)="\.\./(lessons|keep|files)/([^"/#]+)[^"]*"')
@@ -221,6 +234,7 @@ def _in_console(opened: Opened, html: str) -> str:
     return _LEADS.sub(led, html)
 
 
+@csp(ALONE)
 @require_GET
 @route(right=access.EDIT_COURSES)
 def shown(request: Request, course: str, digest: str) -> HttpResponse:

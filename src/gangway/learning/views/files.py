@@ -11,16 +11,8 @@ from gangway.catalog import queries as catalog
 from gangway.kernel.web import Request, route
 from gangway.learning import queries
 from gangway.learning.access import LEARN
+from gangway.ui.policy import ALONE
 
-# A drawing (SVG) may style itself; nothing of an author's file may run, load, or open anything, wherever it is opened.
-ALONE = {
-    "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'"],
-    "frame-ancestors": ["'none'"],
-    "base-uri": ["'none'"],
-    "form-action": ["'none'"],
-    "sandbox": [],
-}
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
