@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import resolve, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop
 
-from gangway.kernel.access import Principal
+from gangway.kernel.access import Principal, Right
 from gangway.partners import queries as partners
 from gangway.ui.shell import Account, Brand, Group, Item, Kind, Shell, Viewing
 
@@ -91,16 +92,16 @@ _BY_KIND = {"portal": PORTAL, "desk": DESK, "console": CONSOLE, "plain": ()}
 def shell_for(request: HttpRequest, kind: Kind) -> Shell:
     """The shell of one request: brand of the visitor's partner, the places they may go, their menu."""
     visitor: Principal | None = getattr(request, "visitor", None)
-    vendor = partners.host_partner()
     if visitor is None:
-        return Shell(brand=_brand(None, vendor.name if vendor else "Gangway"))
+        host = partners.host_partner()
+        return Shell(brand=Brand(name=host.name if host else "Gangway"))
     groups = tuple(
         Group(label=gettext(label) if label else "", items=items)
         for label, places in _BY_KIND[kind]
         if (items := _open_to(visitor, places, request.path))
     )
     return Shell(
-        brand=_brand(visitor, vendor.name if vendor else ""),
+        brand=_brand(visitor),
         groups=groups,
         account=_account(visitor, kind),
         viewing=_viewing(visitor),
@@ -126,8 +127,15 @@ def _viewing(visitor: Principal) -> Viewing | None:
 
 def may_enter(visitor: Principal, route: str) -> bool:
     """Whether the right that the route declares is one of the visitor's."""
-    right = resolve(reverse(route)).func.right  # type: ignore[attr-defined]
+    right = _right_of(route)
     return right is not None and right.allows(visitor)
+
+
+@cache
+def _right_of(route: str) -> Right | None:
+    """The same for as long as the process runs: looking an address up costs as much as a small query."""
+    right: Right | None = resolve(reverse(route)).func.right  # type: ignore[attr-defined]
+    return right
 
 
 def _open_to(visitor: Principal, places: Sequence[Place], path: str) -> tuple[Item, ...]:
@@ -139,10 +147,8 @@ def _open_to(visitor: Principal, places: Sequence[Place], path: str) -> tuple[It
     return tuple(shown)
 
 
-def _brand(visitor: Principal | None, vendor: str) -> Brand:
-    if visitor is None:
-        return Brand(name=vendor)
-    brand = partners.brand_for(visitor.partner_id)
+def _brand(visitor: Principal) -> Brand:
+    vendor, brand = partners.vendor_and_brand(visitor.partner_id)
     if brand is None:
         return Brand(name=vendor)
     return Brand(name=brand.name, accent=brand.accent, vendor="" if visitor.staff else vendor)

@@ -75,6 +75,7 @@ __all__ = [
     "types",
     "types_in_use",
     "users_of",
+    "vendor_and_brand",
 ]
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
@@ -248,13 +249,28 @@ def brand_for(partner_id: UUID | None = None, host: str = "") -> BrandRow | None
     wanted = partner_id or (route_host_name(host) if host else None)
     with scopes.unscoped(scopes.Reason.ROUTING):
         which = Partner.objects.filter(pk=wanted) if wanted else Partner.objects.filter(kind=Kind.HOST)
-        brands = Brand.objects.filter(partner=OuterRef("pk"))
-        found = which.annotate(
-            accent=Subquery(brands.values("accent")[:1]), shown=Subquery(brands.values("display_name")[:1])
-        ).first()
-    if found is None:
-        return None
-    return BrandRow(found.id, found.slug, found.shown or found.name, found.accent or DEFAULT_ACCENT)
+        found = _branded(which).first()
+    return _brand(found) if found else None
+
+
+def vendor_and_brand(partner_id: UUID) -> tuple[str, BrandRow | None]:
+    """Routing: the vendor's own name ("" before set-up) and the brand of a partner, in one statement."""
+    with scopes.unscoped(scopes.Reason.ROUTING):
+        rows = list(_branded(Partner.objects.filter(Q(pk=partner_id) | Q(kind=Kind.HOST))))
+    vendor = next((row["name"] for row in rows if row["kind"] == Kind.HOST), "")
+    return vendor, next((_brand(row) for row in rows if row["id"] == partner_id), None)
+
+
+def _branded(which: QuerySet[Partner]) -> QuerySet[Any]:
+    brands = Brand.objects.filter(partner=OuterRef("pk"))
+    annotated: QuerySet[Any] = which.annotate(
+        accent=Subquery(brands.values("accent")[:1]), shown=Subquery(brands.values("display_name")[:1])
+    )
+    return annotated.values("id", "kind", "slug", "name", "accent", "shown")
+
+
+def _brand(row: dict[str, Any]) -> BrandRow:
+    return BrandRow(row["id"], row["slug"], row["shown"] or row["name"], row["accent"] or DEFAULT_ACCENT)
 
 
 def contacts(partner_id: UUID) -> tuple[ContactRow, ...]:
