@@ -32,9 +32,9 @@ class Part:
 
 
 SUITE = (
-    Part("sqlite", "sqlite", "not browser and not prove", 25),
-    Part("postgres", "postgres", "not browser and not prove", 30),
-    Part("browser", "sqlite", "browser and not prove", 25, workers="0"),
+    Part("sqlite", "sqlite", "not browser and not prove", 35),
+    Part("postgres", "postgres", "not browser and not prove", 35),
+    Part("browser", "sqlite", "browser and not prove", 30, workers="0"),
 )
 PROOF = (
     Part("prove-sqlite", "sqlite", "prove and not browser", 120),
