@@ -147,6 +147,6 @@ def _laid_out(found: Converted, key: str, title: str, locale: str) -> Iterator[t
         path = f"{n:02}-{name}.md"
         lessons.append({"file": path, "key": name})
         yield path, f"# {escaped(page.title)}\n\n{with_links(page.body)}\n".encode()
-    head = {"key": key, "title": title, "locale": locale, "lessons": lessons}
+    head = {"key": key, "title": title, "locale": locale, "assign": "nobody", "lessons": lessons}
     yield "course.yaml", yaml.safe_dump(head, allow_unicode=True, sort_keys=False).encode()
     yield from found.files.items()

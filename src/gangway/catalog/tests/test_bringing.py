@@ -135,6 +135,10 @@ def test_a_new_course_from_a_zip_from_documents_and_from_nothing(world: World, d
     assert titles(world, "our-talk-all-of-it") == ["Talk"]
     assert dee.post(NEW, {"title": "Empty", "key": "no-files"}).headers["Location"] == "/console/courses/no-files/edit"
     assert titles(world, "no-files") == ["First lesson"]
+    for key, enrolled in (("from-zip", True), ("our-talk-all-of-it", False), ("no-files", False)):
+        page = dee.get(f"/console/courses/{key}/edit/publish").content.decode()
+        assert ("everybody at every partner is enrolled" in page) is enrolled
+        assert ("Nobody is enrolled by publishing it" in page) is not enrolled
     assert {one.key for one in open_copies(owner_id=world.host)} >= {"from-zip", "our-talk-all-of-it", "no-files"}
 
 
