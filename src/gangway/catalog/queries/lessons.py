@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -101,8 +102,11 @@ def resource_page(version_id: UUID, key: str) -> tuple[str, str]:
     return found.title, found.html
 
 
-def _texts(locale: str) -> QuerySet[LessonText]:
-    """Lesson texts in the language asked for or as written; at most four per lesson, however many there are."""
+def _texts(locale: str) -> QuerySet[Any]:
+    """Lesson texts in the language asked for or as written; at most four per lesson, however many there are.
+
+    `written`: the language of the original.
+    """
     original = F("lesson_version__course_version__locale")
     texts = LessonText.objects.filter(Q(locale__in=fallbacks(locale)) | Q(locale=original)).annotate(written=original)
     return texts.select_related("lesson_version", "lesson_version__lesson")
@@ -116,9 +120,9 @@ def _nearest(texts: Iterable[LessonText], locale: str) -> Iterable[LessonText]:
     return [choice[_best(choice, locale)] for choice in offered.values()]
 
 
-def _best(choice: Mapping[str, LessonText], locale: str) -> str:
+def _best(choice: Mapping[str, Any], locale: str) -> str:
     """The language that serves best, of those that a lesson is there in."""
-    original: str = next(iter(choice.values())).written  # type: ignore[attr-defined]
+    original: str = next(iter(choice.values())).written
     return nearest_locale(choice, locale, original)
 
 

@@ -5,9 +5,7 @@ from uuid import UUID
 
 from gangway.catalog import queries as catalog
 from gangway.credentials.models import Credential
-from gangway.credentials.rules import (
-    DEFAULT_VALID_MONTHS,
-)
+from gangway.credentials.rules import DEFAULT_VALID_MONTHS
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor

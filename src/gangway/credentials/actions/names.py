@@ -4,9 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.credentials.models import NameConsent
-from gangway.credentials.rules import (
-    CONSENT_VERSION,
-)
+from gangway.credentials.rules import CONSENT_VERSION
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor

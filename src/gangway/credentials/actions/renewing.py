@@ -7,9 +7,7 @@ from django.db.models import Max
 
 from gangway.catalog import queries as catalog
 from gangway.credentials.models import Award
-from gangway.credentials.rules import (
-    renewable,
-)
+from gangway.credentials.rules import renewable
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
