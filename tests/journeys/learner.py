@@ -26,12 +26,13 @@ def phone(browser: Browser) -> BrowserContext:
     return context
 
 
-def leave(context: BrowserContext) -> None:
+def leave(*contexts: BrowserContext) -> None:
     """Close the tabs, and wait until the live server's threads have let go of the database, which is replaced next.
 
     Quiet for a second: what a page fetched last may reach the server after its tab is gone.
     """
-    context.close()
+    for context in contexts:
+        context.close()
     quiet = 0
 
     def at_rest() -> bool:
