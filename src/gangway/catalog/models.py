@@ -74,7 +74,7 @@ class AssessmentVersion(SharedModel):
     """What a check asks and how it is passed. `content_hash` finds a version that says the same again.
 
     `draw`: how many of its questions a try asks, None: all. `max_tries`: None: any number. `test_out`: it may be taken
-    before the lessons.
+    before the lessons. `words`: {language: {title, intro, source_hash}} in others than its own.
     """
 
     append_only = True
@@ -90,6 +90,7 @@ class AssessmentVersion(SharedModel):
     draw = models.PositiveSmallIntegerField(null=True)
     max_tries = models.PositiveSmallIntegerField(null=True)
     test_out = models.BooleanField(default=True)
+    words = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -139,6 +140,31 @@ class QuestionVersion(SharedModel):
         ]
 
 
+class QuestionText(SharedModel):
+    """A wording of a question in another language, as attempts show it whole.
+
+    `choices`: {key: {text, feedback}}; `accepted`: typed answers on top of the original's. `source_hash` names the
+    wording it was made from; `stale`: that is not its original's, so it is kept and not shown.
+    """
+
+    append_only = True
+
+    question_version = PlainForeignKey(QuestionVersion)
+    locale = models.CharField(max_length=35)
+    prompt = models.TextField()
+    prompt_html = models.TextField()
+    choices = models.JSONField(default=dict)
+    accepted = models.JSONField(default=list)
+    feedback = models.TextField(default="")
+    source_hash = models.CharField(max_length=64)
+    stale = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["question_version", "locale"], name="catalog_question_text_locale")
+        ]
+
+
 class AssessmentItem(SharedModel):
     """A question's place in a version of a check."""
 
@@ -160,6 +186,7 @@ class CourseVersion(SharedModel):
 
     `words`: {language: {title, summary, unlocks}}, what it says of itself in others than its own; "": not translated.
     `links` and `pictures`: how many its pages hold; `unresolved`: [{file, target, kind}] of those that lead nowhere.
+    `slips`: [{file, locale, key, kind, found, needed}], the translated questions that are not used.
     """
 
     append_only = True
@@ -182,6 +209,7 @@ class CourseVersion(SharedModel):
     links = models.PositiveIntegerField(default=0)
     pictures = models.PositiveIntegerField(default=0)
     unresolved = models.JSONField(default=list)
+    slips = models.JSONField(default=list)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
 

@@ -31,6 +31,16 @@ def say(sentence: Any) -> str:
     return words.format(**{name: _value(value) for name, value in sentence.values.items()})
 
 
+def say_in(tag: str, text: str) -> str:
+    """One of our msgids as part of something in the language `tag`; in the reader's where we do not speak that one."""
+    try:
+        language = translation.get_supported_language_variant(tag)
+    except LookupError:
+        return gettext(text)
+    with translation.override(language):
+        return gettext(text)
+
+
 def explain(refusal: Refusal) -> str:
     """What happened and what to do next, in the reader's language."""
     return f"{say(refusal.said)} {say(refusal.step)}".strip()

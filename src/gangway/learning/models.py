@@ -104,7 +104,8 @@ class LessonProgress(PartnerModel):
 class Attempt(PartnerModel):
     """One try at a knowledge check. `n` counts the tries at this version of it; points are set when it is handed in.
 
-    `untaught`: begun before the lessons were finished, to test out.
+    `untaught`: begun before the lessons were finished, to test out. `locale`: the language that was wanted when it was
+    begun, "" before there were several; it stays, whatever language the person reads later.
     """
 
     enrolment = TenantForeignKey(Enrolment)
@@ -118,6 +119,7 @@ class Attempt(PartnerModel):
     points_max = models.PositiveSmallIntegerField()
     passed = models.BooleanField(null=True)
     untaught = models.BooleanField(default=False)
+    locale = models.CharField(max_length=35, default="")
 
     class Meta(PartnerModel.Meta):
         constraints = [
@@ -142,14 +144,16 @@ class Attempt(PartnerModel):
 class AttemptItem(PartnerModel):
     """A question as an attempt showed it, and what was answered.
 
-    `shown`: the keys of the choices in the order shown, one letter each; "" for a typed answer. `answer`: a list of
-    keys, or of the one typed text; None while nothing was answered.
+    `shown`: the keys of the choices in the order shown, one letter each; "" for a typed answer. `locale`: the language
+    it is shown in, "": as it was written. `answer`: a list of keys, or of the one typed text; None while nothing was
+    answered.
     """
 
     attempt = TenantForeignKey(Attempt)
     question_version = PlainForeignKey("catalog.QuestionVersion")
     position = models.PositiveSmallIntegerField()
     shown = models.CharField(max_length=26, default="")
+    locale = models.CharField(max_length=35, default="")
     answer = models.JSONField(null=True)
     saved_at = models.DateTimeField(null=True)
     right = models.BooleanField(null=True)

@@ -95,12 +95,13 @@ def _attempts(subject: Subject) -> list[dict[str, Any]]:
 def _answers(subject: Subject) -> list[dict[str, Any]]:
     items = AttemptItem.objects.filter(attempt__enrolment__person=subject.id).order_by("attempt_id", "position")
     items = items.select_related("attempt", "question_version__question")
-    asked = catalog.asked_by_id(row.question_version_id for row in items)
+    shown = {row.locale: {one.question_version_id: row.locale for one in items} for row in items}
+    asked = {locale: catalog.asked_by_id(ids) for locale, ids in shown.items()}
     return [
         {
             _("Attempt"): row.attempt.n,
-            _("Question"): Word(row.question_version.question.key, asked[row.question_version_id].prompt),
-            _("Answer"): _answer(row.answer, asked[row.question_version_id]),
+            _("Question"): Word(row.question_version.question.key, asked[row.locale][row.question_version_id].prompt),
+            _("Answer"): _answer(row.answer, asked[row.locale][row.question_version_id]),
             _("Right"): row.right,
         }
         for row in items

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from gangway.catalog.actions.translations import add_question_texts, check_words
 from gangway.catalog.models import (
     Assessment,
     AssessmentItem,
@@ -34,6 +35,7 @@ def assessment_version_of(course: Course, check: CheckDraft, now: datetime) -> A
         draw=check.draw,
         max_tries=check.max_tries,
         test_out=check.test_out,
+        words=check_words(check, assessment),
         created_at=now,
     )
     AssessmentItem.objects.bulk_create(
@@ -56,7 +58,7 @@ def _question_version(assessment: Assessment, draft: QuestionDraft) -> QuestionV
     if same := versions.filter(content_hash=question_fingerprint(draft)).first():
         return same
     last = versions.first()
-    return QuestionVersion.objects.create(
+    made = QuestionVersion.objects.create(
         owner_id=owner_id,
         question=question,
         n=last.n + 1 if last else 1,
@@ -70,3 +72,6 @@ def _question_version(assessment: Assessment, draft: QuestionDraft) -> QuestionV
         lesson_key=draft.lesson,
         topic=draft.topic,
     )
+    if draft.translations:
+        add_question_texts(made, draft)
+    return made

@@ -1,6 +1,6 @@
 """Make of a draft a course, or the next version of one."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -131,6 +131,7 @@ def _add_version(course: Course, draft: CourseDraft, now: datetime) -> CourseVer
         links=sum(found.kind is ReferenceKind.LINK for found in draft.references),
         pictures=sum(found.kind is ReferenceKind.PICTURE for found in draft.references),
         unresolved=[{"file": gap.file, "target": gap.target, "kind": gap.kind} for gap in draft.unresolved],
+        slips=[asdict(slip) for slip in draft.check.slips] if draft.check else [],
         created_at=now,
     )
     _add_lessons(version, draft)

@@ -1,9 +1,27 @@
 """The texts of a version in other languages, each with the hash of the original it was made from."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from gangway.catalog.models import CourseVersion, LessonText, LessonVersion
-from gangway.catalog.rules import CourseDraft, TextDraft, text_fingerprint
+from gangway.catalog.models import (
+    Assessment,
+    AssessmentVersion,
+    CourseVersion,
+    LessonText,
+    LessonVersion,
+    QuestionText,
+    QuestionVersion,
+)
+from gangway.catalog.rules import (
+    CheckDraft,
+    CourseDraft,
+    QuestionDraft,
+    QuestionWords,
+    TextDraft,
+    is_stale,
+    text_fingerprint,
+    wording_fingerprint,
+)
 
 _AT_ONCE = 200
 Known = Mapping[tuple[str, str], LessonText]
@@ -52,3 +70,55 @@ def _before(version: CourseVersion) -> Known:
     )
     found = texts.select_related("lesson_version__lesson").defer("html")
     return {(text.lesson_version.lesson.key, text.locale): text for text in found}
+
+
+def add_question_texts(version: QuestionVersion, draft: QuestionDraft) -> None:
+    """Keep the translations of a question's version that was made just now. What they were made from is known as it is
+    of lessons; a stale one is kept, and not shown.
+    """
+    texts = QuestionText.objects.filter(question_version__question=version.question_id).defer("prompt_html")
+    before = {(text.locale, *_said(text)): text.source_hash for text in texts.order_by("question_version__n")}
+    original = wording_fingerprint(draft)
+    fresh = []
+    for words in draft.translations:
+        text = _question_text(version, words)
+        text.source_hash = words.made_from or before.get((text.locale, *_said(text)), original)
+        text.stale = is_stale(text.source_hash, original)
+        fresh.append(text)
+    QuestionText.objects.bulk_create(fresh)
+
+
+def _question_text(version: QuestionVersion, words: QuestionWords) -> QuestionText:
+    return QuestionText(
+        owner_id=version.owner_id,
+        question_version=version,
+        locale=words.locale,
+        prompt=words.prompt,
+        prompt_html=words.prompt_html,
+        choices={choice.key: {"text": choice.text, "feedback": choice.feedback} for choice in words.choices},
+        accepted=list(words.accepted),
+        feedback=words.feedback,
+    )
+
+
+def _said(text: QuestionText) -> tuple[str, ...]:
+    """Everything that a translation says, to compare it with what it said before."""
+    choices = [part for key in sorted(text.choices) for part in (key, *sorted(text.choices[key].items()))]
+    return (text.prompt, text.feedback, str(choices), str(text.accepted))
+
+
+def check_words(check: CheckDraft, assessment: Assessment) -> dict[str, Any]:
+    """What a check says of itself in other languages, each with the hash of the original it was made from."""
+    before: dict[tuple[str, str, str], str] = {}
+    versions = AssessmentVersion.objects.filter(assessment=assessment).order_by("n")
+    for words in versions.values_list("words", flat=True):
+        before |= {(locale, said["title"], said["intro"]): said["source_hash"] for locale, said in words.items()}
+    original = text_fingerprint(check.title, check.intro)
+    return {
+        said.locale: {
+            "title": said.title,
+            "intro": said.intro,
+            "source_hash": said.made_from or before.get((said.locale, said.title, said.intro), original),
+        }
+        for said in check.translations
+    }

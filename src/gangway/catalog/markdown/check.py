@@ -34,7 +34,6 @@ multiple), or a line `Answer: words | other words`; a quote is the feedback; a l
 import re
 from typing import Any
 
-from gangway.catalog.markdown.render import render_inline
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import (
     DEFAULT_PASS_PERCENT,
@@ -51,6 +50,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def read_check(file: str, text: str) -> CheckDraft:
+    """The check of a file; its prompts are drawn by `prompts`, who knows where their pictures are."""
     if file.lower().endswith(".md"):
         return _from_markdown(file, text)
     fields = Fields(file, load(file, text))
@@ -79,7 +79,7 @@ def _question(file: str, number: int, item: Any) -> QuestionDraft:
         key=fields.text("key", "") or slug(prompt),
         kind=QuestionKind(kind),
         prompt=prompt,
-        prompt_html=render_inline(prompt),
+        prompt_html="",
         choices=_choices(QuestionKind(kind), fields, file, number),
         accepted=tuple(fields.texts("accepted")) if kind == QuestionKind.SHORT_TEXT else (),
         feedback=fields.text("feedback", ""),
@@ -159,7 +159,7 @@ def _markdown_question(block: str) -> QuestionDraft:
         key=slug(heading),
         kind=_markdown_kind(choices, accepted),
         prompt=words,
-        prompt_html=render_inline(words),
+        prompt_html="",
         choices=tuple(choices),
         accepted=tuple(answer.strip() for answer in accepted.split("|") if answer.strip()),
         feedback="\n".join(feedback).strip(),

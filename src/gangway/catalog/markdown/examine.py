@@ -1,17 +1,18 @@
 """The publish check: every fault of a folder with its file and line, not only the first, and what may be mended."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import yaml
 from markdown_it import MarkdownIt
 
 from gangway.catalog.markdown.check import read_check
-from gangway.catalog.markdown.read import MANIFEST, assembled, check_file, front_matter, manifest_of
+from gangway.catalog.markdown.read import MANIFEST, assembled, check_file, check_words, front_matter, manifest_of
 from gangway.catalog.markdown.refusals import CourseUnreadable, SourceRefused
 from gangway.catalog.markdown.source import HeldSource, text_of
-from gangway.catalog.rules import CourseDraft, ReferenceKind, complaints
+from gangway.catalog.markdown.wording import read_wording
+from gangway.catalog.rules import CheckDraft, CourseDraft, ReferenceKind, complaints
 from gangway.kernel.said import said
 
 
@@ -68,9 +69,20 @@ def _faults(source: HeldSource) -> Iterator[Finding]:
             yield _finding(source, refusal, path)
     if check := check_file(source, manifest):
         try:
-            read_check(check, text_of(source, check))
+            asked = read_check(check, text_of(source, check))
         except (CourseUnreadable, SourceRefused) as refusal:
             yield _finding(source, refusal, check)
+            return
+        yield from _faults_of_words(source, asked, check, check_words(source, manifest))
+
+
+def _faults_of_words(source: HeldSource, asked: CheckDraft, check: str, files: Mapping[str, str]) -> Iterator[Finding]:
+    """What cannot be read of the translations of a check."""
+    for path, locale in files.items():
+        try:
+            read_wording(path, locale, text_of(source, path), asked, source.read(check))
+        except (CourseUnreadable, SourceRefused) as refusal:
+            yield _finding(source, refusal, path)
 
 
 _LINE = re.compile(r"line (\d+): ")
@@ -130,6 +142,8 @@ def _warnings(source: HeldSource, draft: CourseDraft) -> Iterator[Finding]:
         yield Finding(path=gap.file, line=_line_with(source, gap.file, gap.target), what=what)
     for path in draft.left_out:
         yield Finding(path=path, line=None, what=said("It is too short for a lesson and is left out."))
+    for slip in draft.check.slips if draft.check else ():
+        yield Finding(path=slip.file, line=_line_with(source, slip.file, slip.key), what=slip.sentence)
     if draft.check is None:
         what = said("The course has no knowledge check, so it is finished by reading.")
         yield Finding(path="", line=None, what=what)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gangway.catalog.markdown.links import Leading, Site
 from gangway.catalog.markdown.manifest import Manifest
-from gangway.catalog.markdown.read import front_matter, manifest_of
+from gangway.catalog.markdown.read import check_words, front_matter, manifest_of
 from gangway.catalog.markdown.refusals import CourseUnreadable, SourceRefused
 from gangway.catalog.markdown.render import finish, parse
 from gangway.catalog.markdown.source import HeldSource
@@ -39,6 +39,6 @@ def _site(source: HeldSource, path: str, places: frozenset[str]) -> Site:
         lessons={lesson.path: lesson.key for lesson in manifest.lessons},
         resources={kept.path: kept.key for kept in manifest.resources if kept.path},
         addresses=manifest.addresses,
-        secret={manifest.check, *OWN_FILES},
+        secret={manifest.check, *OWN_FILES, *check_words(source, manifest)},
         places={path: places},
     )

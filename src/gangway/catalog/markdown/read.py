@@ -1,7 +1,7 @@
 """The way in: a folder or zip, perhaps with a layout and a check from elsewhere, read into one CourseDraft."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import unescape
 from pathlib import Path, PurePosixPath
@@ -11,12 +11,15 @@ from gangway.catalog.markdown.layout import LessonFile, ResourceFile, read_layou
 from gangway.catalog.markdown.links import Leading, Site
 from gangway.catalog.markdown.locales import CourseWords, own_words, translations
 from gangway.catalog.markdown.manifest import Manifest, described, guessed, read_manifest
+from gangway.catalog.markdown.prompts import Drawn, drawn
 from gangway.catalog.markdown.refusals import CourseIncomplete
 from gangway.catalog.markdown.render import Parsed, Rendered, finish, parse, render
 from gangway.catalog.markdown.source import HeldSource, LooseFile, Source, hold, open_source, text_of
+from gangway.catalog.markdown.wording import worded, wording_files
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import (
     LEAST_WORDS,
+    OWN_CHECK_WORDS,
     OWN_CHECKS,
     OWN_FILES,
     OWN_LAYOUT,
@@ -32,6 +35,7 @@ from gangway.catalog.rules import (
     TranslationDraft,
     check_minutes,
     complaints,
+    is_check_words,
     made_from,
     reading_minutes,
     said_original,
@@ -69,27 +73,28 @@ def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraf
 def assembled(source: HeldSource, *, assign: Assign | None = None) -> CourseDraft:
     """The course as its files say it, whether or not it can be one."""
     manifest = manifest_of(source)
-    questions = _check(source, manifest)
     pages, left_out = _pages(source, manifest)
     pages += _translated(source, manifest, pages)
     site = _site(source, manifest, pages)
     led = {page.file: finish(page.parsed, Leading(site, page.file)) for page in pages}
     lessons = [_lesson(page.lesson, page.body, led[page.file]) for page in pages if page.lesson and not page.locale]
+    asked = _check(source, manifest, site)
+    check = asked.check if asked else None
     return CourseDraft(
         key=manifest.head.key,
         locale=manifest.head.locale,
         title=manifest.head.title,
         summary=manifest.head.summary,
         unlocks=manifest.head.unlocks,
-        minutes=manifest.head.minutes or _total_minutes(lessons, questions),
+        minutes=manifest.head.minutes or _total_minutes(lessons, check),
         assign=assign or manifest.head.assign,
         lessons=tuple(lessons),
-        check=questions,
+        check=check,
         resources=tuple(_resource(kept, pages, led) for kept in manifest.resources),
         licence=manifest.head.licence,
         translations=_translations(source, manifest, lessons, pages, led),
-        references=tuple(reference for page in led.values() for reference in page.references),
-        shown=frozenset().union(*(page.shown for page in led.values())),
+        references=tuple(reference for page in (*led.values(), asked) if page for reference in page.references),
+        shown=frozenset().union(*(page.shown for page in (*led.values(), asked) if page)),
         left_out=tuple(left_out),
         files=tuple(source.files[name] for name in source.paths),
     )
@@ -102,9 +107,20 @@ def _with_told(source: HeldSource, path: Path, layout: Path | None, check: Path 
         files[OWN_LAYOUT] = _given(layout, OWN_LAYOUT)
     if check is not None:
         place = OWN_CHECKS[check.name.lower().endswith(".md")]
-        files = {name: file for name, file in files.items() if name not in OWN_CHECKS}
+        files = {name: file for name, file in files.items() if name not in OWN_CHECKS and not is_check_words(name)}
         files[place] = _given(check, place)
+        for locale, translated in _beside(check):
+            place = OWN_CHECK_WORDS.format(locale=locale)
+            files[place] = _given(translated, place)
     return named(HeldSource(files.values()), path.resolve().stem if path.is_file() else path.resolve().name)
+
+
+def _beside(check: Path) -> Iterator[tuple[str, Path]]:
+    """The translations of a check on the command line: `locales/LANGUAGE/` beside it, under its name."""
+    for folder in sorted(check.parent.glob("locales/*")):
+        translated = folder / f"{check.stem}.yaml"
+        if is_check_words(OWN_CHECK_WORDS.format(locale=folder.name)) and translated.is_file():
+            yield folder.name, translated
 
 
 def named(source: HeldSource, name: str) -> HeldSource:
@@ -134,9 +150,17 @@ def check_file(source: Source, manifest: Manifest) -> str:
     return next((place for place in OWN_CHECKS if place in source.paths), manifest.check)
 
 
-def _check(source: Source, manifest: Manifest) -> CheckDraft | None:
-    file = check_file(source, manifest)
-    return read_check(PurePosixPath(file).name if file in OWN_CHECKS else file, text_of(source, file)) if file else None
+def check_words(source: Source, manifest: Manifest) -> dict[str, str]:
+    """The translations of its check: path → language."""
+    return wording_files(manifest.locales, check_file(source, manifest), manifest.head.locale, source.paths)
+
+
+def _check(source: HeldSource, manifest: Manifest, site: Site) -> Drawn | None:
+    file, words = check_file(source, manifest), check_words(source, manifest)
+    if not file:
+        return None
+    check = read_check(PurePosixPath(file).name if file in OWN_CHECKS else file, text_of(source, file))
+    return drawn(worded(source, check, file, words), site, file, {locale: path for path, locale in words.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,10 +255,18 @@ def _site(source: HeldSource, manifest: Manifest, pages: Sequence[_Page]) -> Sit
         lessons={page.file: page.lesson.key for page in pages if page.lesson},
         resources={kept.path: kept.key for kept in manifest.resources if kept.path},
         addresses=manifest.addresses,
-        originals={page.file: page.original for page in pages if page.original},
-        secret={manifest.check, *OWN_FILES},
+        originals=_originals(source, manifest, pages),
+        secret={manifest.check, *OWN_FILES, *check_words(source, manifest)},
         places={page.file: page.parsed.places for page in pages},
     )
+
+
+def _originals(source: HeldSource, manifest: Manifest, pages: Sequence[_Page]) -> dict[str, str]:
+    """From where else a file's links and pictures are looked for: what was told beside the folder, from its root."""
+    check = check_file(source, manifest)
+    told = PurePosixPath(check).name if check in OWN_CHECKS else check
+    asked = dict.fromkeys([check, *check_words(source, manifest)], told) if check else {}
+    return asked | {page.file: page.original for page in pages if page.original}
 
 
 def front_matter(file: str, text: str) -> tuple[str, str]:

@@ -165,11 +165,6 @@ def _opened(text: str) -> str:
     return "\n".join(lines)
 
 
-def render_inline(text: str) -> str:
-    """A question's prompt or a feedback: one or more short paragraphs, the same rules."""
-    return render(text).html
-
-
 def plain(html: str) -> str:
     """The words of sanitised HTML."""
     return " ".join(nh3.clean(html.replace("<", " <"), tags=set()).split())

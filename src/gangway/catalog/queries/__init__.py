@@ -7,9 +7,12 @@ cannot show the answers by mistake.
 from gangway.catalog.queries.checks import (
     Asked,
     CheckRow,
+    Shown,
     Solution,
     asked_by_id,
     assessment_for_attempt,
+    bank_in,
+    languages,
     pass_percent,
     solutions,
 )
@@ -38,7 +41,7 @@ from gangway.catalog.queries.files import (
     is_shown,
     shown_file,
 )
-from gangway.catalog.queries.inside import CourseInside, Gap, LanguageRow, course_inside
+from gangway.catalog.queries.inside import CourseInside, Gap, Kept, LanguageRow, course_inside
 from gangway.catalog.queries.lessons import (
     LessonPage,
     LessonRow,
@@ -92,11 +95,13 @@ __all__ = [
     "FileRow",
     "FolderRow",
     "Gap",
+    "Kept",
     "LanguageRow",
     "LessonPage",
     "LessonRow",
     "OpenCopyRow",
     "ResourceRow",
+    "Shown",
     "ShownFile",
     "Solution",
     "VersionRow",
@@ -105,6 +110,7 @@ __all__ = [
     "all_courses",
     "asked_by_id",
     "assessment_for_attempt",
+    "bank_in",
     "course_counts",
     "course_folder",
     "course_inside",
@@ -119,6 +125,7 @@ __all__ = [
     "is_edited",
     "is_shown",
     "kept_versions",
+    "languages",
     "lesson_id",
     "lesson_keys",
     "lesson_page",

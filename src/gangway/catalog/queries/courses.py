@@ -35,13 +35,16 @@ class CourseRow:
     def in_language(self, wanted: str) -> "CourseRow":
         """The same with title, summary and what it unlocks in the nearest language; `told_in` says which that is.
 
-        What is not translated whole is told in the original whole.
+        What is not translated whole is told in the original whole. Its check tells its own the same way.
         """
         said = {"title": self.title, "summary": self.summary, "unlocks": self.unlocks}
         whole = [name for name, words in self.words.items() if all(words[part] or not said[part] for part in said)]
         best = nearest_locale(whole, wanted, self.locale)
         words = self.words.get(best, said)
-        return replace(self, told_in=best, title=words["title"], summary=words["summary"], unlocks=words["unlocks"])
+        check = self.check.in_language(wanted, self.locale) if self.check else None
+        return replace(
+            self, told_in=best, check=check, title=words["title"], summary=words["summary"], unlocks=words["unlocks"]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

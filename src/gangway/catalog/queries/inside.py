@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from gangway.catalog.models import CourseVersion, LessonText, VersionFile
-from gangway.catalog.rules import is_stale
+from gangway.catalog.models import AssessmentItem, CourseVersion, LessonText, QuestionText, VersionFile
+from gangway.catalog.rules import Slip, SlipKind, is_stale
 from gangway.kernel.refusal import NotFound
 
 
@@ -19,20 +19,43 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LanguageRow:
-    """How far a course is translated: titles of lessons in its own language. `current` counts what is up to date."""
+class Kept:
+    """How far one kind of text is translated, such as the lessons: `current` counts what is up to date of `all`; the
+    others are named in the language of the course.
+    """
 
-    locale: str
     current: int
     stale: tuple[str, ...]
     missing: tuple[str, ...]
+
+    @property
+    def all(self) -> int:
+        return self.current + len(self.stale) + len(self.missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageRow:
+    """How far a course is translated into one language."""
+
+    locale: str
+    lessons: Kept
+    questions: Kept
+
+    @property
+    def stale(self) -> int:
+        return len(self.lessons.stale) + len(self.questions.stale)
+
+    @property
+    def missing(self) -> int:
+        return len(self.lessons.missing) + len(self.questions.missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseInside:
     """The newest version of a course, `n`; `learned_n` is the one that people learn, None while there is none.
 
-    `links` and `pictures` count what its pages hold, `files` what its folder holds.
+    `links` and `pictures` count what its pages hold, `files` what its folder holds; `slips` are translations of
+    questions that are not used.
     """
 
     key: str
@@ -48,11 +71,12 @@ class CourseInside:
     pictures: int
     unresolved: tuple[Gap, ...]
     languages: tuple[LanguageRow, ...]
+    slips: tuple[Slip, ...]
     files: int
 
 
 def course_inside(key: str, *, owner_id: UUID) -> CourseInside:
-    """The newest version of the owner's course, in three statements; NotFound for an unknown one."""
+    """The newest version of the owner's course, in five statements; NotFound for an unknown one."""
     versions = CourseVersion.objects.filter(course__owner=owner_id, course__key=key).select_related("course__current")
     version = versions.order_by("-n").first()
     if version is None:
@@ -72,24 +96,53 @@ def course_inside(key: str, *, owner_id: UUID) -> CourseInside:
         pictures=version.pictures,
         unresolved=tuple(Gap(**gap) for gap in version.unresolved),
         languages=_languages(version),
+        slips=tuple(Slip(**{**slip, "kind": SlipKind(slip["kind"])}) for slip in version.slips),
         files=VersionFile.objects.filter(course_version=version).count(),
     )
 
 
+_Made = dict[str, dict[UUID, bool]]
+"""Language → what is there in it, and whether that is stale."""
+
+
 def _languages(version: CourseVersion) -> tuple[LanguageRow, ...]:
-    """Every language that a lesson or the course itself is there in, but for its own."""
+    """Every language that a lesson, a question or the course itself is there in, but for its own."""
+    lessons, made = _lessons(version)
+    questions, asked = _questions(version)
+    there = sorted({*version.words, *made, *asked} - {version.locale})
+    return tuple(
+        LanguageRow(
+            locale=locale,
+            lessons=_kept(lessons, made.get(locale, {})),
+            questions=_kept(questions, asked.get(locale, {})),
+        )
+        for locale in there
+    )
+
+
+def _lessons(version: CourseVersion) -> tuple[dict[UUID, str], _Made]:
+    """The titles of the lessons in order, and their translations."""
     texts = LessonText.objects.filter(lesson_version__course_version=version).order_by("lesson_version__position")
     rows = list(texts.values_list("lesson_version_id", "locale", "title", "source_hash"))
-    originals = {lesson: (title, made) for lesson, locale, title, made in rows if locale == version.locale}
-    there: dict[str, dict[UUID, str]] = {locale: {} for locale in version.words}
-    for lesson, locale, _, made in rows:
-        if locale != version.locale:
-            there.setdefault(locale, {})[lesson] = made
-    return tuple(_language(locale, originals, there[locale]) for locale in sorted(there))
+    originals = {lesson: (title, source) for lesson, locale, title, source in rows if locale == version.locale}
+    made: _Made = {}
+    for lesson, locale, _, source in rows:
+        made.setdefault(locale, {})[lesson] = is_stale(source, originals[lesson][1])
+    return {lesson: title for lesson, (title, _) in originals.items()}, made
 
 
-def _language(locale: str, originals: Mapping[UUID, tuple[str, str]], made: Mapping[UUID, str]) -> LanguageRow:
-    stale = [title for key, (title, now) in originals.items() if key in made and is_stale(made[key], now)]
-    missing = [title for key, (title, _) in originals.items() if key not in made]
-    current = len(originals) - len(stale) - len(missing)
-    return LanguageRow(locale=locale, current=current, stale=tuple(stale), missing=tuple(missing))
+def _questions(version: CourseVersion) -> tuple[dict[UUID, str], _Made]:
+    """The prompts of the check in order, and their translations."""
+    items = AssessmentItem.objects.filter(assessment_version=version.assessment_version_id).order_by("position")
+    prompts = dict(items.values_list("question_version_id", "question_version__prompt"))
+    made: _Made = {}
+    texts = QuestionText.objects.filter(question_version__in=prompts)
+    for question, locale, stale in texts.values_list("question_version_id", "locale", "stale"):
+        made.setdefault(locale, {})[question] = stale
+    return prompts, made
+
+
+def _kept(originals: Mapping[UUID, str], made: Mapping[UUID, bool]) -> Kept:
+    stale = tuple(title for one, title in originals.items() if made.get(one))
+    missing = tuple(title for one, title in originals.items() if one not in made)
+    return Kept(current=len(originals) - len(stale) - len(missing), stale=stale, missing=missing)

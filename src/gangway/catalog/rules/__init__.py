@@ -32,6 +32,7 @@ from gangway.catalog.rules.courses import (
     slug,
     text_fingerprint,
     without_number,
+    wording_fingerprint,
 )
 from gangway.catalog.rules.references import (
     MAX_TARGET,
@@ -53,6 +54,7 @@ from gangway.catalog.rules.sources import (
     MAX_SHOWN,
     MAX_SOURCE_BYTES,
     MAX_TEXT_BYTES,
+    OWN_CHECK_WORDS,
     OWN_CHECKS,
     OWN_FILES,
     OWN_LAYOUT,
@@ -61,6 +63,7 @@ from gangway.catalog.rules.sources import (
     SourceFile,
     file_faults,
     folder_faults,
+    is_check_words,
     is_hidden,
     leads_outside,
     path_clashes,
@@ -75,6 +78,7 @@ from gangway.catalog.rules.translations import (
     nearest_locale,
     said_original,
 )
+from gangway.catalog.rules.wordings import CheckWords, ChoiceWords, QuestionWords, Slip, SlipKind, slip_of
 from gangway.catalog.rules.working import NOT_THERE, FileChange, differing, on_both_sides, overlaid, unneeded
 
 __all__ = [
@@ -93,6 +97,7 @@ __all__ = [
     "MAX_TEXT_BYTES",
     "NOT_THERE",
     "OWN_CHECKS",
+    "OWN_CHECK_WORDS",
     "OWN_FILES",
     "OWN_LAYOUT",
     "OWN_NAME",
@@ -103,7 +108,9 @@ __all__ = [
     "Assign",
     "AudienceKind",
     "CheckDraft",
+    "CheckWords",
     "ChoiceDraft",
+    "ChoiceWords",
     "CourseDraft",
     "FileChange",
     "FileKind",
@@ -111,10 +118,13 @@ __all__ = [
     "LessonDraft",
     "QuestionDraft",
     "QuestionKind",
+    "QuestionWords",
     "Reference",
     "ReferenceKind",
     "ResourceDraft",
     "ResourceKind",
+    "Slip",
+    "SlipKind",
     "SourceFile",
     "TextDraft",
     "TranslationDraft",
@@ -131,6 +141,7 @@ __all__ = [
     "fingerprint",
     "folder_faults",
     "is_another_language",
+    "is_check_words",
     "is_hidden",
     "is_right",
     "is_stale",
@@ -146,9 +157,11 @@ __all__ = [
     "reading_minutes",
     "said_original",
     "shown_type",
+    "slip_of",
     "slug",
     "text_fingerprint",
     "unneeded",
     "video_type",
     "without_number",
+    "wording_fingerprint",
 ]

@@ -12,6 +12,7 @@ from enum import StrEnum
 from gangway.catalog.rules.references import Reference
 from gangway.catalog.rules.sources import SourceFile, file_faults
 from gangway.catalog.rules.translations import TranslationDraft
+from gangway.catalog.rules.wordings import CheckWords, QuestionWords, Slip
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.values import clean_key
 
@@ -73,7 +74,8 @@ class ChoiceDraft:
 @dataclass(frozen=True, kw_only=True)
 class QuestionDraft:
     """One question. `accepted` only for short text; `lesson` names the lesson to reread after a wrong answer; a draw
-    takes from each `topic` in turn, "": its lesson is its topic.
+    takes from each `topic` in turn, "": its lesson is its topic. `leads`: the addresses
+    within the course that its prompt shows or leads to.
     """
 
     key: str
@@ -85,6 +87,8 @@ class QuestionDraft:
     feedback: str = ""
     lesson: str = ""
     topic: str = ""
+    leads: tuple[str, ...] = ()
+    translations: tuple[QuestionWords, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +106,9 @@ class CheckDraft:
     draw: int | None = None
     max_tries: int | None = None
     test_out: bool = True
+    translations: tuple[CheckWords, ...] = ()
+    slips: tuple[Slip, ...] = field(default=(), compare=False)
+    """Translations that are not used, and why; for the author."""
 
     @property
     def asked(self) -> int:
@@ -178,15 +185,31 @@ def question_fingerprint(question: QuestionDraft) -> str:
     return _digest(_source(asdict(question)))
 
 
+def wording_fingerprint(question: QuestionDraft) -> str:
+    """What a translation of a question was made from. What is right may change without making it stale: a translation
+    holds words, by the letters of the choices.
+    """
+    return _digest(
+        [question.kind, question.prompt, [(c.key, c.text, c.feedback) for c in question.choices], question.feedback]
+    )
+
+
 def text_fingerprint(title: str, body: str) -> str:
     """What a translation was made from: it is stale when this differs from the source's."""
     return _digest([title, body])
 
 
-_NOT_CONTENT = {"html", "prompt_html", "references", "left_out", "assign", "files", "shown"}
+_NOT_CONTENT = {"html", "prompt_html", "references", "left_out", "assign", "files", "shown", "slips"}
 
 
-_UNSAID: dict[str, object] = {"draw": None, "max_tries": None, "test_out": True, "topic": "", "translations": ()}
+_UNSAID: dict[str, object] = {
+    "draw": None,
+    "max_tries": None,
+    "test_out": True,
+    "topic": "",
+    "translations": (),
+    "leads": (),
+}
 """What came to courses later, where a source says nothing of it: courses from before keep their identity."""
 
 

@@ -1,6 +1,7 @@
 """The source of a course: the files of a folder, how many and how large they may be, and what a path may look like."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ MAX_NAME_BYTES = 255
 OWN_LAYOUT = ".gangway/layout.yaml"
 OWN_CHECKS = (".gangway/check.yaml", ".gangway/check.md")
 OWN_NAME = ".gangway/name"
+OWN_CHECK_WORDS = ".gangway/locales/{locale}/check.yaml"
+_CHECK_WORDS = re.compile(r"\.gangway/locales/[A-Za-z0-9_-]{2,35}/check\.yaml")
 OWN_FILES = frozenset({OWN_LAYOUT, *OWN_CHECKS, OWN_NAME})
 """What an import was told beside the folder, so that the folder alone can be imported again."""
 MAX_SHOWN = 80
@@ -70,9 +73,14 @@ def leads_outside(path: str) -> bool:
     )
 
 
+def is_check_words(path: str) -> bool:
+    """Whether a file translates a check that was told beside the folder."""
+    return _CHECK_WORDS.fullmatch(path) is not None
+
+
 def is_hidden(path: str) -> bool:
     """Whether a file is a tool's and not the author's; what an import was told beside the folder is not hidden."""
-    ours = path in OWN_FILES
+    ours = path in OWN_FILES or is_check_words(path)
     return not ours and any(part.startswith(".") or part in {"__MACOSX", "node_modules"} for part in path.split("/"))
 
 

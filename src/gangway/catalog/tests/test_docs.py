@@ -6,22 +6,26 @@ from pathlib import Path
 from gangway.catalog.markdown.check import read_check
 from gangway.catalog.markdown.layout import read_layout
 from gangway.catalog.markdown.manifest import read_manifest
+from gangway.catalog.markdown.wording import read_wording
 from gangway.catalog.rules import QuestionKind
 
 HOW_TO = Path(__file__).parents[4] / "docs" / "how-to" / "courses-as-code.md"
 
 
 def test_the_examples_of_the_how_to_are_what_they_say() -> None:
-    course, layout, check = re.findall(r"```yaml\n(.*?)```", HOW_TO.read_text(), re.S)
+    course, layout, check, german = re.findall(r"```yaml\n(.*?)```", HOW_TO.read_text(), re.S)
 
     manifest = read_manifest("course.yaml", course, ())
     assert [lesson.key for lesson in manifest.lessons] == ["whom-acme-cloud-helps", "first-conversation"]
     assert manifest.lessons[1].minutes == 5
     assert [resource.title for resource in manifest.resources] == ["The conversation card", "Price list"]
     assert read_layout("layout.yaml", layout).modules == (("1.*", "Foundations"),)
-    questions = read_check("check.yaml", check).questions
-    assert [question.kind for question in questions] == [
+    asked = read_check("check.yaml", check)
+    assert [question.kind for question in asked.questions] == [
         QuestionKind.SINGLE,
         QuestionKind.TRUE_FALSE,
         QuestionKind.SHORT_TEXT,
     ]
+    wording = read_wording("locales/de/check.yaml", "de", german, asked, b"")
+    assert (list(wording.questions), wording.slips) == (["first-step", "what-does-sla-stand-for"], ())
+    assert wording.words is not None

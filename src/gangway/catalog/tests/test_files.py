@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import yaml
 from django.db import Error, models, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from gangway.catalog.actions import CourseIncomplete, Imported, import_course
 from gangway.catalog.markdown.read import read_course
 from gangway.catalog.markdown.refusals import FolderNotKept, SourceRefused, TargetRefused
 from gangway.catalog.markdown.write import files_of, write_folder, write_source
-from gangway.catalog.models import Asset, Course, CourseVersion, SourceText, VersionFile
+from gangway.catalog.models import Asset, Course, CourseVersion, QuestionText, SourceText, VersionFile
 from gangway.catalog.queries import course_folder
 from gangway.catalog.rules import CourseDraft, SourceFile, is_hidden, leads_outside, path_clashes
 from gangway.catalog.tests.samples import write_course
@@ -141,6 +142,65 @@ def test_any_folder_goes_round(host: PartnerRow, more: dict[str, bytes], lessons
         draft, done = load(root)
         assert done.outcome == "new"
         assert_goes_round(root, wanted, draft, host)
+        transaction.set_rollback(True)
+
+
+PROMPTS = st.text("aé\u05d0漢🙂 *_![]()", min_size=1, max_size=8).map(lambda text: f"x{text.strip()}")
+
+
+@st.composite
+def translated_checks(draw: st.DrawFn) -> dict[str, bytes]:
+    """A check of some questions, and what of it is there in some languages: whole, in part, or with slips."""
+    kinds = draw(st.lists(st.sampled_from(["single", "true_false", "short_text"]), min_size=1, max_size=3))
+    own = [_question(f"q{n}", kind, draw(PROMPTS), draw(PROMPTS), marked=True) for n, kind in enumerate(kinds)]
+    files = {"check.yaml": _dumped({"questions": own})}
+    for locale in draw(st.sets(st.sampled_from(["de", "ar", "pt-BR", "zh_Hant"]))):
+        names = draw(st.lists(st.sampled_from([f"q{n}" for n in range(4)]), unique=True))
+        kind_of = {f"q{n}": kind for n, kind in enumerate(kinds)} | {"q3": "single"}
+        words = [
+            _question(key, draw(st.sampled_from([kind_of.get(key, "single"), "single"])), draw(PROMPTS), draw(PROMPTS))
+            for key in names
+        ]
+        told = {"title": draw(PROMPTS)} if draw(st.booleans()) else {}
+        files[f"locales/{locale}/check.yaml"] = _dumped({**told, "questions": words})
+    return files
+
+
+def _question(key: str, kind: str, prompt: str, text: str, *, marked: bool = False) -> dict[str, object]:
+    said: dict[str, object] = {"key": key, "prompt": prompt, **({"kind": kind} if marked else {})}
+    if kind == "single":
+        said["choices"] = [{"text": text, **({"correct": True} if marked else {})}, {"text": f"{text}, no"}]
+    elif kind == "short_text":
+        said["accepted"] = [text]
+    elif marked:
+        said["answer"] = True
+    return said
+
+
+def _dumped(value: object) -> bytes:
+    return yaml.safe_dump(value, allow_unicode=True).encode()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@given(files=translated_checks(), told=st.booleans())
+def test_any_translated_check_goes_round(host: PartnerRow, files: dict[str, bytes], told: bool) -> None:
+    """In the folder, or told beside it on the command line."""
+    with TemporaryDirectory() as anywhere, transaction.atomic():
+        root, beside = Path(anywhere) / "course", Path(anywhere) / "beside"
+        own = {"course.yaml": b"key: made\ntitle: Made\n", "1-lesson.md": b"# One\n"}
+        for folder, texts in [(root, own), (beside if told else root, files)]:
+            for path, data in texts.items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(data)
+        draft, done = load(root, check=beside / "check.yaml" if told else None)
+        assert done.outcome == "new"
+        assert draft.check is not None
+        used = sum(len(question.translations) for question in draft.check.questions)
+        assert QuestionText.objects.count() == used
+        assert used + len(draft.check.slips) == sum(data.count(b"prompt:") for data in list(files.values())[1:])
+        assert_goes_round(
+            root, own | {f".gangway/{path}" if told else path: data for path, data in files.items()}, draft, host
+        )
         transaction.set_rollback(True)
 
 

@@ -190,7 +190,7 @@ def test_a_check_in_markdown_says_the_same_as_one_in_yaml() -> None:
         "hello",
         "Hello it is.",
     )
-    assert "Think of mornings." in first.prompt_html
+    assert "Think of mornings." in first.prompt
     assert second.kind is QuestionKind.MULTIPLE
     assert [choice.key for choice in second.choices if choice.correct] == ["a", "b"]
     assert (third.kind, third.accepted) == (QuestionKind.SHORT_TEXT, ("yes", "yep"))

@@ -188,7 +188,9 @@ def test_a_translation_is_stale_from_the_change_of_its_original_until_it_is_mend
     assert load(folder)[0].translations[0].lessons[0].made_from == said
     inside = queries.course_inside("first-steps", owner_id=host.id)
     (german,) = inside.languages
-    assert (german.locale, german.current, german.stale, german.missing) == ("de", 0, ("Hello",), ("Goodbye",))
+    lessons = german.lessons
+    assert (german.locale, lessons.current, lessons.stale, lessons.missing) == ("de", 0, ("Hello",), ("Goodbye",))
+    assert (german.questions.current, german.questions.all, german.missing) == (0, 4, 5)
 
 
 EVERYTHING = """

@@ -14,6 +14,7 @@ from tests.world import MONDAY, OPERATOR, Someone, World
 from gangway.catalog.actions import import_course
 from gangway.catalog.markdown.read import read_course
 from gangway.catalog.tests.samples import WAVE, write_course
+from gangway.catalog.tests.test_wordings import GERMAN
 from gangway.kernel.tenancy import scopes
 
 pytestmark = pytest.mark.django_db
@@ -149,12 +150,21 @@ def test_the_page_of_a_course_says_which_translations_wait(world: World, client_
 
     (folder / "locales" / "de").mkdir(parents=True)
     page = bring(**{"1_hello__md": "# Hallo\n\nGuten Morgen.\n"})
-    assert "It is written in English and there in 1 more language. 1 translation is missing." in page
+    assert "It is written in English and there in 1 more language. 5 translations are missing." in page
     assert "What waits in German" in page
-    assert '<bdi lang="en">Goodbye</bdi><span class="soft small">missing: shown in English</span>' in page
-    page = bring(**{"2_goodbye__md": "# Tschüss\n\nBis bald.\n"})
-    assert "Every lesson is up to date in each of them." in page
+    assert '<bdi lang="en">Goodbye</bdi></span><span class="soft small">missing: shown in English</span>' in page
+    assert '<span>Question: <bdi lang="en">How do you greet?</bdi></span>' in page
+    slips = GERMAN.replace("key: greet", "key: grete")
+    page = bring(**{"2_goodbye__md": "# Tschüss\n\nBis bald.\n", "check__yaml": slips})
+    assert "1 translation is missing." in page
+    assert "1 translated question is not used:" in page
+    assert "The check has no question “grete”, so its translation is not used." in page
+    page = bring(check__yaml=GERMAN)
+    assert "Everything is up to date in each of them." in page
+    assert "is not used" not in page
     (folder / "1-hello.md").write_text("# Hello\n\nAnother greeting.\n")
     page = bring()
     assert "1 translation is stale." in page
-    assert '<bdi lang="en">Hello</bdi><span class="soft small">stale: the original has changed since</span>' in page
+    assert (
+        '<bdi lang="en">Hello</bdi></span><span class="soft small">stale: the original has changed since</span>' in page
+    )

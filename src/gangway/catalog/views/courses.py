@@ -107,10 +107,10 @@ def _spoken(inside: queries.CourseInside) -> str:
         "It is written in %(own)s and there in %(n)s more languages.",
         n,
     ) % {"own": own, "n": number(n)}
-    stale = sum(len(row.stale) for row in inside.languages)
-    missing = sum(len(row.missing) for row in inside.languages)
+    stale = sum(row.stale for row in inside.languages)
+    missing = sum(row.missing for row in inside.languages)
     if not stale and not missing:
-        return said + " " + gettext("Every lesson is up to date in each of them.")
+        return said + " " + gettext("Everything is up to date in each of them.")
     parts = []
     if stale:
         parts.append(

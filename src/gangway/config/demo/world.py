@@ -352,7 +352,7 @@ class World:
         assert check is not None
         attempt = learning.start_attempt(enrolment_id=enrolment_id, actor=actor, now=now)
         asked = courses.assessment_for_attempt(check.assessment_version_id)
-        right = courses.solutions(question.question_version_id for question in asked)
+        right = courses.solutions(dict.fromkeys((question.question_version_id for question in asked), ""))
         for question in asked:
             key = right[question.question_version_id].key
             answer = (*key.right, *key.accepted[:1]) if verdict == "passed" else ("nothing of this",)

@@ -6,7 +6,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gangway.kernel.language import explain, say
+from gangway.kernel.language import explain, say, say_in
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.said import Said, content, pack, said, together, unpack
 
@@ -42,3 +42,9 @@ def test_it_is_said_in_the_readers_language() -> None:
     refusal = Invalid(field="zone", problem="“{zone}” is no time zone.", mend="Use UTC.", zone="Mars")
     assert explain(refusal) == "“Mars” is no time zone. Use UTC."
     assert isinstance(refusal.said, Said)
+
+
+def test_a_word_of_ours_is_said_in_the_language_of_what_it_belongs_to() -> None:
+    with translation.override("en"):
+        assert [say_in(tag, "Languages") for tag in ("de-AT", "en", "pl")] == ["Sprachen", "Languages", "Languages"]
+        assert translation.get_language() == "en"

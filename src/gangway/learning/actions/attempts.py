@@ -116,8 +116,11 @@ class Submitted:
 
 
 @action("learning.attempt.start")
-def start_attempt(*, enrolment_id: UUID, actor: Actor, now: datetime) -> Started:
+def start_attempt(*, enrolment_id: UUID, locale: str = "", actor: Actor, now: datetime) -> Started:
     """Start a try at the check of the version this person learns, or go on with the one that is open.
+
+    `locale`: the language wanted, "": as the check was written. Each question is shown in it where it is translated,
+    and the try stays as it was begun.
 
     Refuses with NotFound, NoCheck, AlreadyPassed, LessonsFirst, NoTriesLeft or TooSoon.
     """
@@ -138,7 +141,8 @@ def start_attempt(*, enrolment_id: UUID, actor: Actor, now: datetime) -> Started
         raise NoTriesLeft
     _refuse_too_soon([attempt.submitted_at for attempt in attempts if attempt.submitted_at], check, now)
     n = 1 + sum(attempt.assessment_version_id == check.assessment_version_id for attempt in attempts)
-    attempt = _create(enrolment, check, n, not reached.is_whole, now)
+    wanted = Wanted(locale=locale, own=course.locale)
+    attempt = _create(enrolment, check, n, not reached.is_whole, wanted, now)
     return Started(attempt_id=attempt.pk, resumed=False, position=1, questions=attempt.points_max)
 
 
@@ -154,7 +158,15 @@ def _resume(attempt: Attempt) -> Started:
     return Started(attempt_id=attempt.pk, resumed=True, position=first, questions=len(answers))
 
 
-def _create(enrolment: Enrolment, check: CheckRow, n: int, untaught: bool, now: datetime) -> Attempt:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The language that somebody reads, and the course's `own`."""
+
+    locale: str
+    own: str
+
+
+def _create(enrolment: Enrolment, check: CheckRow, n: int, untaught: bool, wanted: Wanted, now: datetime) -> Attempt:
     bank, seed = catalog.assessment_for_attempt(check.assessment_version_id), secrets.randbits(62)
     asked = [bank[index] for index in drawn(seed, [question.topic for question in bank], check.questions)]
     attempt: Attempt = Attempt.objects.create(
@@ -166,7 +178,9 @@ def _create(enrolment: Enrolment, check: CheckRow, n: int, untaught: bool, now: 
         deadline_at=deadline(now, check.time_limit_minutes),
         points_max=len(asked),
         untaught=untaught,
+        locale=wanted.locale,
     )
+    shown_in = catalog.languages((question.question_version_id for question in asked), wanted.locale, wanted.own)
     orders = shown_orders(attempt.seed, [list(question.choices) for question in asked])
     AttemptItem.objects.bulk_create(
         AttemptItem(
@@ -174,6 +188,7 @@ def _create(enrolment: Enrolment, check: CheckRow, n: int, untaught: bool, now: 
             question_version_id=question.question_version_id,
             position=position,
             shown="".join(order),
+            locale=shown_in[question.question_version_id],
         )
         for position, (question, order) in enumerate(zip(asked, orders, strict=True), start=1)
     )
@@ -233,7 +248,7 @@ def _locked_attempt(attempt_id: UUID, actor: Actor) -> Attempt:
 def _grade(attempt: Attempt, now: datetime) -> None:
     """Judge each answer by the wording that was shown, and the whole by the pass mark it was started under."""
     items = list(AttemptItem.objects.filter(attempt=attempt).order_by("position"))
-    solutions = catalog.solutions(item.question_version_id for item in items)
+    solutions = catalog.solutions({item.question_version_id: item.locale for item in items})
     for item in items:
         item.right = solutions[item.question_version_id].is_right(item.answer or ())
     AttemptItem.objects.bulk_update(items, ["right"])

@@ -106,6 +106,14 @@ def lesson_page(*, person_id: UUID, course_key: str, lesson_key: str, locale: st
     )
 
 
+def foreign_questions(course: CourseRow, wanted: str) -> int:
+    """How many questions of a course's check are not there in a language; no statement where it was written in it."""
+    if course.check is None or not catalog.is_another_language(course.locale, wanted):
+        return 0
+    there, asked = catalog.bank_in(course.check.assessment_version_id, wanted, course.locale)
+    return asked - there
+
+
 def own_card(person_id: UUID, course_key: str, now: datetime) -> CourseCard:
     """Where a person stands in a course; NotFound where they are not enrolled."""
     card = card_of(person_id, course_key, now)

@@ -31,18 +31,25 @@ def check(request: Request, course: str) -> HttpResponse:
     card = queries.own_card(who.person_id, course, now)
     if request.method == "POST":
         return _start(request, card.enrolment_id, course)
+    card = card.in_language(who.locale)
     row = card.course.check
     if row is None:
         raise NotFound
-    wait = not may_start(card.tries.retake, now)
-    context = {"card": card, "check": row, "needed": needed(row.pass_percent, row.questions), "wait": wait}
+    context = {
+        "card": card,
+        "check": row,
+        "needed": needed(row.pass_percent, row.questions),
+        "wait": not may_start(card.tries.retake, now),
+        "foreign": queries.foreign_questions(card.course, who.locale),
+        "wanted": who.locale,
+    }
     return render(request, "learning/check.jinja", context)
 
 
 def _start(request: Request, enrolment_id: UUID, course: str) -> HttpResponse:
     who = request.principal
     try:
-        started = actions.start_attempt(enrolment_id=enrolment_id, actor=who.actor, now=clock.now())
+        started = actions.start_attempt(enrolment_id=enrolment_id, locale=who.locale, actor=who.actor, now=clock.now())
     except (TooSoon, AlreadyPassed, LessonsFirst, NoTriesLeft):
         return redirect("learning:check", course=course)  # the page says why
     return redirect("learning:question", attempt=started.attempt_id, n=started.position)
@@ -52,7 +59,7 @@ def _start(request: Request, enrolment_id: UUID, course: str) -> HttpResponse:
 def question(request: Request, attempt: UUID, n: int) -> HttpResponse:
     """P7: one question; what is chosen is saved at once, and again by Next."""
     who, now = request.principal, clock.now()
-    page = queries.question_page(person_id=who.person_id, attempt_id=attempt, position=n)
+    page = queries.question_page(person_id=who.person_id, attempt_id=attempt, position=n, locale=who.locale)
     if page.attempt.submitted_at is not None:
         return redirect("learning:result", attempt=attempt)
     if request.method == "POST":

@@ -88,7 +88,7 @@ def _answer(enrolment_id: UUID, robot_id: UUID, now: datetime) -> None:
     for position in range(1, started.questions + 1):
         page = learning_queries.question_page(person_id=robot_id, attempt_id=started.attempt_id, position=position)
         question = page.item.asked.question_version_id
-        key = catalog.solutions([question])[question].key
+        key = catalog.solutions({question: ""})[question].key
         answer = sorted(key.right) or list(key.accepted[:1])
         learning.save_answer(attempt_id=started.attempt_id, position=position, answer=answer, actor=robot, now=now)
     learning.submit_attempt(attempt_id=started.attempt_id, actor=robot, now=now)
