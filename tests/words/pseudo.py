@@ -106,4 +106,8 @@ def data() -> str:
     with scopes.unscoped("a test reads what may be answered"):
         for choices in apps.get_model("catalog.QuestionVersion")._base_manager.values_list("choices", flat=True):
             held.update(choice["text"] for choice in choices)
+        for choices in apps.get_model("catalog.QuestionText")._base_manager.values_list("choices", flat=True):
+            held.update(choice["text"] for choice in choices.values())
+        for said in apps.get_model("catalog.AssessmentVersion")._base_manager.values_list("words", flat=True):
+            held.update(words["title"] for words in said.values())
     return "\n".join(held).casefold()

@@ -230,6 +230,8 @@ def test_both_packages_come_in_all_their_languages(host: PartnerRow, package: st
     assert draft.check is not None
     assert len(draft.check.questions) == 8
     assert all(question.lesson for question in draft.check.questions)
+    spoken = [{words.locale for words in question.translations} for question in draft.check.questions]
+    assert spoken == [{"ar", "de"}] * 8
     locales, lessons, translated = LANGUAGES[example]
     assert {said.locale for said in draft.translations} == locales
     assert {len(said.lessons) for said in draft.translations} == {translated}

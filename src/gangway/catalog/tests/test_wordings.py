@@ -361,3 +361,19 @@ def test_a_prompt_shows_pictures_as_a_lesson_does(host: PartnerRow, tmp_path: Pa
     load(folder)
     pages = QuestionVersion.objects.filter(question__key="greet").values_list("prompt_html", flat=True)
     assert (len(pages), len(set(pages))) == (2, 2)
+
+
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.mark.parametrize(
+    "folder", ["examples/security-101", "examples/opensource-guide", "src/gangway/config/demo/partner-essentials"]
+)
+@pytest.mark.parametrize("locale", ["ar", "de"])
+def test_the_checks_that_come_with_gangway_are_whole_in_german_and_arabic(folder: str, locale: str) -> None:
+    text = (ROOT / folder / "check.yaml").read_text()
+    asked = read_check("check.yaml", text)
+    words = (ROOT / folder / "locales" / locale / "check.yaml").read_text()
+    told = read_wording(f"locales/{locale}/check.yaml", locale, words, asked, text.encode())
+    assert list(told.questions) == [question.key for question in asked.questions]
+    assert (told.slips, told.words is not None) == ((), True)
