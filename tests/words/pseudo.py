@@ -24,6 +24,13 @@ JOINTS = re.compile(r", | · | und |: ")  # what stands between names in a row
 WORD = re.compile(r"[A-Za-z]{2,}")
 SPOKEN = frozenset({"aria-label", "title", "placeholder", "alt", "data-label", "data-done", "data-waits"})
 UNREAD = frozenset({"script", "style", "code", "pre", "kbd", "time"})
+SAID = (
+    ("catalog.QuestionVersion", "choices"),
+    ("catalog.QuestionText", "choices"),
+    ("catalog.AssessmentVersion", "words"),
+    ("catalog.CourseVersion", "words"),
+    ("catalog.CourseResource", "titles"),
+)  # columns with texts in JSON
 OURS = frozenset({"words", "breaks", "verdict_words", "said", "verdict_said", "definition", "verb", "payload"})
 
 
@@ -90,6 +97,15 @@ def outside(html: str) -> set[str]:
     return {" ".join(piece.split()).strip(" .,:;·–()“”\u2068\u2069") for piece in pieces if WORD.search(piece)}
 
 
+def texts_of(value: object) -> Iterator[str]:
+    """Every text in something that was JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from texts_of(inner)
+
+
 def data() -> str:
     """Every text that the database holds: names, titles, what people wrote. Sentences of ours are not among them."""
     held: set[str] = set()
@@ -103,11 +119,8 @@ def data() -> str:
             with scopes.unscoped("a test reads every name there is"):
                 for row in model._base_manager.values_list(*names).iterator():
                     held.update(value for value in row if isinstance(value, str))
-    with scopes.unscoped("a test reads what may be answered"):
-        for choices in apps.get_model("catalog.QuestionVersion")._base_manager.values_list("choices", flat=True):
-            held.update(choice["text"] for choice in choices)
-        for choices in apps.get_model("catalog.QuestionText")._base_manager.values_list("choices", flat=True):
-            held.update(choice["text"] for choice in choices.values())
-        for said in apps.get_model("catalog.AssessmentVersion")._base_manager.values_list("words", flat=True):
-            held.update(words["title"] for words in said.values())
+    with scopes.unscoped("a test reads what courses say"):
+        for model, column in SAID:
+            for value in apps.get_model(model)._base_manager.values_list(column, flat=True):
+                held.update(texts_of(value))
     return "\n".join(held).casefold()

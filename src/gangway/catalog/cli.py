@@ -12,7 +12,7 @@ from gangway.catalog.actions import Imported, import_course
 from gangway.catalog.markdown.read import read_course
 from gangway.catalog.markdown.write import files_of, write_source
 from gangway.catalog.queries import CourseListRow, all_courses, course_folder
-from gangway.catalog.rules import Assign, CourseDraft, ReferenceKind, Slip
+from gangway.catalog.rules import Assign, CourseDraft, ReferenceKind
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking
@@ -147,7 +147,7 @@ def _report(draft: CourseDraft, done: Imported) -> dict[str, object]:
         "files": len(draft.files),
         "languages": {said.locale: len(said.lessons) for said in draft.translations},
         "check_languages": _check_languages(draft),
-        "not_used": [{"file": slip.file, "question": slip.key, "why": slip.sentence} for slip in _slips(draft)],
+        "not_used": [{"file": slip.file, "question": slip.key, "why": slip.sentence} for slip in draft.slips],
         "links": sum(found.kind is ReferenceKind.LINK for found in draft.references),
         "pictures": sum(found.kind is ReferenceKind.PICTURE for found in draft.references),
         "unresolved": [{"file": gap.file, "target": gap.target, "kind": gap.kind} for gap in draft.unresolved],
@@ -157,16 +157,12 @@ def _report(draft: CourseDraft, done: Imported) -> dict[str, object]:
     }
 
 
-def _slips(draft: CourseDraft) -> tuple[Slip, ...]:
-    return draft.check.slips if draft.check else ()
-
-
 def _check_languages(draft: CourseDraft) -> dict[str, dict[str, object]]:
     """Into which languages the check is translated, and the questions that are left out there."""
     asked = draft.check.questions if draft.check else ()
     words = draft.check.translations if draft.check else ()
     there = {one.locale for one in words} | {one.locale for question in asked for one in question.translations}
-    there |= {slip.locale for slip in _slips(draft)}
+    there |= {slip.locale for slip in draft.check.slips} if draft.check else set()
     found: dict[str, dict[str, object]] = {}
     for locale in sorted(there):
         left_out = [q.key for q in asked if locale not in {one.locale for one in q.translations}]
@@ -179,7 +175,7 @@ def _say_check(draft: CourseDraft) -> None:
         names = row["left_out"]
         left = f"; in the original: {', '.join(names)}" if isinstance(names, list) and names else ""
         console.print(f"Its check is there in {locale}: {row['questions']} questions{left}.", markup=False)
-    for slip in _slips(draft):
+    for slip in draft.slips:
         console.print(f"  {slip.file}: {slip.sentence}", markup=False)
 
 

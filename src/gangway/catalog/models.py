@@ -184,9 +184,10 @@ class AssessmentItem(SharedModel):
 class CourseVersion(SharedModel):
     """What a course says from its n-th version on.
 
-    `words`: {language: {title, summary, unlocks}}, what it says of itself in others than its own; "": not translated.
+    `words`: {language: {title, summary, unlocks, modules}}, what it says of itself in others than its own; "": not
+    translated; `modules`: {name: translated}.
     `links` and `pictures`: how many its pages hold; `unresolved`: [{file, target, kind}] of those that lead nowhere.
-    `slips`: [{file, locale, key, kind, found, needed}], the translated questions that are not used.
+    `slips`: [{file, locale, key, kind, found, needed}], the translations that are not used.
     """
 
     append_only = True
@@ -272,7 +273,7 @@ class LessonText(SharedModel):
 
 
 class CourseResource(SharedModel):
-    """Something a learner keeps: a page of ours, or a link."""
+    """Something a learner keeps: a page of ours, or a link. `titles`: {language: title} where it is there in others."""
 
     append_only = True
 
@@ -281,6 +282,7 @@ class CourseResource(SharedModel):
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20)
     title = models.CharField(max_length=TITLE_LENGTH)
+    titles = models.JSONField(default=dict)
     url = models.CharField(max_length=2000, default="")
     body = models.TextField(default="")
     html = models.TextField(default="")
@@ -290,6 +292,25 @@ class CourseResource(SharedModel):
             models.UniqueConstraint(fields=["course_version", "key"], name="catalog_resource_key"),
             models.CheckConstraint(condition=Q(kind__in=list(ResourceKind)), name="catalog_resource_kind"),
         ]
+
+
+class ResourceText(SharedModel):
+    """A page to keep in another language; its title is among the `titles` of the resource.
+
+    `source_hash` names the page it was made from; `stale`: that is not its original's.
+    """
+
+    append_only = True
+
+    resource = PlainForeignKey(CourseResource)
+    locale = models.CharField(max_length=35)
+    body = models.TextField()
+    html = models.TextField()
+    source_hash = models.CharField(max_length=64)
+    stale = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["resource", "locale"], name="catalog_resource_text_locale")]
 
 
 class SourceText(SharedModel):

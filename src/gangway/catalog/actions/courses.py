@@ -7,7 +7,7 @@ from uuid import UUID
 from gangway.catalog.actions.checks import assessment_version_of
 from gangway.catalog.actions.files import add_files, same_files
 from gangway.catalog.actions.publishing import make_current
-from gangway.catalog.actions.translations import add_translations
+from gangway.catalog.actions.translations import add_kept_texts, add_translations
 from gangway.catalog.markdown.refusals import CourseIncomplete
 from gangway.catalog.models import (
     Course,
@@ -125,13 +125,18 @@ def _add_version(course: Course, draft: CourseDraft, now: datetime) -> CourseVer
         questions=len(draft.check.questions) if draft.check else 0,
         assessment_version=assessment_version,
         words={
-            said.locale: {"title": said.title, "summary": said.summary, "unlocks": said.unlocks}
+            said.locale: {
+                "title": said.title,
+                "summary": said.summary,
+                "unlocks": said.unlocks,
+                "modules": dict(said.modules),
+            }
             for said in draft.translations
         },
         links=sum(found.kind is ReferenceKind.LINK for found in draft.references),
         pictures=sum(found.kind is ReferenceKind.PICTURE for found in draft.references),
         unresolved=[{"file": gap.file, "target": gap.target, "kind": gap.kind} for gap in draft.unresolved],
-        slips=[asdict(slip) for slip in draft.check.slips] if draft.check else [],
+        slips=[asdict(slip) for slip in draft.slips],
         created_at=now,
     )
     _add_lessons(version, draft)
@@ -174,7 +179,11 @@ def _add_lessons(version: CourseVersion, draft: CourseDraft) -> None:
 
 
 def _add_resources(version: CourseVersion, draft: CourseDraft) -> None:
-    CourseResource.objects.bulk_create(
+    titles: dict[str, dict[str, str]] = {}
+    for said in draft.translations:
+        for text in said.kept:
+            titles.setdefault(text.key, {})[said.locale] = text.title
+    made = CourseResource.objects.bulk_create(
         CourseResource(
             owner_id=version.owner_id,
             course_version=version,
@@ -182,9 +191,11 @@ def _add_resources(version: CourseVersion, draft: CourseDraft) -> None:
             position=position,
             kind=kept.kind,
             title=kept.title,
+            titles=titles.get(kept.key, {}),
             url=kept.url,
             body=kept.body,
             html=kept.html,
         )
         for position, kept in enumerate(draft.resources, start=1)
     )
+    add_kept_texts(version, draft, {resource.key: resource for resource in made})

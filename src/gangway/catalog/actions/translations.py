@@ -6,11 +6,13 @@ from typing import Any
 from gangway.catalog.models import (
     Assessment,
     AssessmentVersion,
+    CourseResource,
     CourseVersion,
     LessonText,
     LessonVersion,
     QuestionText,
     QuestionVersion,
+    ResourceText,
 )
 from gangway.catalog.rules import (
     CheckDraft,
@@ -70,6 +72,33 @@ def _before(version: CourseVersion) -> Known:
     )
     found = texts.select_related("lesson_version__lesson").defer("html")
     return {(text.lesson_version.lesson.key, text.locale): text for text in found}
+
+
+def add_kept_texts(version: CourseVersion, draft: CourseDraft, resources: Mapping[str, CourseResource]) -> None:
+    """Keep the translated pages to keep of a version that was made just now; `resources`: its own by key."""
+    told = [(said.locale, text) for said in draft.translations for text in said.kept if text.body]
+    if not told:
+        return
+    originals = {kept.key: text_fingerprint(kept.title, kept.body) for kept in draft.resources}
+    texts = ResourceText.objects.filter(
+        resource__course_version__course=version.course_id, resource__course_version__n=version.n - 1
+    ).select_related("resource")
+    before = {(text.resource.key, text.locale, text.body): text.source_hash for text in texts.defer("html")}
+    fresh = []
+    for locale, text in told:
+        source = text.made_from or before.get((text.key, locale, text.body), originals[text.key])
+        fresh.append(
+            ResourceText(
+                owner_id=version.owner_id,
+                resource=resources[text.key],
+                locale=locale,
+                body=text.body,
+                html=text.html,
+                source_hash=source,
+                stale=is_stale(source, originals[text.key]),
+            )
+        )
+    ResourceText.objects.bulk_create(fresh)
 
 
 def add_question_texts(version: QuestionVersion, draft: QuestionDraft) -> None:

@@ -142,7 +142,7 @@ def _warnings(source: HeldSource, draft: CourseDraft) -> Iterator[Finding]:
         yield Finding(path=gap.file, line=_line_with(source, gap.file, gap.target), what=what)
     for path in draft.left_out:
         yield Finding(path=path, line=None, what=said("It is too short for a lesson and is left out."))
-    for slip in draft.check.slips if draft.check else ():
+    for slip in draft.slips:
         yield Finding(path=slip.file, line=_line_with(source, slip.file, slip.key), what=slip.sentence)
     if draft.check is None:
         what = said("The course has no knowledge check, so it is finished by reading.")

@@ -7,7 +7,7 @@ locales:
   files: "translations/{locale}/{name}"    # where a translation stands; also {folder}: the original's folder
   names: {zh: zh-Hans}                     # optional: what the folder calls a language → what it is
   texts:                                   # optional: what the course says of itself in each language
-    de: {title: Sicherheit 101, summary: …, unlocks: …}
+    de: {title: Sicherheit 101, summary: …, unlocks: …, modules: {Foundations: Grundlagen}, resources: {key: Titel}}
 ```
 """
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gangway.catalog.markdown.yaml import Fields, load
+from gangway.catalog.rules import Slip, SlipKind
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.values import clean_locale
 
@@ -26,11 +27,17 @@ _PARTS = {"locale": "[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", "folder": ".+", "n
 
 @dataclass(frozen=True, kw_only=True)
 class CourseWords:
-    """What a course says of itself in one language; "" where that is not translated."""
+    """What a course says of itself in one language; "" where that is not translated.
+
+    `modules` by their names in the original, `resources` by their keys: titles. `file`: where it stands.
+    """
 
     title: str = ""
     summary: str = ""
     unlocks: str = ""
+    modules: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +67,37 @@ def read_locales(fields: Fields | None) -> Locales:
 
 
 def read_words(values: Any, file: str = "locales") -> CourseWords:
-    """Title, summary and unlocks of a course in one language."""
+    """Title, summary and unlocks of a course in one language, and what its modules and things to keep are called."""
     fields = Fields(file, values)
-    words = CourseWords(**{name: fields.text(name, "") for name in ("title", "summary", "unlocks")})
+    words = CourseWords(
+        title=fields.text("title", ""),
+        summary=fields.text("summary", ""),
+        unlocks=fields.text("unlocks", ""),
+        modules=_named(fields, "modules"),
+        resources=_named(fields, "resources"),
+        file=file,
+    )
     fields.done()
     return words
+
+
+def _named(fields: Fields, name: str) -> dict[str, str]:
+    """Names and what each is called, as `name: words` lines; empty words are none."""
+    inner = fields.inner(name)
+    said = {one: inner.text(one, "") for one in inner.names()} if inner else {}
+    return {one: words for one, words in said.items() if words}
+
+
+def slips_of(words_of: Mapping[str, CourseWords], modules: Iterable[str], resources: Iterable[str]) -> tuple[Slip, ...]:
+    """What is called something in another language that the course does not have."""
+    there = {SlipKind.MODULE: set(modules), SlipKind.RESOURCE: set(resources)}
+    return tuple(
+        Slip(file=words.file, locale=locale, key=key, kind=kind)
+        for locale, words in sorted(words_of.items())
+        for kind, named in ((SlipKind.MODULE, words.modules), (SlipKind.RESOURCE, words.resources))
+        for key in named
+        if key not in there[kind]
+    )
 
 
 def own_words(file: str, text: str) -> CourseWords:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path, PurePosixPath
 
 from gangway.catalog.markdown.check import read_check
 from gangway.catalog.markdown.layout import LessonFile, ResourceFile, read_layout
 from gangway.catalog.markdown.links import Leading, Site
-from gangway.catalog.markdown.locales import CourseWords, own_words, translations
+from gangway.catalog.markdown.locales import CourseWords, own_words, slips_of, translations
 from gangway.catalog.markdown.manifest import Manifest, described, guessed, read_manifest
 from gangway.catalog.markdown.prompts import Drawn, drawn
 from gangway.catalog.markdown.refusals import CourseIncomplete
@@ -30,6 +30,7 @@ from gangway.catalog.rules import (
     LessonDraft,
     ResourceDraft,
     ResourceKind,
+    Slip,
     SourceFile,
     TextDraft,
     TranslationDraft,
@@ -93,6 +94,7 @@ def assembled(source: HeldSource, *, assign: Assign | None = None) -> CourseDraf
         resources=tuple(_resource(kept, pages, led) for kept in manifest.resources),
         licence=manifest.head.licence,
         translations=_translations(source, manifest, lessons, pages, led),
+        slips=(*(check.slips if check else ()), *_slips(source, manifest)),
         references=tuple(reference for page in (*led.values(), asked) if page for reference in page.references),
         shown=frozenset().union(*(page.shown for page in (*led.values(), asked) if page)),
         left_out=tuple(left_out),
@@ -167,7 +169,7 @@ def _check(source: HeldSource, manifest: Manifest, site: Site) -> Drawn | None:
 class _Page:
     """A text of the folder that learners read. `lesson`: None for a page to keep.
 
-    `locale` and `original` (its path) of a translation, else "".
+    `locale`, `original` (its path) and `title` (in its front matter) of a translation, else "".
     """
 
     file: str
@@ -176,6 +178,7 @@ class _Page:
     lesson: LessonFile | None = None
     locale: str = ""
     original: str = ""
+    title: str = ""
 
 
 def _pages(source: Source, manifest: Manifest) -> tuple[list[_Page], list[str]]:
@@ -195,13 +198,14 @@ def _pages(source: Source, manifest: Manifest) -> tuple[list[_Page], list[str]]:
 
 
 def _translated(source: Source, manifest: Manifest, pages: Sequence[_Page]) -> list[_Page]:
-    """The translations of these lessons, by language."""
-    lessons = {page.file: page.lesson for page in pages if page.lesson}
+    """The translations of these lessons and pages to keep, by language."""
+    originals = {page.file: page for page in reversed(pages)}  # a file that is a lesson too is translated as one
     found = []
-    for path, (locale, original) in translations(manifest.locales, lessons, source.paths).items():
+    for path, (locale, original) in translations(manifest.locales, originals, source.paths).items():
         front, body = front_matter(path, text_of(source, path))
-        titled = replace(lessons[original], title=front, path=path)
-        found.append(_Page(file=path, body=body, parsed=parse(body), lesson=titled, locale=locale, original=original))
+        lesson = originals[original].lesson
+        made = _Page(file=path, body=body, parsed=parse(body), locale=locale, original=original, title=front)
+        found.append(replace(made, lesson=replace(lesson, title=front, path=path)) if lesson else made)
     return sorted(found, key=lambda page: page.locale)
 
 
@@ -227,14 +231,76 @@ def _translations(
                 made_from=made_from(said, original, fingerprints[words.key]),
             )
             texts.setdefault(page.locale, []).append(text)
-    words_of = dict(manifest.locales.words) | _own_words(source)
-    words_of.pop(manifest.head.locale, None)
-    return tuple(
-        TranslationDraft(
-            locale=locale, lessons=tuple(texts.get(locale, ())), **asdict(words_of.get(locale, CourseWords()))
+    words_of, kept = _words(source, manifest), _kept(source, manifest, pages, led)
+    modules = list(dict.fromkeys(lesson.module for lesson in lessons if lesson.module))
+    found = []
+    for locale in sorted(texts.keys() | kept.keys() | words_of.keys()):
+        told = words_of.get(locale, CourseWords())
+        found.append(
+            TranslationDraft(
+                locale=locale,
+                title=told.title,
+                summary=told.summary,
+                unlocks=told.unlocks,
+                lessons=tuple(texts.get(locale, ())),
+                modules=tuple((name, told.modules[name]) for name in modules if name in told.modules),
+                kept=tuple(kept.get(locale, ())),
+            )
         )
-        for locale in sorted(texts.keys() | words_of.keys())
+    return tuple(found)
+
+
+def _kept(
+    source: HeldSource, manifest: Manifest, pages: Sequence[_Page], led: Mapping[str, Rendered]
+) -> dict[str, list[TextDraft]]:
+    """The things to keep in other languages: a link needs a title, a page a file of its own."""
+    found: dict[str, list[TextDraft]] = {}
+    words_of = _words(source, manifest)
+    for kept in manifest.resources:
+        named = {locale: words.resources[kept.key] for locale, words in words_of.items() if kept.key in words.resources}
+        if kept.url:
+            texts = {locale: TextDraft(key=kept.key, title=title, body="", html="") for locale, title in named.items()}
+        else:
+            there = {
+                page.locale: page
+                for page in pages
+                if page.original == kept.path and not page.lesson and page.body.strip()
+            }
+            there.pop(manifest.head.locale, None)
+            texts = {
+                locale: _kept_page(source, kept, page, led[page.file], named.get(locale, ""))
+                for locale, page in there.items()
+            }
+        for locale, text in texts.items():
+            found.setdefault(locale, []).append(text)
+    return found
+
+
+def _kept_page(source: HeldSource, kept: ResourceFile, page: _Page, drawn_page: Rendered, named: str) -> TextDraft:
+    original = source.files[kept.path]
+    said, fingerprint = (
+        said_original(source.files[page.file].text or ""),
+        text_fingerprint(kept.title, text_of(source, kept.path)),
     )
+    return TextDraft(
+        key=kept.key,
+        title=named or page.title or drawn_page.title or without_number(PurePosixPath(page.file).stem),
+        body=page.body,
+        html=drawn_page.html,
+        made_from=made_from(said, original.data, fingerprint),
+    )
+
+
+def _slips(source: HeldSource, manifest: Manifest) -> tuple[Slip, ...]:
+    modules = {lesson.module for lesson in manifest.lessons}
+    return slips_of(_words(source, manifest), modules, {kept.key for kept in manifest.resources})
+
+
+def _words(source: HeldSource, manifest: Manifest) -> dict[str, CourseWords]:
+    """What the course says of itself, by language, but in its own."""
+    words = dict(manifest.locales.words) | _own_words(source)
+    words.pop(manifest.head.locale, None)
+    return words
 
 
 def _own_words(source: HeldSource) -> dict[str, CourseWords]:
@@ -253,12 +319,18 @@ def _site(source: HeldSource, manifest: Manifest, pages: Sequence[_Page]) -> Sit
     return Site(
         files=source.files,
         lessons={page.file: page.lesson.key for page in pages if page.lesson},
-        resources={kept.path: kept.key for kept in manifest.resources if kept.path},
+        resources=_resource_pages(manifest, pages),
         addresses=manifest.addresses,
         originals=_originals(source, manifest, pages),
         secret={manifest.check, *OWN_FILES, *check_words(source, manifest)},
         places={page.file: page.parsed.places for page in pages},
     )
+
+
+def _resource_pages(manifest: Manifest, pages: Sequence[_Page]) -> dict[str, str]:
+    """Path → key of each page to keep, and of its translations."""
+    keys = {kept.path: kept.key for kept in manifest.resources if kept.path}
+    return keys | {page.file: keys[page.original] for page in pages if page.original in keys and not page.lesson}
 
 
 def _originals(source: HeldSource, manifest: Manifest, pages: Sequence[_Page]) -> dict[str, str]:
@@ -291,7 +363,7 @@ def _lesson(file: LessonFile, body: str, page: Rendered) -> LessonDraft:
 def _resource(file: ResourceFile, pages: Sequence[_Page], led: Mapping[str, Rendered]) -> ResourceDraft:
     if file.url:
         return ResourceDraft(key=file.key, kind=ResourceKind.LINK, title=file.title, url=file.url)
-    body = next(page.body for page in pages if page.file == file.path and page.lesson is None)
+    body = next(page.body for page in pages if page.file == file.path and page.lesson is None and not page.locale)
     return ResourceDraft(key=file.key, kind=ResourceKind.PAGE, title=file.title, body=body, html=led[file.path].html)
 
 

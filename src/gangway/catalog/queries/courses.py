@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -30,7 +31,7 @@ class CourseRow:
     locale: str
     check: CheckRow | None
     told_in: str
-    words: Mapping[str, Mapping[str, str]]
+    words: Mapping[str, Mapping[str, Any]]
 
     def in_language(self, wanted: str) -> "CourseRow":
         """The same with title, summary and what it unlocks in the nearest language; `told_in` says which that is.
@@ -45,6 +46,12 @@ class CourseRow:
         return replace(
             self, told_in=best, check=check, title=words["title"], summary=words["summary"], unlocks=words["unlocks"]
         )
+
+    def module_in(self, name: str, wanted: str) -> tuple[str, str]:
+        """What one of its modules is called in the nearest language, and which that is."""
+        told = {tag: words["modules"][name] for tag, words in self.words.items() if name in words.get("modules", {})}
+        best = nearest_locale([*told, self.locale], wanted, self.locale)
+        return told.get(best, name), best
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

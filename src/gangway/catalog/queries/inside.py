@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from gangway.catalog.models import AssessmentItem, CourseVersion, LessonText, QuestionText, VersionFile
+from gangway.catalog.models import (
+    AssessmentItem,
+    CourseResource,
+    CourseVersion,
+    LessonText,
+    QuestionText,
+    ResourceText,
+    VersionFile,
+)
 from gangway.catalog.rules import Slip, SlipKind, is_stale
 from gangway.kernel.refusal import NotFound
 
@@ -40,22 +48,23 @@ class LanguageRow:
     locale: str
     lessons: Kept
     questions: Kept
+    pages: Kept
 
     @property
     def stale(self) -> int:
-        return len(self.lessons.stale) + len(self.questions.stale)
+        return sum(len(kept.stale) for kept in (self.lessons, self.questions, self.pages))
 
     @property
     def missing(self) -> int:
-        return len(self.lessons.missing) + len(self.questions.missing)
+        return sum(len(kept.missing) for kept in (self.lessons, self.questions, self.pages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseInside:
     """The newest version of a course, `n`; `learned_n` is the one that people learn, None while there is none.
 
-    `links` and `pictures` count what its pages hold, `files` what its folder holds; `slips` are translations of
-    questions that are not used.
+    `links` and `pictures` count what its pages hold, `files` what its folder holds; `slips` are translations
+    that are not used.
     """
 
     key: str
@@ -76,7 +85,7 @@ class CourseInside:
 
 
 def course_inside(key: str, *, owner_id: UUID) -> CourseInside:
-    """The newest version of the owner's course, in five statements; NotFound for an unknown one."""
+    """The newest version of the owner's course, in eight statements; NotFound for an unknown one."""
     versions = CourseVersion.objects.filter(course__owner=owner_id, course__key=key).select_related("course__current")
     version = versions.order_by("-n").first()
     if version is None:
@@ -106,15 +115,17 @@ _Made = dict[str, dict[UUID, bool]]
 
 
 def _languages(version: CourseVersion) -> tuple[LanguageRow, ...]:
-    """Every language that a lesson, a question or the course itself is there in, but for its own."""
+    """Every language that a lesson, a question, something to keep or the course itself is there in, but for its own."""
     lessons, made = _lessons(version)
     questions, asked = _questions(version)
-    there = sorted({*version.words, *made, *asked} - {version.locale})
+    resources, kept = _resources(version)
+    there = sorted({*version.words, *made, *asked, *kept} - {version.locale})
     return tuple(
         LanguageRow(
             locale=locale,
             lessons=_kept(lessons, made.get(locale, {})),
             questions=_kept(questions, asked.get(locale, {})),
+            pages=_kept(resources, kept.get(locale, {})),
         )
         for locale in there
     )
@@ -140,6 +151,19 @@ def _questions(version: CourseVersion) -> tuple[dict[UUID, str], _Made]:
     for question, locale, stale in texts.values_list("question_version_id", "locale", "stale"):
         made.setdefault(locale, {})[question] = stale
     return prompts, made
+
+
+def _resources(version: CourseVersion) -> tuple[dict[UUID, str], _Made]:
+    """The titles of what it leaves to keep in order, and their translations; a link is never stale."""
+    rows = list(CourseResource.objects.filter(course_version=version).order_by("position").defer("body", "html"))
+    made: _Made = {}
+    for row in rows:
+        for locale in row.titles:
+            made.setdefault(locale, {})[row.pk] = False
+    stale = ResourceText.objects.filter(resource__course_version=version, stale=True)
+    for resource, locale in stale.values_list("resource_id", "locale"):
+        made[locale][resource] = True
+    return {row.pk: row.title for row in rows}, made
 
 
 def _kept(originals: Mapping[UUID, str], made: Mapping[UUID, bool]) -> Kept:

@@ -1,13 +1,13 @@
 """Lessons in the nearest language, and what a course leaves to keep."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from gangway.catalog.models import CourseResource, LessonText, LessonVersion
+from gangway.catalog.models import CourseResource, LessonText, LessonVersion, ResourceText
 from gangway.catalog.rules import fallbacks, nearest_locale
 from gangway.kernel.refusal import NotFound
 
@@ -27,7 +27,7 @@ class LessonRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonPage:
-    """One lesson's words. `locale` is the language it is in, which may be another than the one asked for."""
+    """The words of one lesson or page. `locale` is the language it is in, perhaps another than the one asked for."""
 
     title: str
     html: str
@@ -36,10 +36,19 @@ class LessonPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRow:
+    """Something to keep. `titles` in other languages; `locale`: the language of its title, "": as written."""
+
     key: str
     kind: str
     title: str
     url: str
+    titles: Mapping[str, str]
+    locale: str = ""
+
+    def in_language(self, wanted: str, own: str) -> "ResourceRow":
+        """The same, called as in the nearest language it is there in; `own`: that of the course."""
+        best = nearest_locale([*self.titles, own], wanted, own)
+        return replace(self, locale=best, title=self.title if best == own else self.titles[best])
 
 
 def lessons(version_ids: Iterable[UUID], locale: str) -> Mapping[UUID, tuple[LessonRow, ...]]:
@@ -79,9 +88,7 @@ def lesson_page(version_id: UUID, key: str, locale: str) -> LessonPage:
 
 def resources(version_id: UUID) -> tuple[ResourceRow, ...]:
     found = CourseResource.objects.filter(course_version=version_id).order_by("position")
-    return tuple(
-        ResourceRow(key=row.key, kind=row.kind, title=row.title, url=row.url) for row in found.defer("body", "html")
-    )
+    return tuple(_resource_row(row) for row in found.defer("body", "html"))
 
 
 def resources_of(version_ids: Iterable[UUID]) -> Mapping[UUID, tuple[ResourceRow, ...]]:
@@ -89,17 +96,22 @@ def resources_of(version_ids: Iterable[UUID]) -> Mapping[UUID, tuple[ResourceRow
     found: dict[UUID, list[ResourceRow]] = {}
     rows = CourseResource.objects.filter(course_version__in=set(version_ids)).order_by("course_version", "position")
     for row in rows.defer("body", "html"):
-        kept = ResourceRow(key=row.key, kind=row.kind, title=row.title, url=row.url)
-        found.setdefault(row.course_version_id, []).append(kept)
+        found.setdefault(row.course_version_id, []).append(_resource_row(row))
     return {version_id: tuple(kept) for version_id, kept in found.items()}
 
 
-def resource_page(version_id: UUID, key: str) -> tuple[str, str]:
-    """Title and HTML of a page to keep; NotFound for a link or an unknown one."""
+def resource_page(version_id: UUID, key: str, wanted: str, own: str) -> LessonPage:
+    """A page to keep in the nearest language, `own` being that of the course; NotFound for a link or an unknown one."""
     found = CourseResource.objects.filter(course_version=version_id, key=key, kind="page").first()
     if found is None:
         raise NotFound
-    return found.title, found.html
+    row = _resource_row(found).in_language(wanted, own)
+    text = ResourceText.objects.filter(resource=found, locale=row.locale).first() if row.locale != own else None
+    return LessonPage(title=row.title, html=text.html if text else found.html, locale=row.locale)
+
+
+def _resource_row(row: CourseResource) -> ResourceRow:
+    return ResourceRow(key=row.key, kind=row.kind, title=row.title, url=row.url, titles=row.titles)
 
 
 def _texts(locale: str) -> QuerySet[Any]:

@@ -158,6 +158,8 @@ class CourseDraft:
     """Every link and picture of the lessons and the pages to keep, and where it leads; for the author."""
     shown: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """The paths of the files that a learner may load, because a page shows them or leads to them."""
+    slips: tuple[Slip, ...] = field(default=(), compare=False)
+    """Translations that are not used, and why; for the author."""
     left_out: tuple[str, ...] = field(default=(), compare=False)
     """Files that look like lessons and were not taken, because nobody described the folder; for the author."""
     files: tuple[SourceFile, ...] = field(default=(), compare=False, repr=False)
@@ -209,6 +211,8 @@ _UNSAID: dict[str, object] = {
     "topic": "",
     "translations": (),
     "leads": (),
+    "modules": (),
+    "kept": (),
 }
 """What came to courses later, where a source says nothing of it: courses from before keep their identity."""
 
@@ -291,6 +295,12 @@ def _too_long(draft: CourseDraft) -> list[str]:
         f"title of the lesson “{text.key}” in {said.locale}": text.title
         for said in draft.translations
         for text in said.lessons
+    }
+    titles |= {f"name of a module in {said.locale}": name for said in draft.translations for _, name in said.modules}
+    titles |= {
+        f"title of the resource “{text.key}” in {said.locale}": text.title
+        for said in draft.translations
+        for text in said.kept
     }
     titles |= {f"title of the resource “{kept.key}”": kept.title for kept in draft.resources}
     return [name for name, title in titles.items() if len(title) > TITLE_LENGTH]

@@ -16,7 +16,7 @@ _HEAD = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class TextDraft:
-    """A lesson's words in another language. `made_from`: the hash of the original it was made from, "": not said."""
+    """The words of a lesson or a page in another language. `made_from`: the hash of its original, "": not said."""
 
     key: str
     title: str
@@ -27,13 +27,18 @@ class TextDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class TranslationDraft:
-    """What a course says in another language; empty lines are said as in the original."""
+    """What a course says in another language; empty lines are said as in the original.
+
+    `modules`: what each is called, by its name in the original. `kept`: the things to keep; a link has a title only.
+    """
 
     locale: str
     title: str = ""
     summary: str = ""
     unlocks: str = ""
     lessons: tuple[TextDraft, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()
+    kept: tuple[TextDraft, ...] = ()
 
 
 def said_original(text: str) -> str:

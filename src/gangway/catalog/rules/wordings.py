@@ -44,9 +44,11 @@ class CheckWords:
 
 
 class SlipKind(StrEnum):
-    """Why a translation of a question is not used."""
+    """Why a translation of a question, a module's name or a title is not used."""
 
     UNKNOWN = "unknown"
+    MODULE = "module"
+    RESOURCE = "resource"
     CHOICES = "choices"
     ANSWER = "answer"
     PARTS = "parts"
@@ -54,7 +56,9 @@ class SlipKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Slip:
-    """A translation in `file` that is not used, of the question `key`; `found` and `needed` count choices."""
+    """A translation in `file` that is not used, of the question, module or resource `key`; `found` and `needed` count
+    choices.
+    """
 
     file: str
     locale: str
@@ -68,6 +72,10 @@ class Slip:
         """What is wrong, and what is shown instead."""
         if self.kind == SlipKind.UNKNOWN:
             return said("The check has no question “{key}”, so its translation is not used.", key=self.key)
+        if self.kind == SlipKind.MODULE:
+            return said("The course has no module “{key}”, so its translation is not used.", key=self.key)
+        if self.kind == SlipKind.RESOURCE:
+            return said("The course has nothing to keep called “{key}”, so its title is not used.", key=self.key)
         if self.kind == SlipKind.CHOICES:
             return said(
                 "“{key}” has {found} choices instead of the {needed} of its original, so the original is shown.",

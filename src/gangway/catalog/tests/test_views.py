@@ -150,16 +150,18 @@ def test_the_page_of_a_course_says_which_translations_wait(world: World, client_
 
     (folder / "locales" / "de").mkdir(parents=True)
     page = bring(**{"1_hello__md": "# Hallo\n\nGuten Morgen.\n"})
-    assert "It is written in English and there in 1 more language. 5 translations are missing." in page
+    assert "It is written in English and there in 1 more language. 7 translations are missing." in page
     assert "What waits in German" in page
     assert '<bdi lang="en">Goodbye</bdi></span><span class="soft small">missing: shown in English</span>' in page
     assert '<span>Question: <bdi lang="en">How do you greet?</bdi></span>' in page
     slips = GERMAN.replace("key: greet", "key: grete")
     page = bring(**{"2_goodbye__md": "# Tschüss\n\nBis bald.\n", "check__yaml": slips})
-    assert "1 translation is missing." in page
-    assert "1 translated question is not used:" in page
+    assert "3 translations are missing." in page
+    assert '<span>Page to keep: <bdi lang="en">The card</bdi></span>' in page
+    assert "1 translation is not used:" in page
     assert "The check has no question “grete”, so its translation is not used." in page
-    page = bring(check__yaml=GERMAN)
+    kept = {"card__md": "# Karte\n\nHallo.\n", "course__yaml": "resources: {the-site: Die Seite}\n"}
+    page = bring(check__yaml=GERMAN, **kept)
     assert "Everything is up to date in each of them." in page
     assert "is not used" not in page
     (folder / "1-hello.md").write_text("# Hello\n\nAnother greeting.\n")

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.catalog import queries as catalog
-from gangway.catalog.queries import CourseRow, LessonRow, ResourceRow
+from gangway.catalog.queries import CourseRow, LessonPage, LessonRow, ResourceRow
 from gangway.kernel.refusal import NotFound
 from gangway.learning.models import Completion, Enrolment
 from gangway.learning.queries.cards import CourseCard, card_of, card_with_lessons
@@ -77,11 +77,11 @@ def course_page(*, person_id: UUID, partner_id: UUID, course_key: str, locale: s
     if found := card_with_lessons(person_id, course_key, locale, now):
         card, lessons = found
         return CoursePage(
-            course=card.course, card=card, lessons=lessons, resources=_resources(card.course), wanted=locale
+            course=card.course, card=card, lessons=lessons, resources=_resources(card.course, locale), wanted=locale
         )
     course = _visible(partner_id, course_key).in_language(locale)
     lessons = catalog.lessons([course.version_id], locale).get(course.version_id, ())
-    return CoursePage(course=course, card=None, lessons=lessons, resources=_resources(course), wanted=locale)
+    return CoursePage(course=course, card=None, lessons=lessons, resources=_resources(course, locale), wanted=locale)
 
 
 def lesson_page(*, person_id: UUID, course_key: str, lesson_key: str, locale: str, now: datetime) -> LessonView:
@@ -133,15 +133,17 @@ def courses_to_begin(partner_id: UUID) -> tuple[CourseRow, ...]:
     return catalog.visible_courses(partner_id=partner.id, partner_type=partner.type)
 
 
-def _resources(course: CourseRow) -> tuple[ResourceRow, ...]:
-    return catalog.resources(course.version_id)
+def _resources(course: CourseRow, locale: str) -> tuple[ResourceRow, ...]:
+    return tuple(row.in_language(locale, course.locale) for row in catalog.resources(course.version_id))
 
 
-def resource_page(*, person_id: UUID, course_key: str, resource_key: str, now: datetime) -> tuple[CourseRow, str, str]:
-    """The course, the title and the HTML of a page to keep."""
-    card = own_card(person_id, course_key, now)
-    title, html = catalog.resource_page(card.course.version_id, resource_key)
-    return card.course, title, html
+def resource_page(
+    *, person_id: UUID, course_key: str, resource_key: str, locale: str, now: datetime
+) -> tuple[CourseRow, LessonPage]:
+    """The course and the words of a page to keep, both in the nearest language."""
+    course = own_card(person_id, course_key, now).course
+    page = catalog.resource_page(course.version_id, resource_key, locale, course.locale)
+    return course.in_language(locale), page
 
 
 def standing_completion(enrolment_id: UUID) -> UUID | None:

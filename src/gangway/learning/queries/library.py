@@ -18,6 +18,12 @@ class KeptRow:
     course: CourseRow
     resource: ResourceRow
 
+    def in_language(self, wanted: str) -> "KeptRow":
+        """The same with both titles in the nearest language."""
+        return KeptRow(
+            course=self.course.in_language(wanted), resource=self.resource.in_language(wanted, self.course.locale)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
@@ -29,11 +35,12 @@ class Library:
     kept_all: int
 
 
-def library(*, person_id: UUID, partner_id: UUID, query: str, now: datetime) -> Library:
+def library(*, person_id: UUID, partner_id: UUID, query: str, locale: str, now: datetime) -> Library:
     """The courses that the partner sees and the person has not taken, and the resources of those they have, by title.
 
-    `query`: words that must all stand in a title, a summary or the course's title, whatever their case and accents. The
-    statements do not grow with courses or resources.
+    Everything is told in `locale`, where it is there in it. `query`: words that must all stand in a title, a summary or
+    the course's title, as told or as written, whatever their case and accents. The statements do not grow with courses
+    or resources.
     """
     mine = [card.course for card in my_courses(person_id, now)]
     taken = {course.course_id for course in mine}
@@ -42,11 +49,19 @@ def library(*, person_id: UUID, partner_id: UUID, query: str, now: datetime) -> 
     kept = [KeptRow(course=course, resource=row) for course in mine for row in of_version.get(course.version_id, ())]
     words = sort_key(query).split()
     return Library(
-        courses=tuple(row for row in offered if _has(words, row.title, row.summary)),
-        kept=tuple(row for row in kept if _has(words, row.resource.title, row.course.title)),
+        courses=tuple(
+            told
+            for row in offered
+            if _has(words, row.title, row.summary, (told := row.in_language(locale)).title, told.summary)
+        ),
+        kept=tuple(called for row in kept if _has(words, *_titles(row), *_titles(called := row.in_language(locale)))),
         courses_all=len(offered),
         kept_all=len(kept),
     )
+
+
+def _titles(row: KeptRow) -> tuple[str, str]:
+    return row.resource.title, row.course.title
 
 
 def _has(words: list[str], *texts: str) -> bool:

@@ -11,6 +11,7 @@ from django.test import Client
 from gangway.catalog.markdown.read import read_course
 from gangway.catalog.rules import CourseDraft
 from gangway.catalog.tests.samples import write_course
+from gangway.catalog.tests.test_kept_languages import MODULES, in_german
 from gangway.kernel import clock
 from gangway.learning import actions
 from gangway.learning.rules import ReasonKind
@@ -84,3 +85,27 @@ def test_what_is_shown_in_another_language_says_so(reads_in: Callable[[str], Cli
 def test_who_reads_the_original_is_told_nothing(reads_in: Callable[[str], Client]) -> None:
     browser = reads_in("en")
     assert "is not there in" not in read(browser, COURSE) + read(browser, f"{COURSE}/lessons/goodbye")
+
+
+def test_modules_pages_to_keep_and_the_library_are_told_in_the_readers_language(
+    ana: Learner, publish: Callable[[CourseDraft], UUID], tmp_path: Path, sign_in: Callable[[Learner], Client]
+) -> None:
+    folder = in_german(write_course(tmp_path / "k", course__yaml=MODULES))
+    course = publish(read_course(folder))
+    set_profile(person_id=ana.id, name="Ana", locale="de-AT", zone="Europe/Berlin", actor=ana.actor, now=clock.now())
+    browser = sign_in(ana)
+    assert 'lang="de">Zwei kurze Lektionen.</p>' in read(browser, "/library")
+    actions.enrol(person_id=ana.id, course_id=course, reason=ReasonKind.RULE, actor=JOB, now=clock.now())
+    page = read(browser, COURSE)
+    assert '<h3 dir="auto" lang="de">Am Morgen</h3>' in page
+    assert 'href="/courses/first-steps/keep/the-card" dir="auto" lang="de">Karte</a>' in page
+    page = read(browser, f"{COURSE}/keep/the-card")
+    assert '<h1 lang="de" dir="ltr">Karte</h1>' in page
+    assert "gibt es noch nicht" not in page
+    page = read(browser, "/library?q=karte")
+    assert 'dir="auto" lang="de">Karte</a>' in page
+    assert "Die Seite" not in page
+    assert "Karte</a>" in read(browser, "/library?q=the+card")  # by its words in the original, too
+    (folder / "locales" / "de" / "card.md").unlink()
+    publish(read_course(folder))
+    assert "Diese Seite gibt es noch nicht auf Deutsch" in read(browser, f"{COURSE}/keep/the-card")

@@ -30,8 +30,8 @@ def other(publish: Publish, draft: CourseDraft) -> UUID:
     return publish(replace(told, key="for-experts", assign=Assign.NOBODY))
 
 
-def search(ana: Learner, query: str = "") -> Library:
-    return queries.library(person_id=ana.id, partner_id=ana.partner_id, query=query, now=START)
+def search(ana: Learner, query: str = "", locale: str = "en") -> Library:
+    return queries.library(person_id=ana.id, partner_id=ana.partner_id, query=query, locale=locale, now=START)
 
 
 def test_the_shelves_hold_what_is_mine_and_what_i_may_begin(ana: Learner, course: UUID, other: UUID) -> None:

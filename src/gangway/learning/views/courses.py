@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from gangway.catalog.queries import LessonRow
+from gangway.catalog.queries import LessonRow, is_another_language
 from gangway.kernel import clock
 from gangway.kernel.web import Request, route
 from gangway.learning import actions, queries
@@ -42,7 +42,7 @@ def course(request: Request, course: str) -> HttpResponse:
     )
     proves = page.course.check is not None and page.card is not None and not page.card.attested  # else it earns nothing
     certificate = certificate_of(page.card.enrolment_id) if page.card and proves else None
-    context = {"page": page, "modules": _modules(page.lessons), "certificate": certificate}
+    context = {"page": page, "modules": _modules(page), "certificate": certificate}
     return render(request, "learning/course.jinja", context)
 
 
@@ -80,10 +80,14 @@ def lesson(request: Request, course: str, lesson: str) -> HttpResponse:
 def resource(request: Request, course: str, resource: str) -> HttpResponse:
     """Something to keep: short enough for a phone, and printable."""
     who = request.principal
-    row, title, html = queries.resource_page(
-        person_id=who.person_id, course_key=course, resource_key=resource, now=clock.now()
+    row, page = queries.resource_page(
+        person_id=who.person_id, course_key=course, resource_key=resource, locale=who.locale, now=clock.now()
     )
-    return render(request, "learning/resource.jinja", {"course": row, "title": title, "html": html})
+    return render(
+        request,
+        "learning/resource.jinja",
+        {"course": row, "page": page, "wanted": who.locale, "is_foreign": is_another_language(page.locale, who.locale)},
+    )
 
 
 def _after(course: str, done: actions.LessonFinishedRow, has_check: bool) -> str:
@@ -99,6 +103,7 @@ def _lesson_or_course(course: str, lesson: str | None) -> str:
     return reverse("learning:lesson", kwargs={"course": course, "lesson": lesson})
 
 
-def _modules(lessons: tuple[LessonRow, ...]) -> list[tuple[str, list[LessonRow]]]:
-    """Lessons under the headings they come with, in their order."""
-    return [(title, list(rows)) for title, rows in groupby(lessons, key=lambda row: row.module)]
+def _modules(page: queries.CoursePage) -> list[tuple[str, str, list[LessonRow]]]:
+    """Lessons under the headings they come with, in their order; each heading with its language."""
+    grouped = groupby(page.lessons, key=lambda row: row.module)
+    return [(*page.course.module_in(title, page.wanted), list(rows)) for title, rows in grouped]

@@ -19,7 +19,9 @@ def library(request: Request) -> HttpResponse:
     """Search what my courses left me to keep, and the courses that I may begin on my own."""
     who = request.principal
     query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
-    shelves = queries.library(person_id=who.person_id, partner_id=who.partner_id, query=query, now=clock.now())
+    shelves = queries.library(
+        person_id=who.person_id, partner_id=who.partner_id, query=query, locale=who.locale, now=clock.now()
+    )
     context = {"shelves": shelves, "query": query, "sentence": sentence(shelves, query)}
     return render(request, "learning/library.jinja", context)
 
