@@ -104,7 +104,7 @@ def right_answers(check: Path) -> dict[str, list[str]]:
 
 
 def _right(question: dict[str, Any]) -> list[str]:
-    match question["kind"]:
+    match question.get("kind"):
         case "true_false":
             return ["True" if question["answer"] else "False"]
         case "short_text":
