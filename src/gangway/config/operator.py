@@ -82,13 +82,14 @@ def bench(
 
     Example: gangway bench people --json
     """
+    databases = {"DATABASE_URL": database, "DATABASE_OWNER_URL": owner} if database else None
     if part is Part.PEOPLE:
-        databases = {"DATABASE_URL": database, "DATABASE_OWNER_URL": owner} if database else None
         found = benchmark.run_people(many=people or 20_000, sign_ins=sign_ins, databases=databases)
         emit(found, as_json, lambda: _print_people(found))
         return
     if part is Part.LEARNING:
-        learned = benchmark.run_learning(rounds=rounds, batch=batch, certificates=people or 1_000)
+        made = people or 1_000
+        learned = benchmark.run_learning(rounds=rounds, batch=batch, certificates=made, databases=databases)
         emit(learned, as_json, lambda: _print_learning(learned))
         return
     report = benchmark.run(rounds=rounds, batch=batch, many=people or 500)
@@ -118,7 +119,10 @@ def _print_learning(report: benchmark.LearningReport) -> None:
             f"{cost['path']}: {cost['cpu_ms']} ms of CPU a request, waited {cost['wait_ms_p50']} ms at the median, "
             f"{beyond} SQL statements beyond the {floor} that say who asks"
         )
-    console.print(f"the course page costs {report['course_over_floor']} times the bare view")
+    console.print(
+        f"the course page costs {report['course_over_bare']} times the bare view, {report['course_over_floor']} times "
+        f"{report['pages'][0]['path']}"
+    )
     for one in report["checks"]:
         console.print(f"{one['what']}: {one['p50_ms']} ms at the median, 95 % within {one['p95_ms']} ms")
     first, made = report["first_visit"], report["certificates"]

@@ -18,6 +18,7 @@ from gangway.config.settings import ENV, Environment
 from gangway.config.supervisor import Child, Supervisor
 from gangway.kernel.refusal import Refusal
 
+APPLICATION = "gangway.config.wsgi:application"
 WAIT_SECONDS = 30.0  # for the first answer
 
 
@@ -93,7 +94,7 @@ def require_database() -> None:
             raise NotHeld(words=finding.words)
 
 
-def web(env: Environment) -> Child:
+def web(env: Environment, application: str = APPLICATION) -> Child:
     """granian, speaking WSGI over HTTP/1 with a few blocking threads a process."""
     options: dict[str, Any] = {
         "--interface": "wsgi",
@@ -107,7 +108,7 @@ def web(env: Environment) -> Child:
     }
     words = [str(word) for pair in options.items() for word in pair]
     flags = ["--no-ws", "--respawn-failed-workers"]
-    return Child("web", [sys.executable, "-m", "granian", *words, *flags, "gangway.config.wsgi:application"])
+    return Child("web", [sys.executable, "-m", "granian", *words, *flags, application])
 
 
 def worker() -> Child:

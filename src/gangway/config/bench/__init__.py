@@ -80,6 +80,7 @@ class LearningReport(TypedDict):
     machine: dict[str, Any]
     method: dict[str, Any]
     pages: list[dict[str, Any]]
+    course_over_bare: float
     course_over_floor: float
     statements: dict[str, int]
     checks: list[dict[str, Any]]
@@ -87,12 +88,14 @@ class LearningReport(TypedDict):
     certificates: dict[str, float]
 
 
-def run_learning(*, rounds: int, batch: int, certificates: int) -> LearningReport:
-    """A learner's pages, their checks, and so many certificates. Raises NoFigure, as `run`."""
+def run_learning(
+    *, rounds: int, batch: int, certificates: int, databases: Mapping[str, str] | None = None
+) -> LearningReport:
+    """A learner's pages, their checks, and so many certificates. Raises NoFigure, as `run`; `databases` as above."""
     load = os.getloadavg()[0]
     try:
         with tempfile.TemporaryDirectory(prefix="gangway-bench-") as folder:
-            house = House(Path(folder))
+            house = House(Path(folder), databases)
             house.furnish()
             house.furnish_for_people(people.LEARNERS + certificates)
             relay.let_rest(house)
@@ -104,11 +107,13 @@ def run_learning(*, rounds: int, batch: int, certificates: int) -> LearningRepor
             issued = learning.inside(house, "certificates", "learners", str(certificates))
     except BenchFailed as failure:
         raise NoFigure(words=str(failure)) from failure
+    floor, plain, course = (cost.cpu_ms for cost in costs[:3])
     return {
         "machine": _machine(load),
         "method": {"database": house.database_kind, "rounds": rounds, "batch": batch, "certificates": certificates},
         "pages": [asdict(cost) for cost in costs],
-        "course_over_floor": round(costs[1].cpu_ms / costs[0].cpu_ms, 2) if costs[0].cpu_ms else 0.0,
+        "course_over_bare": round(course / plain, 2) if plain else 0.0,
+        "course_over_floor": round(course / floor, 2) if floor else 0.0,
         "statements": said,
         "checks": [asdict(one) for one in checks],
         "first_visit": asdict(first),

@@ -22,6 +22,7 @@ ESSENTIALS = Path(__file__).parents[1] / "demo" / "partner-essentials"
 NAME, MAIL, STAFF = "Benedikta Benchmark", "bench@nordwind.example", "bench@host.example"
 MANY = ("many", "peer", "meanwhile", "learners")  # partners that people are imported into
 PATIENCE = 120.0
+IDLE = 10.0  # seconds; after 30 the server lets a line go on which nobody asks
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -87,9 +88,10 @@ class House:
         self.host = host
 
     @contextmanager
-    def serving(self) -> Iterator[int]:
+    def serving(self, application: str = up.APPLICATION) -> Iterator[int]:
         """The web server alone; gives its process id."""
-        child = up.web(Environment(PORT=self.port, BIND="127.0.0.1", WEB_WORKERS=1))  # type: ignore[call-arg]
+        env = Environment(PORT=self.port, BIND="127.0.0.1", WEB_WORKERS=1)  # type: ignore[call-arg]
+        child = up.web(env, application)
         with self._running(child) as process:
             if not _wait(lambda: up.answers(f"http://127.0.0.1:{self.port}/readyz")):
                 raise BenchFailed("the web server did not answer")
@@ -131,7 +133,7 @@ class Visitor:
 
     def __init__(self, port: int, cookies: str = "") -> None:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=30)
-        self.went = ""
+        self.went, self._asked = "", time.monotonic()
         self._jar = dict(pair.split("=", 1) for pair in cookies.split("; ") if pair)
 
     @property
@@ -161,7 +163,10 @@ class Visitor:
         headers = {"Cookie": self.cookies, "Origin": origin, "Accept": "text/html"}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if time.monotonic() - self._asked > IDLE:
+            self.connection.close()  # the next request opens another
         self.connection.request(method, path, body or None, headers)
+        self._asked = time.monotonic()
         answer = self.connection.getresponse()
         self.went = answer.headers.get("Location", "")
         for value in answer.headers.get_all("Set-Cookie") or []:

@@ -9,6 +9,7 @@ Each prints one JSON document.
 import json
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ def _statements(cookies: str, *paths: str) -> dict[str, int]:
     from django.db import connection
     from django.test import Client
 
+    import_module("gangway.config.bare")  # the pages of the server that was measured
     client = Client(SERVER_NAME="127.0.0.1")
     for pair in cookies.split("; "):
         name, _, value = pair.partition("=")

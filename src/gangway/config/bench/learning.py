@@ -14,6 +14,7 @@ from gangway.config.bench import pages, people
 from gangway.config.bench.house import BenchFailed, House, Visitor
 
 COURSE = people.COURSE
+BARE, WITH_BARE = "/bare", "gangway.config.bare"  # never imported here: this process keeps the pages it has
 INSIDE = "import sys, django; django.setup(); from gangway.config.bench.inside import main; main(sys.argv[1:])"
 HELD_BY = re.compile(
     r'<(?:script|img)[^>]+src="([^"]+)"|<link[^>]+rel="(?:stylesheet|preload|icon)"[^>]+href="([^"]+)"'
@@ -33,15 +34,16 @@ class Cold:
 
 
 def costs(house: House, rounds: int, batch: int) -> tuple[list[pages.Cost], Cold]:
-    """The bare view, the course page and its first lesson, batch about batch; then a first visit. The house is empty of
-    other work."""
-    with house.serving() as web:
+    """The floor, the bare view, the course page and its first lesson, batch about batch; then a first visit. The house
+    is empty of other work."""
+    with house.serving(f"{WITH_BARE}:application") as web:
         visitor = Visitor(house.port, house.sign_in())
         visitor.press(f"{COURSE}/begin", at=COURSE)
         lesson = LESSON_LINK.search(visitor.get(COURSE)[1].decode())
         if lesson is None:
             raise BenchFailed("the course page leads to no lesson")
-        found = pages.compare(house, web, visitor.cookies, (pages.FLOOR, COURSE, lesson[1]), rounds, batch)
+        paths = (pages.FLOOR, BARE, COURSE, lesson[1])
+        found = pages.compare(house, web, visitor.cookies, paths, rounds, batch)
         return found, cold(visitor, COURSE)
 
 

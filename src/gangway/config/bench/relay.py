@@ -5,6 +5,9 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
+
+import psycopg
 
 from gangway.config.bench import cpu
 from gangway.config.bench.house import BenchFailed, House
@@ -88,6 +91,12 @@ def _require_none_failed(house: House) -> int:
 
 
 def _ask(house: House, question: str) -> tuple[int, ...]:
-    with closing(sqlite3.connect(f"file:{house.database}?mode=ro", uri=True, timeout=20)) as connection:
+    with closing(_connected(house)) as connection:
         row: tuple[int, ...] = connection.execute(question).fetchone()
         return row
+
+
+def _connected(house: House) -> Any:
+    if house.database_kind == "postgresql":
+        return psycopg.connect(house.environment["DATABASE_URL"])
+    return sqlite3.connect(f"file:{house.database}?mode=ro", uri=True, timeout=20)

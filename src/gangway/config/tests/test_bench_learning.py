@@ -11,11 +11,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]  # no browser, but a
 def test_a_small_run_gives_every_figure() -> None:
     report = bench.run_learning(rounds=2, batch=5, certificates=20)
     print(f"\nbench learning: {report}")
-    floor, course, lesson = (cost["path"] for cost in report["pages"])
-    assert (floor, course) == (pages.FLOOR, learning.COURSE)
+    floor, bare, course, lesson = (cost["path"] for cost in report["pages"])
+    assert (floor, bare, course) == (pages.FLOOR, learning.BARE, learning.COURSE)
     assert lesson.startswith(f"{learning.COURSE}/lessons/")
     assert all(cost["cpu_ms"] > 0 for cost in report["pages"])
-    assert report["statements"][course] > report["statements"][floor] > 0
+    assert report["statements"][course] > report["statements"][bare] > report["statements"][floor] > 0
     assert [one["what"] for one in report["checks"]] == ["save an answer", "hand in"]
     assert report["first_visit"]["requests"] > 1
     assert report["first_visit"]["kilobytes"] > 1
