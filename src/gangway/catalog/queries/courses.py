@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from gangway.catalog.models import Course, CourseAudience, CourseVersion
 from gangway.catalog.queries.checks import CheckRow, check_row
+from gangway.catalog.queries.unchanging import Unchanging
 from gangway.catalog.rules import Assign, AudienceKind, nearest_locale
 from gangway.kernel.refusal import NotFound
 
@@ -69,6 +70,9 @@ class CourseListRow:
     assign: str
 
 
+_VERSIONS: Unchanging[UUID, CourseRow] = Unchanging(1_000)
+
+
 def visible_course(key: str, *, partner_id: UUID, partner_type: str | None) -> CourseRow:
     """The published course of this key that this partner may see; NotFound otherwise. One of its own wins."""
     found = _visible(partner_id, partner_type).filter(key=key).select_related("current__assessment_version")
@@ -118,6 +122,11 @@ def courses_by_id(course_ids: Iterable[UUID]) -> Mapping[UUID, CourseRow]:
 
 
 def versions_by_id(version_ids: Iterable[UUID]) -> Mapping[UUID, CourseRow]:
+    """What these versions say, published or not. One statement, none where this process has read them before."""
+    return _VERSIONS.get(version_ids, _versions)
+
+
+def _versions(version_ids: Iterable[UUID]) -> Mapping[UUID, CourseRow]:
     found = CourseVersion.objects.filter(pk__in=set(version_ids)).select_related("course", "assessment_version")
     return {version.pk: _row(version.course, version) for version in found}
 

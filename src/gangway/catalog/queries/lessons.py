@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from gangway.catalog.models import CourseResource, LessonText, LessonVersion, ResourceText
+from gangway.catalog.queries.unchanging import Unchanging
 from gangway.catalog.rules import fallbacks, nearest_locale
 from gangway.kernel.refusal import NotFound
 
@@ -51,8 +52,21 @@ class ResourceRow:
         return replace(self, locale=best, title=self.title if best == own else self.titles[best])
 
 
+_LESSONS: Unchanging[tuple[UUID, str], tuple[LessonRow, ...]] = Unchanging(1_000)
+_KEYS: Unchanging[UUID, tuple[str, ...]] = Unchanging(1_000)
+_RESOURCES: Unchanging[UUID, tuple[ResourceRow, ...]] = Unchanging(1_000)
+
+
 def lessons(version_ids: Iterable[UUID], locale: str) -> Mapping[UUID, tuple[LessonRow, ...]]:
-    """The lessons of each version in order, titled in `locale` where translated."""
+    """The lessons of each version in order, titled in `locale` where translated. One statement at the first look."""
+    found = _LESSONS.get(
+        ((version_id, locale) for version_id in version_ids),
+        lambda keys: {(one, locale): rows for one, rows in _lessons((one for one, _ in keys), locale).items()},
+    )
+    return {version_id: rows for (version_id, _), rows in found.items()}
+
+
+def _lessons(version_ids: Iterable[UUID], locale: str) -> Mapping[UUID, tuple[LessonRow, ...]]:
     texts = _texts(locale).filter(lesson_version__course_version__in=set(version_ids)).defer("body", "html")
     found: dict[UUID, list[LessonRow]] = {}
     for text in sorted(_nearest(texts, locale), key=lambda text: text.lesson_version.position):
@@ -61,7 +75,11 @@ def lessons(version_ids: Iterable[UUID], locale: str) -> Mapping[UUID, tuple[Les
 
 
 def lesson_keys(version_ids: Iterable[UUID]) -> Mapping[UUID, tuple[str, ...]]:
-    """The keys of the lessons of each version, in order."""
+    """The keys of the lessons of each version, in order. One statement at the first look."""
+    return _KEYS.get(version_ids, _lesson_keys)
+
+
+def _lesson_keys(version_ids: Iterable[UUID]) -> Mapping[UUID, tuple[str, ...]]:
     rows = LessonVersion.objects.filter(course_version__in=set(version_ids)).order_by("course_version", "position")
     found: dict[UUID, list[str]] = {}
     for version_id, key in rows.values_list("course_version_id", "lesson__key"):
@@ -87,16 +105,22 @@ def lesson_page(version_id: UUID, key: str, locale: str) -> LessonPage:
 
 
 def resources(version_id: UUID) -> tuple[ResourceRow, ...]:
-    found = CourseResource.objects.filter(course_version=version_id).order_by("position")
-    return tuple(_resource_row(row) for row in found.defer("body", "html"))
+    """What a version leaves to keep, in order. One statement at the first look."""
+    return resources_of([version_id]).get(version_id, ())
 
 
 def resources_of(version_ids: Iterable[UUID]) -> Mapping[UUID, tuple[ResourceRow, ...]]:
-    """The same of many versions, in one statement; a version without any is not in it."""
-    found: dict[UUID, list[ResourceRow]] = {}
-    rows = CourseResource.objects.filter(course_version__in=set(version_ids)).order_by("course_version", "position")
+    """The same of many versions, in one statement at the first look; a version without any is not in it."""
+    found = _RESOURCES.get(version_ids, _resources)
+    return {version_id: kept for version_id, kept in found.items() if kept}
+
+
+def _resources(version_ids: Iterable[UUID]) -> Mapping[UUID, tuple[ResourceRow, ...]]:
+    wanted = set(version_ids)
+    found: dict[UUID, list[ResourceRow]] = {version_id: [] for version_id in wanted}
+    rows = CourseResource.objects.filter(course_version__in=wanted).order_by("course_version", "position")
     for row in rows.defer("body", "html"):
-        found.setdefault(row.course_version_id, []).append(_resource_row(row))
+        found[row.course_version_id].append(_resource_row(row))
     return {version_id: tuple(kept) for version_id, kept in found.items()}
 
 

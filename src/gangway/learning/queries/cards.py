@@ -108,7 +108,9 @@ class NextAction:
 
 
 def my_courses(person_id: UUID, now: datetime) -> tuple[CourseCard, ...]:
-    """A person's courses, each in its latest cycle, in the order of urgency; completed ones last. Five statements."""
+    """A person's courses, each in its latest cycle, in the order of urgency; completed ones last. Three
+    statements, and two at the first look at what versions say.
+    """
     enrolments = Enrolment.objects.filter(person_id=person_id).exclude(state=EnrolmentState.WITHDRAWN)
     latest = {row.course_id: row for row in _with_current(enrolments).order_by("cycle")}
     cards = cards_of(list(latest.values()), now)
@@ -117,7 +119,7 @@ def my_courses(person_id: UUID, now: datetime) -> tuple[CourseCard, ...]:
 
 
 def next_action(person_id: UUID, now: datetime, locale: str = "en") -> NextAction | None:
-    """The one next thing; None when nothing is left to do. Six statements at most."""
+    """The one next thing; None when nothing is left to do. Six statements at most, three at the second look."""
     cards = {str(card.enrolment_id): card for card in my_courses(person_id, now)}
     chosen = most_urgent({key: _urgency(card) for key, card in cards.items()})
     if chosen is None:
@@ -140,7 +142,9 @@ def _to_do(card: CourseCard, locale: str) -> NextAction:
 
 
 def card_of(person_id: UUID, course_key: str, now: datetime) -> CourseCard | None:
-    """Where a person stands in a course, in their latest cycle; None where they are not enrolled. Five statements."""
+    """Where a person stands in a course, in their latest cycle; None where they are not enrolled. Three
+    statements, and two at the first look at the version.
+    """
     found = _latest(person_id, course_key)
     return cards_of([found], now)[0] if found else None
 
@@ -157,7 +161,7 @@ def version_learned(person_id: UUID, course_key: str) -> UUID:
 def card_with_lessons(
     person_id: UUID, course_key: str, locale: str, now: datetime
 ) -> tuple[CourseCard, tuple[LessonRow, ...]] | None:
-    """The same with the lessons of the person's version, titled in `locale`. Five statements."""
+    """The same with the lessons of the person's version, titled in `locale`. As many statements."""
     found = _latest(person_id, course_key)
     if found is None:
         return None
@@ -180,7 +184,9 @@ def _with_current(enrolments: Any) -> Any:
 def cards_of(
     enrolments: Sequence[Enrolment], now: datetime, keys: Mapping[UUID, tuple[str, ...]] | None = None
 ) -> list[CourseCard]:
-    """Cards for any number of enrolments in four statements; three where the lessons' keys are known already."""
+    """Cards for any number of enrolments in two statements, and two at the first look at what their versions say; one
+    where the lessons' keys are known already.
+    """
     if not enrolments:
         return []
     version_of = {row.pk: row.version_id or row.course.current_id for row in enrolments}

@@ -73,7 +73,9 @@ class EnrolmentFacts:
 
 
 def course_page(*, person_id: UUID, partner_id: UUID, course_key: str, locale: str, now: datetime) -> CoursePage:
-    """P5 of one course, in six statements; NotFound where the partner may not see it and the person is not enrolled."""
+    """P5 of one course, in three statements, and three at the first look at its version; NotFound where the partner may
+    not see it and the person is not enrolled.
+    """
     if found := card_with_lessons(person_id, course_key, locale, now):
         card, lessons = found
         return CoursePage(
@@ -85,7 +87,9 @@ def course_page(*, person_id: UUID, partner_id: UUID, course_key: str, locale: s
 
 
 def lesson_page(*, person_id: UUID, course_key: str, lesson_key: str, locale: str, now: datetime) -> LessonView:
-    """P6, in six statements; NotFound where the person is not enrolled or their version has no such lesson."""
+    """P6, in four statements, and two at the first look at the version; NotFound where the person is not enrolled or
+    their version has no such lesson.
+    """
     found = card_with_lessons(person_id, course_key, locale, now)
     if found is None:
         raise NotFound
