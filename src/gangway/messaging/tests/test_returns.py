@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -206,9 +207,9 @@ class ImapServer:
         return [" ".join(sorted(flag.decode() for flag in flags if flag != b"\\Recent")) for flags in found]
 
 
-@pytest.fixture
-def imap() -> Iterator[ImapServer]:
-    """A real IMAP server on a free port of this machine, with one empty mailbox."""
+@contextmanager
+def imap_server() -> Iterator[ImapServer | None]:
+    """A real IMAP server with one empty mailbox; None if its port was taken between looking and listening."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -216,16 +217,31 @@ def imap() -> Iterator[ImapServer]:
     command += ["dict", "--demo-user", "acme", "--demo-password", "s3cret"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            for _ in range(100):
-                time.sleep(0.1)
-                try:
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                    break
-                except OSError:
-                    continue
-            yield ImapServer(port)
+            yield ImapServer(port) if greets(server, port) else None
         finally:
             server.terminate()
+
+
+def greets(server: "subprocess.Popen[bytes]", port: int) -> bool:
+    """Waits until the server, and no one else, answers at its port; False once it has ended."""
+    while server.poll() is None:
+        time.sleep(0.1)
+        try:
+            imaplib.IMAP4("127.0.0.1", port, timeout=5).shutdown()
+        except (OSError, imaplib.IMAP4.error):
+            continue
+        return server.poll() is None
+    return False
+
+
+@pytest.fixture
+def imap() -> Iterator[ImapServer]:
+    for _ in range(5):
+        with imap_server() as server:
+            if server:
+                yield server
+                return
+    pytest.fail("no IMAP server came up at five ports")
 
 
 @pytest.fixture
