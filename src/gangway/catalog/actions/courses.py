@@ -30,6 +30,7 @@ from gangway.catalog.rules import (
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
+from gangway.kernel.said import together
 from gangway.kernel.tenancy import scopes
 
 
@@ -57,7 +58,7 @@ def import_course(*, draft: CourseDraft, publish_it: bool = True, actor: Actor, 
     draft, also where its content is unchanged. A new course is seen by everybody. Refuses with CourseIncomplete.
     """
     if problems := complaints(draft):
-        raise CourseIncomplete(problems=" ".join(problems))
+        raise CourseIncomplete(problems=together(*problems))
     course = _course(draft, now)
     version = CourseVersion.objects.filter(course=course).order_by("-n").first()
     outcome = _outcome(version, draft)

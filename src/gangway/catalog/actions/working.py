@@ -21,6 +21,7 @@ from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
+from gangway.kernel.said import Said, together
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import clean_key
 from gangway.people.queries import names
@@ -63,12 +64,15 @@ class KeyChanged(Refusal):
 
 
 class FolderUnfit(Refusal):
-    """A change would leave a folder that cannot be kept. `problems` are whole sentences."""
+    """A change would leave a folder that cannot be kept. `problems` are whole sentences, put `together`."""
 
     code = "catalog.folder_unfit"
     status = 422
     message = "{problems}"
     next_step = "Choose another name or a smaller file; nothing was changed."
+
+    def __init__(self, *, problems: Said) -> None:
+        super().__init__(problems=problems)
 
 
 @action("catalog.working_copy.begin")
@@ -215,7 +219,7 @@ def _keep(copy: WorkingCopy, changes: Iterable[FileChange], actor: Actor, now: d
         if change.data is not None:
             sizes[change.path] = len(change.data)
     if problems := folder_faults(list(sizes.items())):
-        raise FolderUnfit(problems=" ".join(problems))
+        raise FolderUnfit(problems=together(*problems))
     WorkingFile.objects.filter(working_copy=copy, path__in=[file.path for file in fresh]).delete()
     WorkingFile.objects.bulk_create(fresh, batch_size=100)
     _drop_unneeded(copy)

@@ -11,7 +11,9 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from gangway.catalog.documents.limits import MAX_MEMBERS, MAX_UNPACKED, MAX_XML, MB
 from gangway.catalog.documents.refusals import DocumentRefused
-from gangway.kernel.said import said
+from gangway.catalog.rules import MAX_SHOWN, OUTSIDE
+from gangway.kernel.said import Said, said
+from gangway.kernel.values import printable
 
 _END = b"PK\x05\x06"
 _ENCRYPTED = 0x1
@@ -92,9 +94,7 @@ class Archive:
         parts = name.rstrip("/").split("/")
         outside = name.startswith("/") or "\\" in name or ":" in parts[0] or any(p in {"", ".", ".."} for p in parts)
         if outside or any(unicodedata.category(char) in {"Cc", "Cs"} for char in name):
-            raise self._refused(
-                said("The path {path} inside it leads outside, or cannot be a file's name.", path=repr(name))
-            )
+            raise self._refused(said(OUTSIDE, path=printable(name, MAX_SHOWN)))
         if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
             raise self._refused(said("Its part “{part}” is a link or a device.", part=name))
         if info.flag_bits & _ENCRYPTED:
@@ -113,5 +113,5 @@ class Archive:
             raise self._refused(said("It holds “{part}” twice, so it is ambiguous.", part=name))
         self._members[name] = info
 
-    def _refused(self, problem: str) -> DocumentRefused:
+    def _refused(self, problem: Said) -> DocumentRefused:
         return DocumentRefused(file=self._name, problem=problem, mend=_AGAIN)

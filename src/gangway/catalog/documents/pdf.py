@@ -14,7 +14,7 @@ from gangway.catalog.documents.limits import MAX_PAGES, MAX_UNPACKED
 from gangway.catalog.documents.refusals import DocumentRefused
 from gangway.catalog.documents.words import escaped, titled
 from gangway.catalog.rules import slug
-from gangway.kernel.said import said
+from gangway.kernel.said import Said, said
 
 _ACTIVE = {"/JavaScript": said("a program"), "/JS": said("a program"), "/Launch": said("an order to start a program")}
 _CARRIED = {
@@ -114,5 +114,5 @@ def _dictionaries(reader: PdfReader) -> Iterator[DictionaryObject]:
     raise ValueError("more objects than a document of this size needs")
 
 
-def _refused(name: str, problem: str, mend: str = _PRINT) -> DocumentRefused:
+def _refused(name: str, problem: Said, mend: Said = _PRINT) -> DocumentRefused:
     return DocumentRefused(file=name, problem=problem, mend=mend)

@@ -1,6 +1,7 @@
 """What an author is told when a document cannot be taken."""
 
 from gangway.kernel.refusal import Refusal
+from gangway.kernel.said import Said
 
 
 class DocumentRefused(Refusal):
@@ -11,5 +12,5 @@ class DocumentRefused(Refusal):
     message = "{file}: {problem}"
     next_step = "{mend}"
 
-    def __init__(self, *, file: str, problem: str, mend: str) -> None:
+    def __init__(self, *, file: str, problem: Said, mend: Said) -> None:
         super().__init__(field="files", file=file, problem=problem, mend=mend)

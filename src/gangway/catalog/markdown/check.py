@@ -45,6 +45,7 @@ from gangway.catalog.rules import (
     QuestionKind,
     slug,
 )
+from gangway.kernel.said import said
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -70,10 +71,8 @@ def read_check(file: str, text: str) -> CheckDraft:
 
 
 def _question(file: str, number: int, item: Any) -> QuestionDraft:
-    fields = Fields(file, item, f"question {number}: ")
-    kind = fields.text("kind", QuestionKind.SINGLE)
-    if kind not in set(QuestionKind):
-        raise fields.unreadable(f"“kind” is “{kind}”; it must be one of {', '.join(QuestionKind)}.")
+    fields = Fields(file, item, said("question {n}", n=number))
+    kind = fields.one_of("kind", QuestionKind, QuestionKind.SINGLE)
     prompt = fields.text("prompt")
     question = QuestionDraft(
         key=fields.text("key", "") or slug(prompt),
@@ -95,12 +94,15 @@ def _choices(kind: QuestionKind, fields: Fields, file: str, number: int) -> tupl
         return ()
     if kind is QuestionKind.TRUE_FALSE:
         if not isinstance(answer := fields.raw("answer"), bool):
-            raise fields.unreadable("“answer” must be yes or no.")
+            raise fields.unreadable(said("“{name}” must be yes or no.", name="answer"), "answer")
         return _true_false(answer)
     items = fields.items("choices")
     if len(items) > MAX_CHOICES:
-        raise fields.unreadable(f"has {len(items)} choices; at most {MAX_CHOICES} fit.")
-    entries = [Fields(file, item, f"question {number}, choice {n}: ") for n, item in enumerate(items, start=1)]
+        raise fields.unreadable(said("It has {count} choices; at most {n} fit.", count=len(items), n=MAX_CHOICES))
+    entries = [
+        Fields(file, item, said("question {n}, choice {choice}", n=number, choice=n))
+        for n, item in enumerate(items, start=1)
+    ]
     found = []
     for letter, entry in zip(_LETTERS, entries, strict=False):
         found.append(

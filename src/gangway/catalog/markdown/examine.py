@@ -1,6 +1,5 @@
 """The publish check: every fault of a folder with its file and line, not only the first, and what may be mended."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +11,8 @@ from gangway.catalog.markdown.read import MANIFEST, assembled, check_file, check
 from gangway.catalog.markdown.refusals import CourseUnreadable, SourceRefused
 from gangway.catalog.markdown.source import HeldSource, text_of
 from gangway.catalog.markdown.wording import read_wording
-from gangway.catalog.rules import CheckDraft, CourseDraft, ReferenceKind, complaints
-from gangway.kernel.said import said
+from gangway.catalog.rules import CheckDraft, CourseDraft, ReferenceKind, check_complaints, course_complaints
+from gangway.kernel.said import Said, said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +21,7 @@ class Finding:
 
     path: str
     line: int | None
-    what: str
+    what: Said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +39,7 @@ def examine(source: HeldSource) -> Examined:
     if blocks:
         return Examined(draft=None, blocks=tuple(blocks), warnings=())
     draft = assembled(source)
-    blocks = [Finding(path=_file_of(source, problem), line=None, what=problem) for problem in complaints(draft)]
-    blocks = [_at_line(source, finding) for finding in blocks]
+    blocks = list(_complaints(source, draft))
     return Examined(draft=None if blocks else draft, blocks=tuple(blocks), warnings=tuple(_warnings(source, draft)))
 
 
@@ -55,7 +53,7 @@ def _faults(source: HeldSource) -> Iterator[Finding]:
     try:
         manifest = manifest_of(source)
     except (CourseUnreadable, SourceRefused) as refusal:
-        yield _finding(source, refusal, MANIFEST)
+        yield _finding(refusal, MANIFEST)
         return
     pages = [lesson.path for lesson in manifest.lessons] + [kept.path for kept in manifest.resources if kept.path]
     for path in pages:
@@ -66,12 +64,12 @@ def _faults(source: HeldSource) -> Iterator[Finding]:
         try:
             front_matter(path, text_of(source, path))
         except (CourseUnreadable, SourceRefused) as refusal:
-            yield _finding(source, refusal, path)
+            yield _finding(refusal, path)
     if check := check_file(source, manifest):
         try:
             asked = read_check(check, text_of(source, check))
         except (CourseUnreadable, SourceRefused) as refusal:
-            yield _finding(source, refusal, check)
+            yield _finding(refusal, check)
             return
         yield from _faults_of_words(source, asked, check, check_words(source, manifest))
 
@@ -82,27 +80,25 @@ def _faults_of_words(source: HeldSource, asked: CheckDraft, check: str, files: M
         try:
             read_wording(path, locale, text_of(source, path), asked, source.read(check))
         except (CourseUnreadable, SourceRefused) as refusal:
-            yield _finding(source, refusal, path)
+            yield _finding(refusal, path)
 
 
-_LINE = re.compile(r"line (\d+): ")
-_QUESTION = re.compile(r"^(?:Question|question) (\d+)\b")
+def _finding(refusal: CourseUnreadable | SourceRefused, path: str) -> Finding:
+    line = refusal.line if isinstance(refusal, CourseUnreadable) else None
+    return Finding(path=path, line=line, what=refusal.values["problem"])
 
 
-def _finding(source: HeldSource, refusal: CourseUnreadable | SourceRefused, path: str) -> Finding:
-    problem = refusal.values["problem"]
-    found = _LINE.match(problem)
-    finding = Finding(path=path, line=int(found[1]) if found else None, what=problem)
-    return finding if found else _at_line(source, finding)
-
-
-def _at_line(source: HeldSource, finding: Finding) -> Finding:
-    """The line of the question that a sentence begins with, where the check is YAML."""
-    number = _QUESTION.match(finding.what)
-    if number is None or not finding.path.endswith((".yaml", ".yml")):
-        return finding
-    line = _line_of_question(text_of(source, finding.path), int(number[1]))
-    return Finding(path=finding.path, line=line, what=finding.what)
+def _complaints(source: HeldSource, draft: CourseDraft) -> Iterator[Finding]:
+    """What the folder says and a course cannot be, in the file where it is mended."""
+    manifest = manifest_of(source)
+    place = MANIFEST if MANIFEST in source.paths else ""
+    for what in course_complaints(draft):
+        yield Finding(path=place, line=None, what=what)
+    check = check_file(source, manifest)
+    for number, what in check_complaints(draft):
+        is_yaml = check.endswith((".yaml", ".yml"))
+        line = _line_of_question(text_of(source, check), number) if is_yaml and number else None
+        yield Finding(path=check, line=line, what=what)
 
 
 def _line_of_question(text: str, number: int) -> int | None:
@@ -118,13 +114,6 @@ def _line_with(source: HeldSource, path: str, words: str) -> int | None:
         return None
     lines = text_of(source, path).split("\n")
     return next((n for n, line in enumerate(lines, start=1) if words in line), None)
-
-
-def _file_of(source: HeldSource, problem: str) -> str:
-    """Which file a complaint about the whole course is mended in."""
-    about_check = _QUESTION.match(problem) or any(word in problem for word in ("check", "pass mark", "of a question"))
-    check = check_file(source, manifest_of(source))
-    return check if about_check and check else MANIFEST if MANIFEST in source.paths else ""
 
 
 def _warnings(source: HeldSource, draft: CourseDraft) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ from gangway.catalog.markdown.locales import Locales, read_locales
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import Assign, natural_order, slug, without_number
 from gangway.kernel.refusal import Invalid
+from gangway.kernel.said import said, together
 from gangway.kernel.values import clean_key, clean_locale
 
 
@@ -107,15 +108,13 @@ def read_layout(file: str, text: str) -> Layout:
     head = read_head(course)
     course.done()
     lessons = fields.inner("lessons") or Fields(file, {})
-    order = lessons.text("order", "name")
-    if order not in {"name", "listed"}:
-        raise lessons.unreadable(f"“order” is “{order}”; it must be name or listed.")
+    order = lessons.one_of("order", ("name", "listed"), "name")
     layout = Layout(
         head=head,
         include=tuple(lessons.texts("include")) or ("*.md",),
         exclude=tuple(lessons.texts("exclude")),
         listed=order == "listed",
-        modules=tuple(_module(Fields(file, item, "modules: ")) for item in fields.items("modules")),
+        modules=tuple(_module(Fields(file, item, "modules")) for item in fields.items("modules")),
         resources=read_resources(fields, file),
         check=fields.text("check", ""),
         addresses=_addresses(fields.inner("links")),
@@ -130,10 +129,10 @@ def read_head(fields: Fields) -> Head:
     try:
         key, locale = clean_key(fields.text("key")), clean_locale(fields.text("locale", "en"))
     except Invalid as no:
-        raise fields.unreadable(f"“{no.field}”: {no} {no.step}") from None
-    assign = fields.text("assign", Assign.EVERYONE)
-    if assign not in set(Assign):
-        raise fields.unreadable(f"“assign” is “{assign}”; it must be everyone or nobody.")
+        name = no.field or ""
+        problem = said("{where}: {problem}", where=name, problem=together(no.said, no.step))
+        raise fields.unreadable(problem, name) from None
+    assign = fields.one_of("assign", Assign, Assign.EVERYONE)
     return Head(
         key=key,
         title=fields.text("title"),
@@ -149,10 +148,12 @@ def read_head(fields: Fields) -> Head:
 def read_resources(fields: Fields, file: str) -> tuple[ResourceFile, ...]:
     found = []
     for item in fields.items("resources"):
-        entry = Fields(file, item, "resources: ")
+        entry = Fields(file, item, "resources")
         title, path, url = entry.text("title"), entry.text("file", ""), entry.text("url", "")
         if bool(path) == bool(url) or (url and not url.startswith(("https://", "http://"))):
-            raise entry.unreadable(f"“{title}” needs either a file of this course or a web address (https://…).")
+            raise entry.unreadable(
+                said("“{title}” needs either a file of this course or a web address (https://…).", title=title)
+            )
         found.append(ResourceFile(key=entry.text("key", slug(title)), title=title, path=path, url=url))
         entry.done()
     return tuple(found)
@@ -164,7 +165,10 @@ def _addresses(links: Fields | None) -> tuple[str, ...]:
     patterns = tuple(links.texts("pages"))
     for pattern in patterns:
         if pattern.count("{path}") != 1 or pattern.startswith("/"):
-            raise links.unreadable(f"“{pattern}” must be a path of the folder with one {{path}} in it.")
+            problem = said(
+                "“{pattern}” must be a path of the folder with one {part} in it.", pattern=pattern, part="{path}"
+            )
+            raise links.unreadable(problem, "pages")
     links.done()
     return patterns
 

@@ -19,6 +19,7 @@ from typing import Any
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import Slip, SlipKind
 from gangway.kernel.refusal import Invalid
+from gangway.kernel.said import said, together
 from gangway.kernel.values import clean_locale
 
 OWN_PLACE = "locales/{locale}/{folder}/{name}"
@@ -55,9 +56,11 @@ def read_locales(fields: Fields | None) -> Locales:
         return Locales()
     place = fields.text("files", OWN_PLACE)
     if place.count("{locale}") != 1 or place.count("{name}") != 1 or place.count("{folder}") > 1:
-        raise fields.unreadable("“files” must hold {locale} and {name} once each, and {folder} at most once.")
+        parts = {"locale": "{locale}", "name": "{name}", "folder": "{folder}"}
+        problem = said("“files” must hold {locale} and {name} once each, and {folder} at most once.", **parts)
+        raise fields.unreadable(problem, "files")
     names = _each(fields, "names")
-    words = {language: read_words(entry) for language, entry in _each(fields, "texts").items()}
+    words = {language: read_words(fields.part(entry, language)) for language, entry in _each(fields, "texts").items()}
     fields.done()
     return Locales(
         place=place,
@@ -66,9 +69,8 @@ def read_locales(fields: Fields | None) -> Locales:
     )
 
 
-def read_words(values: Any, file: str = "locales") -> CourseWords:
+def read_words(fields: Fields, file: str = "locales") -> CourseWords:
     """Title, summary and unlocks of a course in one language, and what its modules and things to keep are called."""
-    fields = Fields(file, values)
     words = CourseWords(
         title=fields.text("title", ""),
         summary=fields.text("summary", ""),
@@ -102,7 +104,7 @@ def slips_of(words_of: Mapping[str, CourseWords], modules: Iterable[str], resour
 
 def own_words(file: str, text: str) -> CourseWords:
     """The same from `locales/LANGUAGE/course.yaml`."""
-    return read_words(load(file, text), file)
+    return read_words(Fields(file, load(file, text)), file)
 
 
 def translations(locales: Locales, originals: Iterable[str], paths: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -151,7 +153,7 @@ def _each(fields: Fields, name: str) -> dict[str, Any]:
     if values is None:
         return {}
     if not isinstance(values, dict):
-        raise fields.unreadable(f"“{name}” must be a list of “language: value” lines.")
+        raise fields.unreadable(said("“{name}” must be a list of “language: value” lines.", name=name), name)
     return {str(key): value for key, value in values.items()}
 
 
@@ -159,4 +161,4 @@ def _locale(fields: Fields, name: str) -> str:
     try:
         return clean_locale(name)
     except Invalid as no:
-        raise fields.unreadable(f"{no} {no.step}") from None
+        raise fields.unreadable(together(no.said, no.step)) from None

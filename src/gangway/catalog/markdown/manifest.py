@@ -36,6 +36,7 @@ from gangway.catalog.markdown.layout import (
 from gangway.catalog.markdown.locales import Locales
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import Assign, slug
+from gangway.kernel.said import said
 from gangway.kernel.values import sort_key
 
 
@@ -109,11 +110,11 @@ def read_manifest(file: str, text: str, paths: tuple[str, ...]) -> Manifest:
 def _lesson(file: str, item: Any) -> LessonFile:
     if isinstance(item, str):
         return LessonFile(path=item, key=lesson_key(item))
-    entry = Fields(file, item, "lessons: ")
+    entry = Fields(file, item, "lessons")
     path = entry.text("file")
     key = entry.text("key", lesson_key(path))
     if slug(key) != key or not key:
-        raise entry.unreadable(f"“key” is “{key}”; it must be lower-case words joined by hyphens.")
+        raise entry.unreadable(said("The key “{key}” must be lower-case words joined by hyphens.", key=key), "key")
     lesson = LessonFile(
         path=path,
         key=key,

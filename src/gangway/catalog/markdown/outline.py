@@ -25,6 +25,7 @@ from gangway.catalog.markdown.refusals import CourseUnreadable
 from gangway.catalog.markdown.render import render
 from gangway.catalog.markdown.source import Source, text_of
 from gangway.catalog.rules import LEAST_WORDS, OWN_LAYOUT, OWN_NAME, slug, without_number
+from gangway.kernel.said import said
 
 Changes = dict[str, bytes | None]
 """Files by path as they are to be; None takes one away."""
@@ -164,16 +165,19 @@ def _document(source: Source) -> CommentedMap:
     try:
         found = _editor("").load(text_of(source, MANIFEST))
     except YAMLError:
-        raise CourseUnreadable(file=MANIFEST, problem="is written in a way that only its author can change.") from None
+        problem = said("It is written in a way that only its author can change.")
+        raise CourseUnreadable(file=MANIFEST, problem=problem) from None
     return found if isinstance(found, CommentedMap) else CommentedMap()
 
 
 def _told(source: Source, manifest: Manifest) -> CommentedMap:
     if manifest.addresses or manifest.locales != Locales():
-        problem = "It says where links and languages lead, which course.yaml cannot. Change its order in this file."
+        problem = said(
+            "It says where links and languages lead, which course.yaml cannot. Change its order in this file."
+        )
         raise CourseUnreadable(file=OWN_LAYOUT, problem=problem)
     head = manifest.head
-    said: dict[str, Any] = {
+    told: dict[str, Any] = {
         "key": head.key,
         "title": head.title,
         "summary": head.summary,
@@ -184,7 +188,7 @@ def _told(source: Source, manifest: Manifest) -> CommentedMap:
         "licence": head.licence,
     }
     document = CommentedMap(
-        {field: _text(value) if isinstance(value, str) else value for field, value in said.items() if value}
+        {field: _text(value) if isinstance(value, str) else value for field, value in told.items() if value}
     )
     _order(document, source, [file.path for file in _taken(source, manifest)])
     if manifest.resources:
@@ -218,12 +222,12 @@ def _order(document: CommentedMap, source: Source, paths: Sequence[str]) -> None
 
 
 def _entry(file: LessonFile | None, path: str) -> Any:
-    said = CommentedMap(file=_text(path))
+    entry = CommentedMap(file=_text(path))
     if file is not None:
-        said |= {"key": _text(file.key)} if file.key != lesson_key(path) else {}
-        said |= {name: _text(value) for name, value in (("title", file.title), ("module", file.module)) if value}
-        said |= {"minutes": file.minutes} if file.minutes else {}
-    return said if len(said) > 1 else said["file"]
+        entry |= {"key": _text(file.key)} if file.key != lesson_key(path) else {}
+        entry |= {name: _text(value) for name, value in (("title", file.title), ("module", file.module)) if value}
+        entry |= {"minutes": file.minutes} if file.minutes else {}
+    return entry if len(entry) > 1 else entry["file"]
 
 
 def _written(source: Source, document: CommentedMap) -> Changes:

@@ -44,6 +44,7 @@ from gangway.catalog.rules import (
     without_number,
 )
 from gangway.kernel.refusal import Invalid
+from gangway.kernel.said import together
 from gangway.kernel.values import clean_locale
 
 MANIFEST = "course.yaml"
@@ -67,7 +68,7 @@ def read_held(source: HeldSource, *, assign: Assign | None = None) -> CourseDraf
     """The same of files that were read already, with what was told beside the folder in its place among them."""
     draft = assembled(source, assign=assign)
     if problems := complaints(draft):
-        raise CourseIncomplete(problems=" ".join(problems))
+        raise CourseIncomplete(problems=together(*problems))
     return draft
 
 
@@ -346,7 +347,7 @@ def front_matter(file: str, text: str) -> tuple[str, str]:
     match = _FRONT.match(text)
     if match is None:
         return "", text
-    return unescape(Fields(file, load(file, match[1])).text("title", "")), text[match.end() :]
+    return unescape(Fields(file, load(file, "\n" + match[1])).text("title", "")), text[match.end() :]
 
 
 def _lesson(file: LessonFile, body: str, page: Rendered) -> LessonDraft:

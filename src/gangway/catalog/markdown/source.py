@@ -16,13 +16,20 @@ from gangway.catalog.markdown.refusals import SourceRefused
 from gangway.catalog.rules import (
     MAX_FILE_BYTES,
     MAX_FILES,
+    MAX_SHOWN,
     MAX_SOURCE_BYTES,
     MAX_TEXT_BYTES,
+    OUTSIDE,
+    TOO_LARGE,
+    TOO_MANY,
+    TOO_MUCH,
     SourceFile,
     is_hidden,
     leads_outside,
     path_clashes,
 )
+from gangway.kernel.said import said
+from gangway.kernel.values import printable
 
 _ENCRYPTED = 0x1
 _MB = 1024 * 1024
@@ -48,7 +55,7 @@ class HeldSource:
     def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
         file = self.files.get(path)
         if file is None:
-            raise SourceRefused(problem=f"There is no file “{path}” in the source.")
+            raise SourceRefused(problem=said("There is no file “{path}”.", path=path))
         if len(file.data) > limit:
             raise _refuse_size(path, limit)
         return file.data
@@ -69,27 +76,27 @@ def text_of(source: Source, path: str) -> str:
     try:
         text = source.read(path).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SourceRefused(problem=f"“{path}” is not UTF-8 text.") from None
+        raise SourceRefused(problem=said("“{path}” is not UTF-8 text.", path=path)) from None
     if "\x00" in text:
-        raise SourceRefused(problem=f"“{path}” holds a NUL character, so it is not text.")
+        raise SourceRefused(problem=said("“{path}” holds a NUL character, so it is not text.", path=path))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def open_source(path: Path) -> Source:
     """A folder or a zip file as a Source; a zip whose files all stand in one folder is entered."""
     if path.is_symlink():
-        raise SourceRefused(problem=f"“{path}” is a symbolic link.")
+        raise SourceRefused(problem=said("“{path}” is a symbolic link.", path=str(path)))
     if path.is_dir():
         return FolderSource(path)
     if not path.is_file():
-        raise SourceRefused(problem=f"There is no folder or file “{path}”.")
+        raise SourceRefused(problem=said("There is no folder or file “{path}”.", path=str(path)))
     return ZipSource(path.open("rb"), path.name)
 
 
 def _checked_name(name: str) -> str:
     """The name as a safe relative path, or a refusal that shows it."""
     if leads_outside(name):
-        raise SourceRefused(problem=f"The path {name!r} leads outside the source or cannot be a file's name.")
+        raise SourceRefused(problem=said(OUTSIDE, path=printable(name, MAX_SHOWN)))
     return name
 
 
@@ -100,15 +107,21 @@ def _refuse_duplicates(paths: list[str]) -> None:
 
 def _refuse_amount(files: int, size: int) -> None:
     if files > MAX_FILES:
-        raise SourceRefused(problem=f"The source holds more than {MAX_FILES:,} files.")
+        raise SourceRefused(problem=said(TOO_MANY, n=MAX_FILES))
     if size > MAX_SOURCE_BYTES:
-        raise SourceRefused(problem=f"The source is larger than {MAX_SOURCE_BYTES // _MB} MB when unpacked.")
+        raise SourceRefused(problem=said(TOO_MUCH, n=MAX_SOURCE_BYTES // _MB))
 
 
 def _refuse_size(path: str, limit: int) -> SourceRefused:
     if limit == MAX_TEXT_BYTES:
-        return SourceRefused(problem=f"“{path}” is larger than {limit // 1024} KB, too large for a lesson.")
-    return SourceRefused(problem=f"“{path}” is larger than {limit // _MB} MB.")
+        kilobytes = limit // 1024
+        problem = said("“{path}” is larger than {n} KB, too large for a lesson.", path=path, n=kilobytes)
+        return SourceRefused(problem=problem)
+    return SourceRefused(problem=said(TOO_LARGE, path=path, n=limit // _MB))
+
+
+def _no_zip(name: str) -> SourceRefused:
+    return SourceRefused(problem=said("“{path}” is not a zip file, or it is damaged.", path=name))
 
 
 class FolderSource:
@@ -126,7 +139,7 @@ class FolderSource:
 
     def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
         if path not in self.paths:
-            raise SourceRefused(problem=f"There is no file “{path}” in the source.")
+            raise SourceRefused(problem=said("There is no file “{path}”.", path=path))
         return _capped(self._root / path, path, limit)
 
 
@@ -139,7 +152,7 @@ class LooseFile:
 
     def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
         if not self._path.is_file():
-            raise SourceRefused(problem=f"There is no file “{self._path}”.")
+            raise SourceRefused(problem=said("There is no file “{path}”.", path=str(self._path)))
         return _capped(self._path, path, limit)
 
 
@@ -157,7 +170,7 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
         if is_hidden(relative):
             continue
         if path.is_symlink() or path.parent.is_symlink():
-            raise SourceRefused(problem=f"“{relative}” is a symbolic link.")
+            raise SourceRefused(problem=said("“{path}” is a symbolic link.", path=relative))
         if path.is_file():
             yield path, _checked_name(relative)
 
@@ -170,7 +183,7 @@ class ZipSource:
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            raise SourceRefused(problem=f"“{name}” is not a zip file, or it is damaged.") from None
+            raise _no_zip(name) from None
         infos = self._zip.infolist()
         _refuse_amount(len(infos), sum(info.file_size for info in infos))
         named = {name: info for info in infos if (name := _judge(info)) and not info.is_dir()}
@@ -183,12 +196,12 @@ class ZipSource:
     def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
         info = self._members.get(path)
         if info is None:
-            raise SourceRefused(problem=f"There is no file “{path}” in the source.")
+            raise SourceRefused(problem=said("There is no file “{path}”.", path=path))
         try:
             with self._zip.open(info) as file:
                 data = file.read(limit + 1)
         except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error):
-            raise SourceRefused(problem=f"“{path}” in the archive is damaged.") from None
+            raise SourceRefused(problem=said("“{path}” in the archive is damaged.", path=path)) from None
         if len(data) > limit:
             raise _refuse_size(path, limit)
         return data
@@ -204,28 +217,27 @@ def _refuse_directory(file: IO[bytes], name: str) -> None:
     """Judge the archive's directory by its size before anything parses it: a million entries are a bomb, too."""
     size = file.seek(0, 2)
     if size > MAX_SOURCE_BYTES:
-        raise SourceRefused(problem=f"“{name}” is larger than {MAX_SOURCE_BYTES // _MB} MB.")
+        raise SourceRefused(problem=said(TOO_LARGE, path=name, n=MAX_SOURCE_BYTES // _MB))
     file.seek(max(0, size - _END_BYTES - 0xFFFF))
     tail = file.read()
     file.seek(0)
     end = tail.rfind(_END)
     if end < 0 or len(tail) - end < _END_BYTES:
-        raise SourceRefused(problem=f"“{name}” is not a zip file, or it is damaged.")
+        raise _no_zip(name)
     directory_bytes = int.from_bytes(tail[end + 12 : end + 16], "little")
     if directory_bytes > _MAX_DIRECTORY or _ZIP64 in tail[max(0, end - 20) : end]:
-        raise SourceRefused(problem=f"“{name}” lists more than {MAX_FILES:,} files.")
+        raise SourceRefused(problem=said(TOO_MANY, n=MAX_FILES))
 
 
 def _judge(info: zipfile.ZipInfo) -> str:
     """The member's safe name; links, devices and encrypted members are refused."""
-    if "\x00" in info.orig_filename:
-        raise SourceRefused(problem=f"The path {info.orig_filename!r} in the archive holds a NUL character.")
     name = _checked_name(info.orig_filename.rstrip("/") if info.is_dir() else info.orig_filename)
     mode = info.external_attr >> 16
     if stat.S_IFMT(mode) not in {0, stat.S_IFDIR if info.is_dir() else stat.S_IFREG}:
-        raise SourceRefused(problem=f"“{name}” in the archive is a link or a device, not a file.")
+        problem = said("“{path}” in the archive is a link or a device, not a file.", path=name)
+        raise SourceRefused(problem=problem)
     if info.flag_bits & _ENCRYPTED:
-        raise SourceRefused(problem=f"“{name}” in the archive is encrypted.")
+        raise SourceRefused(problem=said("“{path}” in the archive is encrypted.", path=name))
     return name
 
 

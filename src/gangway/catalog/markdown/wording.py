@@ -42,6 +42,7 @@ from gangway.catalog.rules import (
     text_fingerprint,
     wording_fingerprint,
 )
+from gangway.kernel.said import said
 
 _OF_THE_CHECK = ("pass_percent", "retake_minutes", "time_limit_minutes", "draw", "max_tries", "test_out")
 _OF_A_QUESTION = ("kind", "lesson", "topic")
@@ -86,7 +87,7 @@ def worded(source: Source, check: CheckDraft, file: str, files: Mapping[str, str
 def read_wording(file: str, locale: str, text: str, check: CheckDraft, original: bytes) -> Wording:
     """One translation of `check`, whose file is `original`; refuses with CourseUnreadable what cannot be read."""
     fields = Fields(file, load(file, text))
-    said = said_original(text)
+    origin = said_original(text)
     title, intro = fields.text("title", ""), fields.text("intro", "")
     asked = {question.key: question for question in check.questions}
     questions: dict[str, QuestionWords] = {}
@@ -95,18 +96,19 @@ def read_wording(file: str, locale: str, text: str, check: CheckDraft, original:
     for number, item in enumerate(fields.items("questions"), start=1):
         key, words, right = _question(file, number, item, locale)
         if key in seen:
-            raise fields.unreadable(f"question {number}: “{key}” stands twice.")
+            part = Fields(file, item, said("question {n}", n=number))
+            raise part.unreadable(said("“{name}” stands twice.", name=key), "key")
         seen.add(key)
         if slip := _slip(asked.get(key), words, right):
             slips.append(Slip(file=file, locale=locale, key=key, kind=slip[0], found=slip[1], needed=slip[2]))
         else:
-            made = made_from(said, original, wording_fingerprint(asked[key]))
+            made = made_from(origin, original, wording_fingerprint(asked[key]))
             typed = words.accepted if asked[key].kind is QuestionKind.SHORT_TEXT else ()
             questions[key] = replace(words, accepted=typed, made_from=made)
     for name in _OF_THE_CHECK:
         fields.raw(name)
     fields.done()
-    made = made_from(said, original, text_fingerprint(check.title, check.intro))
+    made = made_from(origin, original, text_fingerprint(check.title, check.intro))
     whole = title and (intro or not check.intro)
     words_of = CheckWords(locale=locale, title=title, intro=intro, made_from=made) if whole else None
     return Wording(locale, words_of, questions, tuple(slips))
@@ -125,7 +127,7 @@ def _slip(
 
 def _question(file: str, number: int, item: Any, locale: str) -> tuple[str, QuestionWords, frozenset[str] | None]:
     """The key, the words, and the letters of the answers that the translation calls right (None: it calls none)."""
-    fields = Fields(file, item, f"question {number}: ")
+    fields = Fields(file, item, said("question {n}", n=number))
     key, prompt, feedback = fields.text("key"), fields.text("prompt", ""), fields.text("feedback", "")
     choices, right = _choices(file, number, fields.items("choices"))
     if isinstance(answer := fields.raw("answer"), bool):
@@ -142,9 +144,8 @@ def _choices(file: str, number: int, items: list[Any]) -> tuple[tuple[ChoiceWord
     found, right = [], set()
     is_marked = False
     for n, item in enumerate(items):
-        entry = Fields(
-            file, {"text": item} if not isinstance(item, dict) else item, f"question {number}, choice {n + 1}: "
-        )
+        where = said("question {n}, choice {choice}", n=number, choice=n + 1)
+        entry = Fields(file, {"text": item} if not isinstance(item, dict) else item, where)
         letter = chr(ord("a") + n)
         found.append(ChoiceWords(key=letter, text=entry.text("text", ""), feedback=entry.text("feedback", "")))
         marked = entry.raw("correct")

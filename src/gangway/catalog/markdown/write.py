@@ -10,6 +10,7 @@ from typing import IO, cast
 from gangway.catalog.markdown.refusals import FolderNotKept, TargetRefused
 from gangway.catalog.queries import FolderRow, file_bytes
 from gangway.catalog.rules import MAX_TEXT_BYTES, is_hidden, leads_outside
+from gangway.kernel.said import said
 
 _AT_ONCE = 100
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -38,7 +39,7 @@ def write_source(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """
     is_zip = target.suffix.lower() == ".zip"
     if target.is_symlink() or (target.exists() and (is_zip or not _is_empty(target))):
-        raise TargetRefused(target=target, problem="something is there already.")
+        raise TargetRefused(target=str(target), problem=said("Something is there already."))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".gangway-", dir=target.parent) as nearby:
@@ -46,7 +47,8 @@ def write_source(target: Path, files: Iterable[tuple[str, bytes]]) -> None:
             (write_zip if is_zip else write_folder)(made, files)
             os.replace(made, target)
     except OSError as error:
-        raise TargetRefused(target=target, problem=f"{error.strerror or error}.") from error
+        problem = said("It cannot be written ({detail}).", detail=error.strerror or str(error))
+        raise TargetRefused(target=str(target), problem=problem) from error
 
 
 def write_folder(root: Path, files: Iterable[tuple[str, bytes]]) -> None:
@@ -102,7 +104,7 @@ def _pack(archive: zipfile.ZipFile, path: str, data: bytes) -> None:
 def _inside(path: str) -> str:
     """The path once more as an import takes it; the database is no reason to write elsewhere."""
     if leads_outside(path) or is_hidden(path):
-        raise TargetRefused(target=path, problem="the path leads outside.")
+        raise TargetRefused(target=path, problem=said("It leads outside, or cannot be a file's name."))
     return path
 
 

@@ -1,12 +1,22 @@
 """YAML from authors, read strictly: plain data only, no aliases (the YAML bomb), every field by name and type."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import yaml
 
 from gangway.catalog.markdown.refusals import CourseUnreadable
+from gangway.kernel.said import Said, said
+
+_NO_LINES = said("It must be a list of “name: value” lines.")
+
+
+class _Lined(dict[str, Any]):
+    """A mapping of a file that knows in which lines it and each of its names begin."""
+
+    line: int
+    lines: Mapping[str, int]
 
 
 class _Loader(yaml.SafeLoader):
@@ -15,17 +25,33 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: int) -> Any:
         if self.check_event(yaml.events.AliasEvent):
             event: Any = self.get_event()  # type: ignore[no-untyped-call]
-            raise yaml.constructor.ConstructorError(None, None, "aliases (*name) are not allowed", event.start_mark)
+            problem = said("An alias (*name) must be written out.")
+            raise yaml.constructor.ConstructorError(None, None, problem, event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         names = [self.construct_object(key, deep=True) for key, _ in node.value]
         for name in names:
             if not isinstance(name, str | int | float):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be plain text", node.start_mark)
+                problem = said("A name before a colon must be plain text.")
+                raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
             if names.count(name) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"“{name}” stands twice", node.start_mark)
+                problem = said("“{name}” stands twice.", name=str(name))
+                raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
         return super().construct_mapping(node, deep=deep)
+
+    def lined(self, node: yaml.Node) -> Iterator[_Lined]:
+        if not isinstance(node, yaml.MappingNode):  # `!!map` before something else
+            raise yaml.constructor.ConstructorError(None, None, _NO_LINES, node.start_mark)
+        found = _Lined()
+        found.line = node.start_mark.line + 1
+        names = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        found.lines = {name.value: name.start_mark.line + 1 for name in names}
+        yield found
+        found.update(self.construct_mapping(node))
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _Loader.lined)
 
 
 def load(file: str, text: str) -> Mapping[str, Any]:
@@ -33,43 +59,59 @@ def load(file: str, text: str) -> Mapping[str, Any]:
     try:
         value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader made stricter
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        problem = getattr(error, "problem", None) or "cannot be read"
-        raise CourseUnreadable(file=file, problem=f"{where}{problem}.") from None
+        raise _unreadable(file, text, error) from None
     except (RecursionError, ValueError):
-        raise CourseUnreadable(file=file, problem="nested too deeply, or holds a value that cannot be read.") from None
+        nested = said("It is nested too deeply, or holds a value that cannot be read.")
+        raise CourseUnreadable(file=file, problem=nested) from None
     if not isinstance(value, dict):
-        raise CourseUnreadable(file=file, problem="must be a list of “name: value” lines.")
+        raise CourseUnreadable(file=file, problem=_NO_LINES)
     return value
 
 
+def _unreadable(file: str, text: str, error: yaml.YAMLError) -> CourseUnreadable:
+    """What we say of it ourselves; of what only the library can judge, its own words as a detail."""
+    if isinstance(error, yaml.reader.ReaderError):
+        wrong = said("It holds a character that cannot be part of a text.")
+        return CourseUnreadable(file=file, problem=wrong, line=text.count("\n", 0, error.position) + 1)
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    if not isinstance(problem, Said):
+        problem = said("It cannot be read as YAML (“{detail}”).", detail=problem or str(error))
+    return CourseUnreadable(file=file, problem=problem, line=mark.line + 1 if mark else None)
+
+
 class Fields:
-    """One mapping of a file, read field by field; whatever was not asked for is an author's slip and refused."""
+    """One mapping of a file, read field by field; whatever was not asked for is an author's slip and refused.
+
+    `where` names the part of the file, "": it is the whole.
+    """
 
     def __init__(self, file: str, values: Any, where: str = "") -> None:
         self._file, self._where = file, where
+        self._line = values.line if where and isinstance(values, _Lined) else None
+        self._lines = values.lines if isinstance(values, _Lined) else {}
         if not isinstance(values, dict):
-            raise self.unreadable("must be a list of “name: value” lines.")
+            raise self.unreadable(_NO_LINES)
         self._values = dict(values)
 
-    def unreadable(self, problem: str) -> CourseUnreadable:
-        return CourseUnreadable(file=self._file, problem=f"{self._where}{problem}")
+    def unreadable(self, problem: Said, name: str = "") -> CourseUnreadable:
+        """The refusal that says so of this part, at the line of the field `name` where that is there."""
+        whole = said("{where}: {problem}", where=self._where, problem=problem) if self._where else problem
+        return CourseUnreadable(file=self._file, problem=whole, line=self._lines.get(name, self._line))
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._values.pop(name, default)
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str):
-            raise self.unreadable(
-                f"“{name}” must be text." if name in self._values or value is not None else f"“{name}” is missing."
-            )
+            if value is None:
+                raise self.unreadable(said("“{name}” is missing.", name=name), name)
+            raise self.unreadable(said("“{name}” must be text.", name=name), name)
         return self._printable(name, value.strip())
 
     def _printable(self, name: str, text: str) -> str:
         """YAML can spell characters that no file and no database text may hold."""
         if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t" for char in text):
-            raise self.unreadable(f"“{name}” holds a character that cannot be part of a text.")
+            raise self.unreadable(said("“{name}” holds a character that cannot be part of a text.", name=name), name)
         return text
 
     def whole(self, name: str, default: int | None, low: int, high: int) -> int | None:
@@ -77,13 +119,21 @@ class Fields:
         if value is None and default is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise self.unreadable(f"“{name}” must be a whole number from {low} to {high}.")
+            problem = said("“{name}” must be a whole number from {low} to {high}.", name=name, low=low, high=high)
+            raise self.unreadable(problem, name)
         return value
 
     def flag(self, name: str, default: bool) -> bool:
         value = self._values.pop(name, default)
         if not isinstance(value, bool):
-            raise self.unreadable(f"“{name}” must be yes or no.")
+            raise self.unreadable(said("“{name}” must be yes or no.", name=name), name)
+        return value
+
+    def one_of(self, name: str, known: Iterable[str], default: str) -> str:
+        value = self.text(name, default)
+        if value not in (values := [str(one) for one in known]):
+            problem = said("“{name}” is “{value}”; it must be one of: {values}.", name=name, value=value, values=values)
+            raise self.unreadable(problem, name)
         return value
 
     def items(self, name: str) -> list[Any]:
@@ -91,19 +141,24 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list):
-            raise self.unreadable(f"“{name}” must be a list.")
+            raise self.unreadable(said("“{name}” must be a list.", name=name), name)
         return value
 
     def texts(self, name: str) -> list[str]:
         found = [str(item) if isinstance(item, int | float) else item for item in self.items(name)]
         if not all(isinstance(item, str) for item in found):
-            raise self.unreadable(f"“{name}” must be a list of texts.")
+            raise self.unreadable(said("“{name}” must be a list of texts.", name=name), name)
         return [self._printable(name, text) for text in cast(list[str], found)]
 
     def inner(self, name: str) -> "Fields | None":
         if name not in self._values:
             return None
-        return Fields(self._file, self._values.pop(name), f"{self._where}{name}: ")
+        return self.part(self._values.pop(name), name)
+
+    def part(self, values: Any, name: str) -> "Fields":
+        """Values that stand within this part, under `name`."""
+        where = said("{where}, {part}", where=self._where, part=name) if self._where else name
+        return Fields(self._file, values, where)
 
     def raw(self, name: str) -> Any:
         return self._values.pop(name, None)
@@ -114,5 +169,5 @@ class Fields:
     def done(self) -> None:
         """Refuse what nobody asked for: a misspelt field would otherwise do nothing, silently."""
         if self._values:
-            known = ", ".join(f"“{name}”" for name in self._values)
-            raise self.unreadable(f"does not know {known}.")
+            names = [said("“{name}”", name=name) for name in self.names()]
+            raise self.unreadable(said("It does not know {names}.", names=names), self.names()[0])

@@ -5,7 +5,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from gangway.catalog.rules.sources import SourceFile, file_faults
 from gangway.catalog.rules.translations import TranslationDraft
 from gangway.catalog.rules.wordings import CheckWords, QuestionWords, Slip
 from gangway.kernel.refusal import Invalid
+from gangway.kernel.said import Said, said
 from gangway.kernel.values import clean_key
 
 WORDS_PER_MINUTE = 180
@@ -262,92 +263,112 @@ def without_number(stem: str) -> str:
     return rest or stem.strip()
 
 
-def complaints(draft: CourseDraft) -> list[str]:
+def complaints(draft: CourseDraft) -> list[Said]:
     """Everything an author must mend before this can be a course, in words; empty when it can."""
-    found = [f"The {name} is longer than {TITLE_LENGTH} characters." for name in _too_long(draft)]
-    found += [f"The course's key: {no}" for no in _key_problems(draft.key)]
+    return [*course_complaints(draft), *(what for _, what in check_complaints(draft))]
+
+
+def course_complaints(draft: CourseDraft) -> list[Said]:
+    """What must be mended of the course, but for its check."""
+    too_long = said("It is longer than {n} characters.", n=TITLE_LENGTH)
+    found = [_of(part, too_long) for part, title in _titles(draft) if len(title) > TITLE_LENGTH]
+    found += [_of("key", problem) for problem in _key_problems(draft.key)]
     if not draft.title:
-        found.append("The course has no title.")
+        found.append(said("The course has no title."))
     if not draft.lessons:
-        found.append("The course has no lessons.")
-    found += _key_faults("lesson", (lesson.key for lesson in draft.lessons))
-    found += _key_faults("resource", (resource.key for resource in draft.resources))
-    if draft.check:
-        found += _check_complaints(draft.check, {lesson.key for lesson in draft.lessons})
+        found.append(said("The course has no lessons."))
+    found += _key_faults(said("Lessons"), [lesson.key for lesson in draft.lessons])
+    found += _key_faults(said("Resources"), [resource.key for resource in draft.resources])
     return found + file_faults(draft.files)
 
 
-def _key_problems(key: str) -> list[str]:
+def check_complaints(draft: CourseDraft) -> list[tuple[int, Said]]:
+    """What must be mended of the check, each with the number of its question, 0: the whole check."""
+    check = draft.check
+    if check is None:
+        return []
+    whole = [] if 1 <= check.pass_percent <= 100 else [_no_number("pass_percent", 100)]
+    if not check.questions:
+        whole.append(said("The knowledge check has no questions."))
+    elif check.draw is not None and not 1 <= check.draw <= len(check.questions):
+        whole.append(_no_number("draw", len(check.questions)))
+    whole += _key_faults(said("Questions"), [question.key for question in check.questions])
+    lessons = {lesson.key for lesson in draft.lessons}
+    return [(0, what) for what in whole] + [
+        (n, _of(said("question {n}", n=n), problem))
+        for n, question in enumerate(check.questions, start=1)
+        for problem in _question_problems(question, lessons)
+    ]
+
+
+def _of(part: str, problem: Said) -> Said:
+    return said("{where}: {problem}", where=part, problem=problem)
+
+
+def _no_number(name: str, high: int) -> Said:
+    return said("“{name}” must be a whole number from {low} to {high}.", name=name, low=1, high=high)
+
+
+def _key_problems(key: str) -> list[Said]:
     try:
         clean_key(key)
     except Invalid as no:
-        return [str(no)]
+        return [no.said]
     return []
 
 
-def _too_long(draft: CourseDraft) -> list[str]:
-    titles = {"title": draft.title, "line “unlocks”": draft.unlocks, "line “licence”": draft.licence}
-    titles |= {f"title of the lesson “{lesson.key}”": lesson.title for lesson in draft.lessons}
-    titles |= {f"name of the module “{lesson.module[:20]}…”": lesson.module for lesson in draft.lessons}
-    titles |= {f"title in {said.locale}": said.title for said in draft.translations}
-    titles |= {f"line “unlocks” in {said.locale}": said.unlocks for said in draft.translations}
-    titles |= {
-        f"title of the lesson “{text.key}” in {said.locale}": text.title
-        for said in draft.translations
-        for text in said.lessons
-    }
-    titles |= {f"name of a module in {said.locale}": name for said in draft.translations for _, name in said.modules}
-    titles |= {
-        f"title of the resource “{text.key}” in {said.locale}": text.title
-        for said in draft.translations
-        for text in said.kept
-    }
-    titles |= {f"title of the resource “{kept.key}”": kept.title for kept in draft.resources}
-    return [name for name, title in titles.items() if len(title) > TITLE_LENGTH]
+def _titles(draft: CourseDraft) -> Iterator[tuple[str, str]]:
+    """Everything that is called something, and what it is called."""
+    yield from (("title", draft.title), ("unlocks", draft.unlocks), ("licence", draft.licence))
+    for lesson in draft.lessons:
+        yield said("title of the lesson “{key}”", key=lesson.key), lesson.title
+        yield said("name of the module “{name}”", name=f"{lesson.module[:20]}…"), lesson.module
+    for kept in draft.resources:
+        yield said("title of the resource “{key}”", key=kept.key), kept.title
+    for words in draft.translations:
+        for part, title in _translated_titles(words):
+            yield said("{where}, {part}", where=part, part=words.locale), title
 
 
-def _check_complaints(check: CheckDraft, lessons: set[str]) -> list[str]:
+def _translated_titles(words: TranslationDraft) -> Iterator[tuple[str, str]]:
+    yield from (("title", words.title), ("unlocks", words.unlocks))
+    for text in words.lessons:
+        yield said("title of the lesson “{key}”", key=text.key), text.title
+    for original, name in words.modules:
+        yield said("name of the module “{name}”", name=original), name
+    for text in words.kept:
+        yield said("title of the resource “{key}”", key=text.key), text.title
+
+
+def _question_problems(question: QuestionDraft, lessons: set[str]) -> list[Said]:
     found = []
-    if not 1 <= check.pass_percent <= 100:
-        found.append(f"The pass mark is {check.pass_percent} %; it must be between 1 and 100.")
-    if not check.questions:
-        found.append("The knowledge check has no questions.")
-    elif check.draw is not None and not 1 <= check.draw <= len(check.questions):
-        found.append(f"The check draws {check.draw} of its {len(check.questions)} questions.")
-    found += _key_faults("question", (question.key for question in check.questions))
-    for number, question in enumerate(check.questions, start=1):
-        found += [f"Question {number} {problem}" for problem in _question_problems(question, lessons)]
-    return found
-
-
-def _question_problems(question: QuestionDraft, lessons: set[str]) -> list[str]:
-    found = []
-    right = sum(choice.correct for choice in question.choices)
+    count, right = len(question.choices), sum(choice.correct for choice in question.choices)
     if not question.prompt:
-        found.append("asks nothing.")
+        found.append(said("It asks nothing."))
     if question.kind is QuestionKind.SHORT_TEXT:
         if not any(comparable(answer) for answer in question.accepted):
-            found.append("accepts no answer.")
-    elif not 2 <= len(question.choices) <= MAX_CHOICES:
-        found.append(f"has {len(question.choices)} choices; it needs between 2 and {MAX_CHOICES}.")
+            found.append(said("It accepts no answer."))
+    elif not 2 <= count <= MAX_CHOICES:
+        found.append(said("It needs between 2 and {most} choices, and has {count}.", most=MAX_CHOICES, count=count))
     elif question.kind is QuestionKind.MULTIPLE and not right:
-        found.append("has no right choice.")
+        found.append(said("It has no right choice."))
     elif question.kind is not QuestionKind.MULTIPLE and right != 1:
-        found.append(f"has {right} right choices; it needs exactly one.")
+        found.append(said("It needs exactly one right choice, and has {count}.", count=right))
     if question.lesson and question.lesson not in lessons:
-        found.append(f"sends people back to the lesson “{question.lesson}”, which this course does not have.")
+        found.append(said("It leads back to the lesson “{key}”, which this course does not have.", key=question.lesson))
     return found
 
 
-def _key_faults(what: str, keys: Iterable[str]) -> list[str]:
+def _key_faults(part: Said, keys: Iterable[str]) -> list[Said]:
     """What is wrong with the keys of a course's parts: each is a slug, and stands once."""
     seen: set[str] = set()
     found = []
     for key in keys:
         if not key or slug(key) != key:
-            found.append(f"The key “{key[:KEY_LENGTH]}” of a {what} must be lower-case words joined by hyphens.")
+            shown = key[:KEY_LENGTH]
+            found.append(_of(part, said("The key “{key}” must be lower-case words joined by hyphens.", key=shown)))
         if key in seen:
-            found.append(f"Two {what}s have the key “{key}”.")
+            found.append(_of(part, said("“{name}” stands twice.", name=key)))
         seen.add(key)
     return found
 

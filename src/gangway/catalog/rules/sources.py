@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from gangway.kernel.said import N_, Said, said
+from gangway.kernel.values import printable
+
 MAX_FILES = 5_000
 MAX_SOURCE_BYTES = 64 * 1024 * 1024
 MAX_FILE_BYTES = 48 * 1024 * 1024
@@ -24,6 +27,7 @@ _CHECK_WORDS = re.compile(r"\.gangway/locales/[A-Za-z0-9_-]{2,35}/check\.yaml")
 OWN_FILES = frozenset({OWN_LAYOUT, *OWN_CHECKS, OWN_NAME})
 """What an import was told beside the folder, so that the folder alone can be imported again."""
 MAX_SHOWN = 80
+_MB = 1024 * 1024
 
 
 class FileKind(StrEnum):
@@ -84,38 +88,44 @@ def is_hidden(path: str) -> bool:
     return not ours and any(part.startswith(".") or part in {"__MACOSX", "node_modules"} for part in path.split("/"))
 
 
-def file_faults(files: Sequence[SourceFile]) -> list[str]:
+OUTSIDE = N_("The path “{path}” leads outside, or cannot be a file's name.")
+TOO_LARGE = N_("“{path}” is larger than {n} MB.")
+TOO_MANY = N_("There are more than {n} files.")
+TOO_MUCH = N_("All files together are larger than {n} MB.")
+
+
+def file_faults(files: Sequence[SourceFile]) -> list[Said]:
     """Why these files cannot be kept and written back as a folder, in sentences; empty when they can."""
     return folder_faults([(file.path, len(file.data)) for file in files])
 
 
-def folder_faults(files: Sequence[tuple[str, int]]) -> list[str]:
+def folder_faults(files: Sequence[tuple[str, int]]) -> list[Said]:
     """The same of paths and sizes in bytes."""
-    found = [f"The path {path[:MAX_SHOWN]!r} leads outside or is too long." for path, _ in files if leads_outside(path)]
-    found += [f"“{path[:MAX_SHOWN]}” is hidden." for path, _ in files if is_hidden(path)]
-    found += [
-        f"“{path[:MAX_SHOWN]}” is larger than {MAX_FILE_BYTES // 1024 // 1024} MB."
-        for path, size in files
-        if size > MAX_FILE_BYTES
-    ]
+    named = [(path, printable(path, MAX_SHOWN), size) for path, size in files]
+    found = [said(OUTSIDE, path=shown) for path, shown, _ in named if leads_outside(path)]
+    found += [said("“{path}” is hidden.", path=shown) for path, shown, _ in named if is_hidden(path)]
+    found += [said(TOO_LARGE, path=shown, n=MAX_FILE_BYTES // _MB) for _, shown, size in named if size > MAX_FILE_BYTES]
     if len(files) > MAX_FILES:
-        found.append(f"The source holds more than {MAX_FILES:,} files.")
+        found.append(said(TOO_MANY, n=MAX_FILES))
     if sum(size for _, size in files) > MAX_SOURCE_BYTES:
-        found.append(f"The source is larger than {MAX_SOURCE_BYTES // 1024 // 1024} MB.")
+        found.append(said(TOO_MUCH, n=MAX_SOURCE_BYTES // _MB))
     return found + path_clashes([path for path, _ in files])
 
 
-def path_clashes(paths: Sequence[str]) -> list[str]:
+def path_clashes(paths: Sequence[str]) -> list[Said]:
     """Paths that cannot stand in one folder on every disk: twice, in other letters, or a file that is a folder too."""
     seen: dict[str, str] = {}
     found = []
     for path in paths:
         same = _on_disk(path)
         if same in seen:
-            found.append(f"The source holds “{path}” twice (as “{seen[same]}”), so it is ambiguous.")
+            found.append(
+                said("“{path}” is there twice (as “{other}”), so it is ambiguous.", path=path, other=seen[same])
+            )
         seen[same] = path
     folders = {parent for same in seen for parent in _parents(same)}
-    return found + [f"“{seen[same]}” is a file and a folder." for same in sorted(folders & seen.keys())]
+    both = sorted(folders & seen.keys())
+    return found + [said("“{path}” is a file and a folder.", path=seen[same]) for same in both]
 
 
 def _on_disk(path: str) -> str:

@@ -66,7 +66,7 @@ def test_a_refusal_is_a_sentence_on_the_error_stream(tmp_path: Path) -> None:
     result = run("import", folder)
     assert result.exit_code == 1
     assert result.stdout == ""
-    assert "course.yaml: does not know “colour”." in result.stderr
+    assert "course.yaml, line 10: It does not know “colour”." in result.stderr
     assert "nothing was changed" in result.stderr
     assert host_partner() is None
 
@@ -90,4 +90,4 @@ def test_a_course_goes_out_as_it_came_in(tmp_path: Path) -> None:
     assert not (tmp_path / "first" / "card.png").exists()
     refused = run("export", "first-steps", tmp_path / "first")
     assert refused.exit_code == 1
-    assert "something is there already" in refused.stderr
+    assert "Something is there already" in refused.stderr

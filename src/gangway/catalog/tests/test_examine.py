@@ -33,12 +33,16 @@ def test_all_faults_are_named_with_file_and_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("course__yaml", "key: [", ("course.yaml", 1, "line 1")),
-        ("course__yaml", COURSE + "colour: red\n", ("course.yaml", None, "does not know “colour”")),
-        ("check__yaml", "questions: [\n", ("check.yaml", 2, "line 2")),
-        ("check__yaml", CHECK.replace("answer: yes", "answer: perhaps"), ("check.yaml", 11, "must be yes or no")),
+        ("course__yaml", "key: [", ("course.yaml", 1, "cannot be read as YAML")),
+        ("course__yaml", COURSE + "colour: red\n", ("course.yaml", COURSE.count("\n") + 1, "does not know “colour”")),
+        ("check__yaml", "questions: [\n", ("check.yaml", 2, "cannot be read as YAML")),
+        (
+            "check__yaml",
+            CHECK.replace("answer: yes", "answer: perhaps"),
+            ("check.yaml", 14, "must be yes or no"),
+        ),
         ("check__yaml", CHECK.replace("lesson: hello", "lesson: hallo"), ("check.yaml", 5, "“hallo”")),
-        ("check__yaml", CHECK.replace("pass_percent: 60", "pass_percent: 600"), ("check.yaml", None, "1 to 100")),
+        ("check__yaml", CHECK.replace("pass_percent: 60", "pass_percent: 600"), ("check.yaml", 2, "1 to 100")),
     ],
 )
 def test_a_fault_is_found_where_it_stands(

@@ -130,11 +130,11 @@ def test_without_a_list_every_file_is_a_lesson_but_what_is_kept_or_asked(tmp_pat
         ({"course__yaml": COURSE.replace("first-steps", "First Steps")}, "Use lower-case letters"),
         ({"course__yaml": COURSE + "locale: englisch?\n"}, "no language"),
         ({"course__yaml": COURSE.replace("First steps", '"First\\0steps"')}, "cannot be part of a text"),
-        ({"course__yaml": "a: &x [1]\nb: *x"}, "aliases"),
+        ({"course__yaml": "a: &x [1]\nb: *x"}, "alias"),
         ({"course__yaml": "key: a\nkey: b"}, "stands twice"),
         ({"course__yaml": "[" * 3000}, "nested too deeply|cannot be read|expected"),
         ({"course__yaml": "- a"}, "name: value"),
-        ({"course__yaml": COURSE + "assign: some\n"}, "everyone or nobody"),
+        ({"course__yaml": COURSE + "assign: some\n"}, "everyone, nobody"),
         ({"check__yaml": "questions: [{kind: essay, prompt: x}]"}, "single, multiple"),
         ({"check__yaml": "pass_percent: 101\nquestions: []"}, "from 1 to 100"),
         ({"check__yaml": "questions: [{prompt: x, choices: [{text: a, corect: yes}]}]"}, "does not know “corect”"),
@@ -149,12 +149,15 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, change: dict[str, str], wo
     "check, words",
     [
         ("questions: []", "no questions"),
-        ("questions: [{prompt: x, choices: [{text: a}, {text: b}]}]", "0 right choices"),
-        ("questions: [{prompt: x, choices: [{text: a, correct: yes}]}]", "1 choices"),
+        ("questions: [{prompt: x, choices: [{text: a}, {text: b}]}]", "exactly one right choice, and has 0"),
+        ("questions: [{prompt: x, choices: [{text: a, correct: yes}]}]", "2 and 26 choices, and has 1"),
         ("questions: [{prompt: x, kind: short_text, accepted: ['.']}]", "accepts no answer"),
         ("questions: [{prompt: x, kind: true_false, answer: yes, lesson: nowhere}]", "“nowhere”"),
-        ("draw: 2\nquestions: [{prompt: x, kind: true_false, answer: yes}]", "draws 2 of its 1"),
-        ("questions: [{prompt: x, kind: true_false, answer: yes}, {prompt: x, kind: true_false, answer: no}]", "Two"),
+        ("draw: 2\nquestions: [{prompt: x, kind: true_false, answer: yes}]", "whole number from 1 to 1"),
+        (
+            "questions: [{prompt: x, kind: true_false, answer: yes}, {prompt: x, kind: true_false, answer: no}]",
+            "stands twice",
+        ),
     ],
 )
 def test_what_is_not_a_check_yet_is_told_whole(tmp_path: Path, check: str, words: str) -> None:

@@ -56,7 +56,7 @@ def test_a_member_that_stands_twice_is_refused(tmp_path: Path, twin: str) -> Non
 def test_a_bomb_is_refused_by_its_directory(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", {f"{n}.md": b"\0" * (8 * 1024 * 1024) for n in range(9)})
     assert path.stat().st_size < 200_000
-    with pytest.raises(SourceRefused, match="larger than 64 MB when unpacked"):
+    with pytest.raises(SourceRefused, match="together are larger than 64 MB"):
         open_source(path)
 
 
@@ -76,7 +76,7 @@ def test_a_large_member_is_refused_when_read(tmp_path: Path) -> None:
 
 def test_too_many_members_are_refused_before_they_are_parsed(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", {f"{'n' * 200}{n}.md": b"" for n in range(MAX_FILES + 3_000)})
-    with pytest.raises(SourceRefused, match="more than 5,000 files"):
+    with pytest.raises(SourceRefused, match="more than 5000 files"):
         open_source(path)
 
 

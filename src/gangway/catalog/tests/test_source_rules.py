@@ -50,7 +50,7 @@ def test_what_is_no_text_or_too_long_for_one_is_an_asset(data: bytes) -> None:
 @pytest.mark.parametrize("path", OUTSIDE + TOO_LONG)
 def test_a_path_that_leads_outside_or_is_too_long_is_known(path: str) -> None:
     assert leads_outside(path)
-    assert "leads outside or is too long" in file_faults([file(path)])[0]
+    assert "leads outside, or cannot be" in file_faults([file(path)])[0]
 
 
 @given(st.lists(st.sampled_from(["..", ".", "", "a", "b c", "é", "…", "C:", "x\\y", "\n"]), max_size=6).map("/".join))
@@ -88,6 +88,6 @@ def test_the_limits_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "MAX_SOURCE_BYTES", 2)
     assert file_faults([file("a", b"xx"), file("b")]) == [
         "“a” is larger than 0 MB.",
-        "The source holds more than 1 files.",
-        "The source is larger than 0 MB.",
+        "There are more than 1 files.",
+        "All files together are larger than 0 MB.",
     ]

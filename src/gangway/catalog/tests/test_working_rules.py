@@ -46,11 +46,11 @@ def test_nothing_clashes_while_there_is_no_newer_version(base: dict[str, str]) -
 
 def test_a_folder_is_judged_by_paths_and_sizes() -> None:
     assert folder_faults([("a.md", 10), ("pictures/a.png", 10)]) == []
-    assert "The path '../a.md' leads outside or is too long." in folder_faults([("../a.md", 1)])
+    assert "The path “../a.md” leads outside, or cannot be a file's name." in folder_faults([("../a.md", 1)])
     assert folder_faults([(".git/config", 1)]) == ["“.git/config” is hidden."]
     assert folder_faults([("a.mp4", 49 * 1024 * 1024)]) == ["“a.mp4” is larger than 48 MB."]
     assert folder_faults([("a.mp4", 40 * 1024 * 1024), ("b.mp4", 40 * 1024 * 1024)]) == [
-        "The source is larger than 64 MB."
+        "All files together are larger than 64 MB."
     ]
     assert len(folder_faults([("a.md", 1), ("A.md", 1)])) == 1
-    assert folder_faults([(f"{n}.md", 1) for n in range(5001)]) == ["The source holds more than 5,000 files."]
+    assert folder_faults([(f"{n}.md", 1) for n in range(5001)]) == ["There are more than 5000 files."]
