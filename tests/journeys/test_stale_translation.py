@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gangway.catalog.tests.samples import write_course
+from gangway.catalog.tests.test_wordings import GERMAN
 from gangway.kernel import clock, installation
 from tests.journeys.axe import chromium
 from tests.journeys.editor import PHONE, as_, bring, publish, work, zipped
@@ -17,7 +18,7 @@ from tests.world import World, reads_english
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HELLO = "locales/de/1-hello.md"
 ONCE, TWICE = "Sag zuerst Hallo.", "Sag zweimal Hallo."
-FRESH = "Every lesson is up to date in each of them."
+FRESH = "Everything is up to date in each of them."
 STALE = "1 translation is stale."
 
 
@@ -29,11 +30,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    """The small course, with both of its lessons in German."""
+    """The small course, and all of it in German, too."""
     german = write_course(tmp_path / "course") / "locales" / "de"
     german.mkdir(parents=True)
     (german / "1-hello.md").write_text(f"# Hallo\n\n{ONCE}\n", encoding="utf-8")
     (german / "2-goodbye.md").write_text("# Tschüss\n\nSag am Ende Tschüss.\n", encoding="utf-8")
+    (german / "card.md").write_text("# Karte\n\nHallo, tschüss.\n", encoding="utf-8")
+    (german / "course.yaml").write_text("resources: {the-site: Die Seite}\n", encoding="utf-8")
+    (german / "check.yaml").write_text(GERMAN, encoding="utf-8")
     return zipped(tmp_path / "course")
 
 
@@ -84,6 +88,7 @@ def see_what_is_stale(page: Page) -> None:
     waits = page.get_by_role("listitem").filter(has_text="stale: the original has changed since")
     expect(waits).to_have_count(1)
     expect(waits).to_contain_text("Hello")
+    expect(page.get_by_text("a stale lesson is still shown")).to_be_visible()
     readable(page)
 
 
