@@ -52,6 +52,7 @@ def test_a_translation_goes_stale_and_is_mended(
     publish(owner, "Publish version 1")
     expect(owner.get_by_text(FRESH)).to_be_visible()
 
+    press(owner, "Edit this course")
     rewrite(owner, "Hello", "# Hello\n\nSay hello twice.\n")
     publish(owner, "Publish version 2")
     see_what_is_stale(owner)
@@ -59,6 +60,9 @@ def test_a_translation_goes_stale_and_is_mended(
     caz = as_(browser, live_server.url, world.caz, at="/courses", width=PHONE)
     read_in_german(caz, live_server.url, ONCE)
 
+    press(owner, "Edit this course")
+    press(owner, "Check and publish")
+    expect(owner.get_by_role("heading", name="Stale translations")).to_be_visible()
     rewrite(owner, HELLO, f"# Hallo\n\n{TWICE}\n")
     publish(owner, "Publish version 3")
     expect(owner.get_by_text(FRESH)).to_be_visible()
@@ -71,8 +75,7 @@ def test_a_translation_goes_stale_and_is_mended(
 
 
 def rewrite(page: Page, file: str, text: str) -> None:
-    """From the course's page into one of its files, and back to its lessons."""
-    press(page, "Edit this course")
+    """Into one of the files that the page leads to, and back to the lessons."""
     page.get_by_role("link", name=file, exact=True).click()
     readable(page)
     page.get_by_label("Text in Markdown").fill(text)

@@ -19,14 +19,14 @@ from gangway.catalog.rules import (
     CourseDraft,
     QuestionDraft,
     QuestionWords,
-    TextDraft,
     is_stale,
+    origin,
     text_fingerprint,
     wording_fingerprint,
 )
 
 _AT_ONCE = 200
-Known = Mapping[tuple[str, str], LessonText]
+Known = Mapping[tuple[str, str], tuple[str, str, str]]
 
 
 def add_translations(version: CourseVersion, draft: CourseDraft, places: Mapping[str, LessonVersion]) -> None:
@@ -48,7 +48,7 @@ def add_translations(version: CourseVersion, draft: CourseDraft, places: Mapping
                 title=text.title,
                 body=text.body,
                 html=text.html,
-                source_hash=_made_from(text, before.get((text.key, said.locale)), originals[text.key]),
+                source_hash=origin(text, before.get((text.key, said.locale)), originals[text.key]),
             )
             for said in draft.translations
             for text in said.lessons
@@ -57,21 +57,13 @@ def add_translations(version: CourseVersion, draft: CourseDraft, places: Mapping
     )
 
 
-def _made_from(text: TextDraft, before: LessonText | None, original: str) -> str:
-    if text.made_from:
-        return text.made_from
-    if before is not None and (before.title, before.body) == (text.title, text.body):
-        return before.source_hash
-    return original
-
-
 def _before(version: CourseVersion) -> Known:
     """The texts of the version before this one, by lesson and language."""
     texts = LessonText.objects.filter(
         lesson_version__course_version__course=version.course_id, lesson_version__course_version__n=version.n - 1
     )
-    found = texts.select_related("lesson_version__lesson").defer("html")
-    return {(text.lesson_version.lesson.key, text.locale): text for text in found}
+    rows = texts.values_list("lesson_version__lesson__key", "locale", "title", "body", "source_hash")
+    return {(key, locale): (title, body, made) for key, locale, title, body, made in rows}
 
 
 def add_kept_texts(version: CourseVersion, draft: CourseDraft, resources: Mapping[str, CourseResource]) -> None:

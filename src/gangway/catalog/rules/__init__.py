@@ -82,6 +82,7 @@ from gangway.catalog.rules.translations import (
     is_stale,
     made_from,
     nearest_locale,
+    origin,
     said_original,
 )
 from gangway.catalog.rules.wordings import CheckWords, ChoiceWords, QuestionWords, Slip, SlipKind, slip_of
@@ -162,6 +163,7 @@ __all__ = [
     "natural_order",
     "nearest_locale",
     "on_both_sides",
+    "origin",
     "overlaid",
     "path_clashes",
     "picture_type",

@@ -55,6 +55,17 @@ def made_from(said: str, original: bytes, fingerprint: str) -> str:
     return fingerprint if hashlib.new(kind, original, usedforsecurity=False).hexdigest() == said else said
 
 
+def origin(text: TextDraft, known: tuple[str, str, str] | None, original: str) -> str:
+    """The hash of the original that a lesson's translation was made from: what it says itself; else, where its words
+    are those of before, what is known of it; else the present `original`. `known`: title, body and hash of before.
+    """
+    if text.made_from:
+        return text.made_from
+    if known is not None and known[:2] == (text.title, text.body):
+        return known[2]
+    return original
+
+
 def is_stale(source_hash: str, original: str) -> bool:
     """Whether a translation was made from another text than what its original says now."""
     return source_hash != original

@@ -247,6 +247,35 @@ def test_publishing_says_what_changes_and_makes_the_next_version(world: World, d
     assert dee.get(EDIT).status_code == 404
 
 
+def test_the_check_says_which_translations_change_and_which_are_stale(world: World, dee: Client) -> None:
+    german, shown = "locales/de/1-hello.md", f"{EDIT}/publish"
+
+    def write(path: str, text: str) -> None:
+        with scopes.one(world.host):
+            made = [FileChange(path=path, data=text.encode())]
+            change_files(key="first-steps", changes=made, actor=world.dee.actor, now=MONDAY)
+
+    write(german, "# Hallo\n\nSag Hallo.\n")
+    checked = page(dee, shown)
+    assert "1 lesson says something else in another language." in checked
+    assert "<bdi>“Hello”</bdi> (German)" in checked
+    assert "Stale translations" not in checked
+    dee.post(shown)
+    dee.post(f"{COURSE}/begin")
+    write("1-hello.md", "# Hello\n\nSay hello twice.\n")
+    checked = page(dee, shown)
+    assert "The original of 1 translation says something else since it was made." in checked
+    assert f'href="{EDIT}/files/{german}"' in checked
+    assert "in another language" not in checked
+    dee.post(shown)
+    dee.post(f"{COURSE}/begin")
+    assert "Stale translations" in page(dee, shown), "it stays so, whatever else changes"
+    assert f'href="{EDIT}/files/1-hello.md"' in page(dee, f"{EDIT}/files/{german}")
+    assert "how a lesson reads in" not in page(dee, HELLO)
+    write(german, "# Hallo\n\nSag zweimal Hallo.\n")
+    assert "Stale translations" not in page(dee, shown)
+
+
 def test_what_differs_in_nothing_is_not_offered_and_a_draft_version_is(
     world: World, client_of: Browser, dee: Client, folder: Path
 ) -> None:

@@ -17,10 +17,12 @@ from gangway.catalog.markdown.refusals import CourseUnreadable
 from gangway.catalog.models import LessonText
 from gangway.catalog.rules import (
     CourseDraft,
+    TextDraft,
     fallbacks,
     is_another_language,
     made_from,
     nearest_locale,
+    origin,
     said_original,
     text_fingerprint,
 )
@@ -60,6 +62,15 @@ def test_a_translation_may_name_the_bytes_it_was_made_from(kind: str) -> None:
     assert said_original(f'<!--\n{{"original_hash": "{said.upper()}"}}\n-->') == said
     assert made_from(said, b"original", "now") == "now"
     assert made_from(said, b"another", "now") == said
+
+
+@given(st.booleans(), st.booleans(), st.booleans())
+def test_what_a_translation_was_made_from_is_said_or_known_or_taken_to_be_the_present(
+    says: bool, was_there: bool, reworded: bool
+) -> None:
+    text = TextDraft(key="hello", title="Hallo", body="Gruß", html="", made_from="said" if says else "")
+    known = ("Hallo", "Guten Tag" if reworded else "Gruß", "known") if was_there else None
+    assert origin(text, known, "now") == ("said" if says else "known" if was_there and not reworded else "now")
 
 
 def test_what_is_no_hash_says_nothing() -> None:

@@ -181,6 +181,7 @@ def _details(request: Request, opened: Opened, path: str, typed: Typed) -> HttpR
 def _file_page(request: Request, opened: Opened, path: str, typed: Typed) -> HttpResponse:
     lesson = opened.outline.lesson(path) if opened.outline else None
     is_markdown = path.lower().endswith((".md", ".markdown"))
+    locale, original = _locale(opened, path)
     context = {
         "opened": opened,
         "path": path,
@@ -189,7 +190,8 @@ def _file_page(request: Request, opened: Opened, path: str, typed: Typed) -> Htt
         "lesson": lesson,
         "is_markdown": is_markdown,
         "preview": _preview(opened, path, typed.body) if is_markdown else None,
-        "locale": _locale(opened, path),
+        "locale": locale,
+        "original": opened.outline.lesson(original) if opened.outline and original else None,
         "faults": faults_of_file(opened.source, path) if request.method == "GET" else (),
         "title": lesson.title if lesson else path,
         "lesson_title": "" if lesson is None or lesson.title == outline.title_of(opened.source, path) else lesson.title,
@@ -207,13 +209,16 @@ def _preview(opened: Opened, path: str, text: str) -> dict[str, str]:
     return {"title": page.title, "html": _in_console(opened, page.html), "problem": ""}
 
 
-def _locale(opened: Opened, path: str) -> str:
-    """The language of a file: that of its translation, else of the course; "" while the folder cannot be read."""
+def _locale(opened: Opened, path: str) -> tuple[str, str]:
+    """The language of a file and, of a lesson's translation, the path of its original, else "".
+
+    The language is that of the course where it is no translation; "" while the folder cannot be read.
+    """
     if opened.outline is None:
-        return ""
+        return "", ""
     manifest = manifest_of(opened.source)
     found = translations(manifest.locales, [lesson.path for lesson in manifest.lessons], opened.copy.files)
-    return found[path][0] if path in found else manifest.head.locale
+    return found.get(path, (manifest.head.locale, ""))
 
 
 _LEADS = re.compile(r'(src|href)="\.\./(lessons|keep|files)/([^"/#]+)[^"]*"')

@@ -7,6 +7,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gangway.catalog import access, queries
 from gangway.catalog import actions as act
 from gangway.catalog.markdown.examine import Examined, examine
+from gangway.catalog.markdown.locales import translations
+from gangway.catalog.markdown.read import manifest_of
 from gangway.catalog.views.opened import Opened
 from gangway.kernel import clock
 from gangway.kernel.refusal import Refusal
@@ -42,9 +44,18 @@ def _check_page(request: Request, opened: Opened, examined: Examined, refusal: R
         "idle": idle,
         "ready": draft is not None and not renamed and not copy.is_behind and not idle,
         "changes": queries.differences(draft, copy.base_n, owner_id=copy.owner_id) if draft and not renamed else None,
+        "translations": _translations(opened) if draft else {},
         "next_n": copy.base_n if copy.base_n and not copy.changed else (copy.newest_n or 0) + 1,
     }
     return render(request, "catalog/publish.jinja", context, status=refusal.status if refusal else 200)
+
+
+def _translations(opened: Opened) -> dict[tuple[str, str], str]:
+    """The file of each translated lesson, by the lesson's key and the language."""
+    manifest = manifest_of(opened.source)
+    keys = {lesson.path: lesson.key for lesson in manifest.lessons}
+    found = translations(manifest.locales, keys, opened.copy.files)
+    return {(keys[original], locale): path for path, (locale, original) in found.items()}
 
 
 def _is_learned(copy: queries.WorkingCopyRow) -> bool:
