@@ -12,7 +12,7 @@ team_at_the_desk = placed(team_of, DESK, right=access.SEE_TEAM)
 import functools
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -29,7 +29,6 @@ from gangway.kernel import audit, clock
 from gangway.kernel.access import Principal, Right
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.tenancy.scopes import Scope
 
 P = ParamSpec("P")
 Place = TypeVar("Place")
@@ -98,12 +97,19 @@ def principal_middleware(get_response: GetResponse) -> GetResponse:
             type(request).principal = Request.principal  # type: ignore[attr-defined]
         try:
             locale = visitor.locale if visitor else translation.get_language_from_request(request)
-            with translation.override(locale), timezone.override(visitor.zone if visitor else None):
-                return get_response(request)
+            zone = visitor.zone if visitor else None
+            with _speaking(locale, zone):
+                return _within(lambda: _speaking(locale, zone), get_response(request))
         finally:
             audit.request_id.reset(token)
 
     return answer
+
+
+@contextmanager
+def _speaking(locale: str, zone: str | None) -> Iterator[None]:
+    with translation.override(locale), timezone.override(zone):
+        yield
 
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -162,7 +168,7 @@ def route(
                         raise Forbidden(words=right.words)
                     scope = right.scope(ours.visitor)
                     with scopes.within(scope):
-                        return _carry_scope(view(ours, *args, **kwargs), scope)
+                        return _within(lambda: scopes.within(scope), view(ours, *args, **kwargs))
             except Refusal as refusal:
                 return refuse(request, refusal)
 
@@ -218,17 +224,17 @@ def _away_to(request: HttpRequest, target: str) -> HttpResponse:
     return response
 
 
-def _carry_scope(response: HttpResponseBase, scope: Scope) -> HttpResponseBase:
-    """A streaming body is read after the view returned: it carries the scope with it."""
+def _within(around: Callable[[], AbstractContextManager[Any]], response: HttpResponseBase) -> HttpResponseBase:
+    """A streaming body is read after the view returned: each of its pieces is made within what the view ran in."""
     if isinstance(response, StreamingHttpResponse):
-        response.streaming_content = _inside(scope, cast(Iterable[Any], response.streaming_content))
+        response.streaming_content = _pieces(around, cast(Iterable[Any], response.streaming_content))
     return response
 
 
-def _inside(scope: Scope, body: Iterable[Any]) -> Iterator[Any]:
+def _pieces(around: Callable[[], AbstractContextManager[Any]], body: Iterable[Any]) -> Iterator[Any]:
     iterator = iter(body)
     while True:
-        with scopes.within(scope):
+        with around():
             try:
                 piece = next(iterator)
             except StopIteration:

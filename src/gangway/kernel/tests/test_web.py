@@ -142,5 +142,25 @@ def test_the_middleware_speaks_the_visitors_language_and_zone(settings):
     assert answer(request).content == b"de Europe/Berlin"
 
 
+def test_a_streaming_body_is_said_in_the_visitors_language_and_zone(settings):
+    from django.utils import timezone, translation
+
+    settings.PRINCIPAL_READER = "gangway.kernel.tests.test_web.read_nobody_or_ana"
+
+    def view(request: HttpRequest) -> StreamingHttpResponse:
+        return StreamingHttpResponse(
+            f"{translation.get_language()} {timezone.get_current_timezone_name()};" for _ in range(2)
+        )
+
+    request = RequestFactory().get("/")
+    request.COOKIES[settings.SESSION_COOKIE] = "anas"
+    body = web.principal_middleware(view)(request)
+    read = list[bytes]()
+    for piece in body.streaming_content:
+        assert translation.get_language() == "en"
+        read.append(piece)
+    assert read == [b"de Europe/Berlin;"] * 2
+
+
 def read_nobody_or_ana(cookie: str, now: object) -> Principal | None:
     return person() if cookie == "anas" else None

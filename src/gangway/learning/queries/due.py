@@ -94,7 +94,7 @@ def _here() -> QuerySet[Any]:
 
 
 def _rows() -> QuerySet[Any]:
-    """By the database's clock, in UTC: a list has no other."""
+    """Overdue is counted by the reader's own day, and the database's clock: a list has no other."""
     rows: QuerySet[Any] = _here().annotate(
         sort_key=F("person__sort_key"),
         name=F("person__name"),
