@@ -22,6 +22,7 @@ from gangway.catalog.rules import (
     is_stale,
     origin,
     text_fingerprint,
+    whole_wording,
     wording_fingerprint,
 )
 
@@ -123,9 +124,7 @@ def _question_text(version: QuestionVersion, words: QuestionWords) -> QuestionTe
 
 
 def _said(text: QuestionText) -> tuple[str, ...]:
-    """Everything that a translation says, to compare it with what it said before."""
-    choices = [part for key in sorted(text.choices) for part in (key, *sorted(text.choices[key].items()))]
-    return (text.prompt, text.feedback, str(choices), str(text.accepted))
+    return whole_wording(text.prompt, text.feedback, text.choices, text.accepted)
 
 
 def check_words(check: CheckDraft, assessment: Assessment) -> dict[str, Any]:

@@ -55,6 +55,7 @@ from gangway.catalog.queries.lessons import (
     resources_of,
 )
 from gangway.catalog.queries.lists import COURSE_LIST, course_counts
+from gangway.catalog.queries.translating import draft_languages
 from gangway.catalog.queries.versions import Differences, VersionRow, differences, kept_versions, versions_of
 from gangway.catalog.queries.working import (
     OpenCopyRow,
@@ -119,6 +120,7 @@ __all__ = [
     "courses_for_everyone",
     "courses_of_owner",
     "differences",
+    "draft_languages",
     "file_bytes",
     "file_span",
     "is_another_language",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from gangway.catalog.models import (
@@ -123,9 +124,9 @@ def _languages(version: CourseVersion) -> tuple[LanguageRow, ...]:
     return tuple(
         LanguageRow(
             locale=locale,
-            lessons=_kept(lessons, made.get(locale, {})),
-            questions=_kept(questions, asked.get(locale, {})),
-            pages=_kept(resources, kept.get(locale, {})),
+            lessons=kept_of(lessons, made.get(locale, {})),
+            questions=kept_of(questions, asked.get(locale, {})),
+            pages=kept_of(resources, kept.get(locale, {})),
         )
         for locale in there
     )
@@ -166,7 +167,11 @@ def _resources(version: CourseVersion) -> tuple[dict[UUID, str], _Made]:
     return {row.pk: row.title for row in rows}, made
 
 
-def _kept(originals: Mapping[UUID, str], made: Mapping[UUID, bool]) -> Kept:
+_Id = TypeVar("_Id")
+
+
+def kept_of(originals: Mapping[_Id, str], made: Mapping[_Id, bool]) -> Kept:
+    """How far these titles are translated; `made`: what is there of them, and whether that is stale."""
     stale = tuple(title for one, title in originals.items() if made.get(one))
     missing = tuple(title for one, title in originals.items() if one not in made)
     return Kept(current=len(originals) - len(stale) - len(missing), stale=stale, missing=missing)

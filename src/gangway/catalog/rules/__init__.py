@@ -85,7 +85,15 @@ from gangway.catalog.rules.translations import (
     origin,
     said_original,
 )
-from gangway.catalog.rules.wordings import CheckWords, ChoiceWords, QuestionWords, Slip, SlipKind, slip_of
+from gangway.catalog.rules.wordings import (
+    CheckWords,
+    ChoiceWords,
+    QuestionWords,
+    Slip,
+    SlipKind,
+    slip_of,
+    whole_wording,
+)
 from gangway.catalog.rules.working import NOT_THERE, FileChange, differing, on_both_sides, overlaid, unneeded
 
 __all__ = [
@@ -176,6 +184,7 @@ __all__ = [
     "text_fingerprint",
     "unneeded",
     "video_type",
+    "whole_wording",
     "without_number",
     "wording_fingerprint",
 ]

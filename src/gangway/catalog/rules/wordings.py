@@ -1,6 +1,6 @@
 """The wording of a check in other languages: what a translation of a question is, and what is wrong with one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +41,14 @@ class CheckWords:
     title: str
     intro: str
     made_from: str = ""
+
+
+def whole_wording(
+    prompt: str, feedback: str, choices: Mapping[str, Mapping[str, str]], accepted: Sequence[str]
+) -> tuple[str, ...]:
+    """Everything that a translation of a question says, to compare it with what it said before."""
+    told = [part for key in sorted(choices) for part in (key, *sorted(choices[key].items()))]
+    return (prompt, feedback, str(told), str(list(accepted)))
 
 
 class SlipKind(StrEnum):

@@ -1,5 +1,7 @@
 """C11: what exists, what is missing? The courses, the versions of one, and their files."""
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -107,10 +109,13 @@ def _spoken(inside: queries.CourseInside) -> str:
         "It is written in %(own)s and there in %(n)s more languages.",
         n,
     ) % {"own": own, "n": number(n)}
-    stale = sum(row.stale for row in inside.languages)
-    missing = sum(row.missing for row in inside.languages)
-    if not stale and not missing:
-        return said + " " + gettext("Everything is up to date in each of them.")
+    behind = behind_in(inside.languages)
+    return f"{said} {behind}" if behind else said + " " + gettext("Everything is up to date in each of them.")
+
+
+def behind_in(languages: Sequence[queries.LanguageRow]) -> str:
+    """How many translations into these languages are stale or missing, as a sentence; "" where none is."""
+    stale, missing = sum(row.stale for row in languages), sum(row.missing for row in languages)
     parts = []
     if stale:
         parts.append(
@@ -120,7 +125,7 @@ def _spoken(inside: queries.CourseInside) -> str:
         parts.append(
             ngettext("%(n)s translation is missing", "%(n)s translations are missing", missing) % {"n": number(missing)}
         )
-    return f"{said} {clauses(parts)}."
+    return f"{clauses(parts)}." if parts else ""
 
 
 def _to_mend(inside: queries.CourseInside) -> str:

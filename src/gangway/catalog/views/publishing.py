@@ -1,5 +1,7 @@
 """The publish check of a working copy, publishing it, catching up with a newer version, and throwing it away."""
 
+from uuid import UUID
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -9,6 +11,8 @@ from gangway.catalog import actions as act
 from gangway.catalog.markdown.examine import Examined, examine
 from gangway.catalog.markdown.locales import translations
 from gangway.catalog.markdown.read import manifest_of
+from gangway.catalog.rules import CourseDraft
+from gangway.catalog.views.courses import behind_in
 from gangway.catalog.views.opened import Opened
 from gangway.kernel import clock
 from gangway.kernel.refusal import Refusal
@@ -45,6 +49,7 @@ def _check_page(request: Request, opened: Opened, examined: Examined, refusal: R
         "ready": draft is not None and not renamed and not copy.is_behind and not idle,
         "changes": queries.differences(draft, copy.base_n, owner_id=copy.owner_id) if draft and not renamed else None,
         "translations": _translations(opened) if draft else {},
+        "waiting": _waiting(draft, copy.owner_id) if draft and not renamed and not idle else {},
         "next_n": copy.base_n if copy.base_n and not copy.changed else (copy.newest_n or 0) + 1,
     }
     return render(request, "catalog/publish.jinja", context, status=refusal.status if refusal else 200)
@@ -56,6 +61,12 @@ def _translations(opened: Opened) -> dict[tuple[str, str], str]:
     keys = {lesson.path: lesson.key for lesson in manifest.lessons}
     found = translations(manifest.locales, keys, opened.copy.files)
     return {(keys[original], locale): path for path, (locale, original) in found.items()}
+
+
+def _waiting(draft: CourseDraft, owner_id: UUID) -> dict[str, str]:
+    """Of each language that will not be up to date: how many of its translations are stale or missing."""
+    languages = queries.draft_languages(draft, owner_id=owner_id)
+    return {row.locale: sentence for row in languages if (sentence := behind_in([row]))}
 
 
 def _is_learned(copy: queries.WorkingCopyRow) -> bool:
