@@ -13,7 +13,15 @@ from gangway.catalog.documents.refusals import DocumentRefused
 from gangway.catalog.documents.words import titled
 from gangway.kernel.said import said
 
-_STYLES = "p[style-name='Title'] => h1:fresh\nr[style-name='Code'] => code"
+# Built-in styles that say by their names what they are; what Word numbers by itself needs none.
+_STYLES = """
+p[style-name='Title'] => h1:fresh
+r[style-name='Code'] => code
+p[style-name='Quote'] => blockquote > p:fresh
+p[style-name='Intense Quote'] => blockquote > p:fresh
+p[style-name='List Bullet 2'] => ul|ol > li > ul > li:fresh
+p[style-name='List Number 2'] => ul|ol > li > ol > li:fresh
+"""
 
 _SCHEMES = ("https://", "http://", "mailto:", "tel:", "#")
 

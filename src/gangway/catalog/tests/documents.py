@@ -12,6 +12,10 @@ from pptx.util import Inches
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+NUMBERING = (
+    f'<w:numbering xmlns:w="{_WORD}"><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="decimal"/>'
+    '</w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+)
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
@@ -37,6 +41,12 @@ def picture(form: str = "PNG", size: tuple[int, int] = (8, 6)) -> bytes:
 def paragraph(text: str, style: str = "") -> str:
     look = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
     return f"<w:p>{look}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def numbered(text: str) -> str:
+    """A point of the list that NUMBERING describes."""
+    number = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    return f"<w:p><w:pPr>{number}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
 
 
 def shown(relation: str, attribute: str = "embed") -> str:
@@ -72,7 +82,14 @@ def word(
     """A Word document around `body`; `head` stands before the document's root, `more` are further members."""
     styles = "".join(
         f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
-        for key, name in (("Heading1", "heading 1"), ("Heading2", "heading 2"), ("Title", "Title"))
+        for key, name in (
+            ("Heading1", "heading 1"),
+            ("Heading2", "heading 2"),
+            ("Title", "Title"),
+            ("Quote", "Quote"),
+            ("ListBullet2", "List Bullet 2"),
+            ("ListNumber2", "List Number 2"),
+        )
     )
     return zipped(
         {

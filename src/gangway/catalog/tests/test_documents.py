@@ -48,6 +48,21 @@ def test_a_word_document_is_parted_at_its_headings_of_level_one() -> None:
     assert folder.left_out == ()
 
 
+def test_quotes_and_lists_within_lists_stay_so_where_only_their_styles_say_it() -> None:
+    body = (
+        made.numbered("Ask")
+        + made.paragraph("what hurts", "ListBullet2")
+        + made.numbered("Then listen")
+        + made.paragraph("to the end", "ListNumber2")
+        + made.paragraph("We were down for a day.", "Quote")
+    )
+    relations = made.relation("rNumbers", "numbering", "numbering.xml")
+    document = made.word(body, relations, more={"word/numbering.xml": made.NUMBERING})
+    lesson = text(course(("talk.docx", document)), "01-talk.md")
+    assert "1. Ask\n   - what hurts\n2. Then listen\n   1. to the end" in lesson
+    assert "> We were down for a day." in lesson
+
+
 def test_slides_become_headings_levels_notes_pictures_and_tables() -> None:
     folder = course(("deck.pptx", made.slides()))
     lesson = text(folder, "01-deck.md")
