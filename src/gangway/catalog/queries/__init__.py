@@ -63,9 +63,11 @@ from gangway.catalog.queries.working import (
     WorkingFileRow,
     is_edited,
     open_copies,
+    working_begun,
     working_bytes,
     working_copy,
     working_files,
+    working_span,
     working_texts,
 )
 from gangway.catalog.rules import is_another_language
@@ -146,8 +148,10 @@ __all__ = [
     "versions_of",
     "visible_course",
     "visible_courses",
+    "working_begun",
     "working_bytes",
     "working_copy",
     "working_files",
+    "working_span",
     "working_texts",
 ]

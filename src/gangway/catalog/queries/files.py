@@ -71,7 +71,7 @@ def shown_file(version_id: UUID, digest: str) -> ShownFile:
     found = VersionFile.objects.filter(course_version=version_id, digest=digest, shown=True).order_by("path").first()
     if found is None:
         raise NotFound
-    head = _span(found.owner_id, digest, 0, HEAD)
+    head = span_of(found.owner_id, digest, 0, HEAD)
     return ShownFile(
         owner_id=found.owner_id,
         digest=digest,
@@ -84,10 +84,11 @@ def shown_file(version_id: UUID, digest: str) -> ShownFile:
 
 def file_span(file: ShownFile, start: int, stop: int) -> bytes:
     """The bytes of a file from `start` up to, and without, `stop`. Only these are read."""
-    return file.head[start:stop] if stop <= len(file.head) else _span(file.owner_id, file.digest, start, stop)
+    return file.head[start:stop] if stop <= len(file.head) else span_of(file.owner_id, file.digest, start, stop)
 
 
-def _span(owner_id: UUID, digest: str, start: int, stop: int) -> bytes:
+def span_of(owner_id: UUID, digest: str, start: int, stop: int) -> bytes:
+    """Some bytes of the file of this digest that an owner keeps."""
     assets = Asset.objects.filter(owner=owner_id, sha256=digest)
     part: Any = assets.annotate(part=Substr("data", start + 1, stop - start)).values_list("part", flat=True).first()
     if part is not None:

@@ -1,14 +1,18 @@
 """Working copies: who edits which course, and what its folder is by now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from gangway.catalog.models import CourseVersion, VersionFile, WorkingCopy, WorkingFile
-from gangway.catalog.queries.files import file_bytes
+from django.db.models.functions import Substr
+
+from gangway.catalog.models import Asset, CourseVersion, VersionFile, WorkingCopy, WorkingFile
+from gangway.catalog.queries.files import file_bytes, span_of
 from gangway.catalog.rules import (
+    BegunFile,
     FileKind,
     SourceFile,
     differing,
@@ -18,6 +22,7 @@ from gangway.catalog.rules import (
 from gangway.kernel.refusal import NotFound
 
 _AT_ONCE = 200
+_BEGIN = 4_096  # bytes that tell what a file is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,14 +138,41 @@ def working_bytes(copy: WorkingCopyRow, paths: tuple[str, ...] | None = None) ->
     wanted = [path for path in (copy.files if paths is None else paths) if path in copy.files]
     own = [path for path in wanted if path in copy.changed]
     found: dict[str, bytes] = {}
-    for start in range(0, len(own), _AT_ONCE):
-        rows = WorkingFile.objects.filter(working_copy=copy.id, path__in=own[start : start + _AT_ONCE])
+    for some in _batches(own):
+        rows = WorkingFile.objects.filter(working_copy=copy.id, path__in=some)
         found |= {path: bytes(data or b"") for path, data in rows.values_list("path", "data")}
     kept = sorted({copy.files[path].digest for path in wanted if path not in copy.changed})
     by_digest: dict[str, bytes] = {}
-    for start in range(0, len(kept), _AT_ONCE):
-        by_digest |= file_bytes(kept[start : start + _AT_ONCE], owner_id=copy.owner_id)
+    for some in _batches(kept):
+        by_digest |= file_bytes(some, owner_id=copy.owner_id)
     return found | {path: by_digest[copy.files[path].digest] for path in wanted if path not in copy.changed}
+
+
+def working_span(copy: WorkingCopyRow, path: str, start: int, stop: int) -> bytes:
+    """The bytes of one of its files from `start` up to, and without, `stop`. Only these are read."""
+    if path not in copy.changed:
+        return span_of(copy.owner_id, copy.files[path].digest, start, stop)
+    own = WorkingFile.objects.filter(working_copy=copy.id, path=path)
+    part: Any = own.annotate(part=Substr("data", start + 1, stop - start)).values_list("part", flat=True).first()
+    return bytes(part or b"")
+
+
+def working_begun(copy: WorkingCopyRow, paths: Iterable[str]) -> tuple[BegunFile, ...]:
+    """What those of its files begin with that are there and no text: enough to know a picture or a video."""
+    wanted = [path for path in paths if path in copy.files and copy.files[path].kind == FileKind.ASSET]
+    begin = Substr("data", 1, _BEGIN)
+    by_path: dict[str, Any] = {}
+    for some in _batches([path for path in wanted if path in copy.changed]):
+        own = WorkingFile.objects.filter(working_copy=copy.id, path__in=some).annotate(begin=begin)
+        by_path |= dict(own.values_list("path", "begin"))
+    by_digest: dict[str, Any] = {}
+    for some in _batches(sorted({copy.files[path].digest for path in wanted if path not in copy.changed})):
+        kept = Asset.objects.filter(owner=copy.owner_id, sha256__in=some).annotate(begin=begin)
+        by_digest |= dict(kept.values_list("sha256", "begin"))
+    found = {path: by_path[path] if path in by_path else by_digest[copy.files[path].digest] for path in wanted}
+    return tuple(
+        BegunFile(path=path, data=bytes(data or b""), whole=copy.files[path].digest) for path, data in found.items()
+    )
 
 
 def working_files(copy: WorkingCopyRow) -> tuple[SourceFile, ...]:
@@ -151,6 +183,10 @@ def working_files(copy: WorkingCopyRow) -> tuple[SourceFile, ...]:
 def working_texts(copy: WorkingCopyRow) -> Mapping[str, bytes]:
     """Its text files only: enough for everything that does not publish it."""
     return working_bytes(copy, tuple(path for path, file in copy.files.items() if file.kind == FileKind.TEXT))
+
+
+def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
 
 
 def _digests(files: Mapping[str, WorkingFileRow]) -> dict[str, str]:

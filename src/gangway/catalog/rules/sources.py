@@ -64,6 +64,17 @@ class SourceFile:
         return FileKind.ASSET if self.text is None else FileKind.TEXT
 
 
+@dataclass(frozen=True, kw_only=True)
+class BegunFile(SourceFile):
+    """A file of which the first bytes were read, enough to know a picture or a video. `whole`: the digest of all."""
+
+    whole: str
+
+    @cached_property
+    def digest(self) -> str:
+        return self.whole
+
+
 def leads_outside(path: str) -> bool:
     """Whether a path is no plain relative one: absolute, with `..`, a drive, a backslash, or too long for a disk."""
     parts = path.split("/")

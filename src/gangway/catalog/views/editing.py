@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from csp.decorators import csp
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, quote_etag
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,13 +23,13 @@ from gangway.catalog.markdown.read import manifest_of
 from gangway.catalog.markdown.refusals import CourseUnreadable
 from gangway.catalog.markdown.source import retyped
 from gangway.catalog.markdown.source import shown as as_typed
-from gangway.catalog.queries import working_bytes
-from gangway.catalog.rules import MAX_TEXT_BYTES, NOT_THERE, TITLE_LENGTH, FileKind, picture_type
+from gangway.catalog.queries import working_span
+from gangway.catalog.rules import MAX_TEXT_BYTES, NOT_THERE, TITLE_LENGTH, FileKind, shown_type
 from gangway.catalog.views.opened import Opened
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.web import Request, route
-from gangway.ui import render
+from gangway.ui import render, spans
 from gangway.ui.policy import ALONE
 
 _CHECK = """\
@@ -243,14 +244,15 @@ def _in_console(opened: Opened, html: str) -> str:
 @require_GET
 @route(right=access.EDIT_COURSES)
 def shown(request: Request, course: str, digest: str) -> HttpResponse:
-    """A file of a working copy as its pages show it: a picture, or something to take away."""
+    """A file of a working copy as its pages show it: a picture, a video, its captions, or something to take away."""
     opened = Opened.of(course)
     path = next((path for path, file in opened.copy.files.items() if file.digest == digest), None)
     if path is None:
         raise NotFound
-    data = working_bytes(opened.copy, (path,))[path]
-    kind = picture_type(data)
-    response = HttpResponse(data, content_type=kind or "application/octet-stream")
+    kind = shown_type(working_span(opened.copy, path, 0, 4096))
+    read = partial(working_span, opened.copy, path)
+    response = spans.answer(request, quote_etag(digest), opened.copy.files[path].size, read)
+    response["Content-Type"] = kind or "application/octet-stream"
     name = PurePosixPath(path).name
     response["Content-Disposition"] = content_disposition_header(not kind, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"

@@ -18,7 +18,7 @@ from gangway.kernel.web import Request
 from gangway.partners.queries import host_partner
 from gangway.people.queries import names
 
-_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
+_SEEN = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".mp4", ".m4v", ".webm")
 
 
 def vendor() -> UUID:
@@ -46,11 +46,9 @@ class Opened:
 
     @cached_property
     def drawn(self) -> HeldSource:
-        """Its texts and pictures: what a page shows."""
-        named = (path for path in self.copy.files if path.lower().endswith(_PICTURES))
-        pictures = queries.working_bytes(self.copy, tuple(named))
-        fresh = [SourceFile(path=path, data=data) for path, data in pictures.items() if path not in self.source.files]
-        return HeldSource([*self.source.files.values(), *fresh])
+        """Its texts, and what its pictures and videos begin with: enough to draw a page that shows them."""
+        named = (path for path in self.copy.files if path.lower().endswith(_SEEN))
+        return HeldSource([*self.source.files.values(), *queries.working_begun(self.copy, named)])
 
     @cached_property
     def whole(self) -> HeldSource:
