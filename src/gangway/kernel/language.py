@@ -48,7 +48,12 @@ def explain(refusal: Refusal) -> str:
 
 def number(value: float) -> str:
     """`12,345`, grouped as the reader's language groups."""
-    return numbers.format_decimal(value, locale=locale())
+    return _number(value, translation.get_language() or "en")
+
+
+@lru_cache(maxsize=4096, typed=True)  # a page says the same few figures many times
+def _number(value: float, language: str) -> str:
+    return numbers.format_decimal(value, locale=_locale(language))
 
 
 def listing(parts: list[str]) -> str:

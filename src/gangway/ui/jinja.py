@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.backends import jinja2 as backend
@@ -115,7 +117,12 @@ def _filled(here: EvalContext, text: str, values: dict[str, Any]) -> str:
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named route."""
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+    return _url(settings.ROOT_URLCONF, name, args, tuple(kwargs.items()))
+
+
+@lru_cache(maxsize=4096)  # looking one up takes as long as a small query, and a page holds dozens
+def _url(routes: str, name: str, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> str:
+    return reverse(name, routes, args=args or None, kwargs=dict(kwargs) or None)
 
 
 def csrf_field() -> Markup:
