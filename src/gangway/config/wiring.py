@@ -40,6 +40,7 @@ from gangway.learning.events import (
     EnrolmentWithdrawn,
     LessonFinished,
 )
+from gangway.learning.queries import people_amid
 from gangway.messaging import evidence as messaging_evidence
 from gangway.messaging import privacy as messaging_privacy
 from gangway.messaging.actions import untouched as messaging_untouched
@@ -177,6 +178,9 @@ CRITERIA = (
     *rehearsal_evidence.CRITERIA,
     *launches_evidence.CRITERIA,
 )
+
+# How many people are in the middle of a course, by its id: whoever publishes a version of it sees that.
+AMID = (people_amid,)
 
 # What undoing an import may forget along with the people it made, the highest storey first.
 LET_GO = tuple(

@@ -56,7 +56,14 @@ from gangway.catalog.queries.lessons import (
 )
 from gangway.catalog.queries.lists import COURSE_LIST, course_counts
 from gangway.catalog.queries.translating import draft_languages
-from gangway.catalog.queries.versions import Differences, VersionRow, differences, kept_versions, versions_of
+from gangway.catalog.queries.versions import (
+    Differences,
+    VersionRow,
+    differences,
+    find_course,
+    kept_versions,
+    versions_of,
+)
 from gangway.catalog.queries.working import (
     OpenCopyRow,
     WorkingCopyRow,
@@ -125,6 +132,7 @@ __all__ = [
     "draft_languages",
     "file_bytes",
     "file_span",
+    "find_course",
     "is_another_language",
     "is_edited",
     "is_shown",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from gangway.catalog.models import CourseVersion, LessonText, VersionFile
+from gangway.catalog.models import Course, CourseVersion, LessonText, VersionFile
 from gangway.catalog.rules import CourseDraft, check_fingerprint, is_stale, origin, text_fingerprint
 from gangway.kernel.refusal import NotFound
 
@@ -70,6 +70,11 @@ def versions_of(key: str, *, owner_id: UUID) -> tuple[VersionRow, ...]:
     if not rows:
         raise NotFound
     return rows
+
+
+def find_course(key: str, *, owner_id: UUID) -> UUID | None:
+    """The owner's course of this key, once it has a version."""
+    return Course.objects.filter(owner=owner_id, key=key).values_list("pk", flat=True).first()
 
 
 def kept_versions(key: str, *, owner_id: UUID) -> frozenset[int]:

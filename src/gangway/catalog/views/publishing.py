@@ -18,6 +18,7 @@ from gangway.kernel import clock
 from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
+from gangway.kernel.wiring import part
 from gangway.ui import render
 
 
@@ -50,6 +51,7 @@ def _check_page(request: Request, opened: Opened, examined: Examined, refusal: R
         "changes": queries.differences(draft, copy.base_n, owner_id=copy.owner_id) if draft and not renamed else None,
         "translations": _translations(opened) if draft else {},
         "waiting": _waiting(draft, copy.owner_id) if draft and not renamed and not idle else {},
+        "amid": _amid(copy),
         "next_n": copy.base_n if copy.base_n and not copy.changed else (copy.newest_n or 0) + 1,
     }
     return render(request, "catalog/publish.jinja", context, status=refusal.status if refusal else 200)
@@ -61,6 +63,12 @@ def _translations(opened: Opened) -> dict[tuple[str, str], str]:
     keys = {lesson.path: lesson.key for lesson in manifest.lessons}
     found = translations(manifest.locales, keys, opened.copy.files)
     return {(keys[original], locale): path for path, (locale, original) in found.items()}
+
+
+def _amid(copy: queries.WorkingCopyRow) -> int:
+    """How many people have begun the course and not finished it, at the partners whom the reader sees."""
+    course_id = queries.find_course(copy.key, owner_id=copy.owner_id)
+    return sum(count(course_id) for count in part("AMID")) if course_id else 0
 
 
 def _waiting(draft: CourseDraft, owner_id: UUID) -> dict[str, str]:

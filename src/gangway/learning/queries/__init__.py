@@ -48,6 +48,7 @@ from gangway.learning.queries.looking_after import (
     courses_to_give,
     enrolment_page,
     enrolments_of,
+    people_amid,
 )
 from gangway.learning.queries.naming import (
     RULE_LIST,
@@ -118,6 +119,7 @@ __all__ = [
     "overdue_count",
     "own_card",
     "partners_with_due",
+    "people_amid",
     "people_and_courses",
     "question_page",
     "reached",

@@ -54,6 +54,13 @@ class EnrolmentPage:
     extra_tries: int
 
 
+def people_amid(course_id: UUID) -> int:
+    """How many people in scope have begun the course and not finished it: they stay with the version they began."""
+    begun = Enrolment.objects.filter(course=course_id, state=EnrolmentState.ACTIVE, opened_at__isnull=False)
+    people: int = begun.values("person").distinct().count()
+    return people
+
+
 def enrolments_of(person_id: UUID, today: date) -> tuple[EnrolmentLine, ...]:
     """A person's enrolments, each in its latest cycle: overdue first, then by due date, completed last."""
     rows = Enrolment.objects.filter(person_id=person_id).select_related("course").order_by("cycle")
