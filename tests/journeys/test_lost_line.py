@@ -139,6 +139,34 @@ def test_answers_wait_out_a_lost_line_and_a_reload(page: Page, live_server: Any,
         assert Enrolment.objects.get(pk=enrolment).state == "completed"
 
 
+def test_pressing_next_right_after_typing_goes_on_though_the_line_is_slow(
+    page: Page, live_server: Any, world: World, enrolment: UUID
+) -> None:
+    """What was typed saves itself a moment later; by then the press is on its way, and nothing may call it back."""
+    finish_lessons(world, enrolment)
+    page.clock.install()
+    start(page, live_server)
+    n = next(n for n in range(1, 5) if asked(world, n) == "word")
+    page.goto(page.url.removesuffix("1") + str(n))
+    give(page, "word")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """The press alone; what comes after it goes at once."""
+        if route.request.method == "POST" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/checks/**", hold)
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.locator("button[form=answer-form]").click()
+    page.clock.run_for(2_000)
+    held[0].continue_()
+    page.wait_for_url("**/hand-in" if n == 4 else f"**/{n + 1}")
+    assert answers(world)["word"] == RIGHT["word"]
+
+
 def test_who_knows_it_already_takes_the_check_first(
     page: Page, live_server: Any, world: World, enrolment: UUID
 ) -> None:
