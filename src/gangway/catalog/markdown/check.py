@@ -32,7 +32,6 @@ multiple), or a line `Answer: words | other words`; a quote is the feedback; a l
 """
 
 import re
-from typing import Any
 
 from gangway.catalog.markdown.yaml import Fields, load
 from gangway.catalog.rules import (
@@ -61,7 +60,7 @@ def read_check(file: str, text: str) -> CheckDraft:
         pass_percent=fields.whole("pass_percent", DEFAULT_PASS_PERCENT, 1, 100) or DEFAULT_PASS_PERCENT,
         retake_minutes=fields.whole("retake_minutes", DEFAULT_RETAKE_MINUTES, 0, 60 * 24 * 30) or 0,
         time_limit_minutes=fields.whole("time_limit_minutes", None, 1, 60 * 24),
-        questions=tuple(_question(file, n, item) for n, item in enumerate(fields.items("questions"), start=1)),
+        questions=tuple(_question(part, n) for n, part in enumerate(fields.parts("questions", _called), start=1)),
         draw=fields.whole("draw", None, 1, 1000),
         max_tries=fields.whole("max_tries", None, 1, 100),
         test_out=fields.flag("test_out", True),
@@ -70,8 +69,11 @@ def read_check(file: str, text: str) -> CheckDraft:
     return check
 
 
-def _question(file: str, number: int, item: Any) -> QuestionDraft:
-    fields = Fields(file, item, said("question {n}", n=number))
+def _called(number: int) -> str:
+    return said("question {n}", n=number)
+
+
+def _question(fields: Fields, number: int) -> QuestionDraft:
     kind = fields.one_of("kind", QuestionKind, QuestionKind.SINGLE)
     prompt = fields.text("prompt")
     question = QuestionDraft(
@@ -79,7 +81,7 @@ def _question(file: str, number: int, item: Any) -> QuestionDraft:
         kind=QuestionKind(kind),
         prompt=prompt,
         prompt_html="",
-        choices=_choices(QuestionKind(kind), fields, file, number),
+        choices=_choices(QuestionKind(kind), fields, number),
         accepted=tuple(fields.texts("accepted")) if kind == QuestionKind.SHORT_TEXT else (),
         feedback=fields.text("feedback", ""),
         lesson=fields.text("lesson", ""),
@@ -89,20 +91,17 @@ def _question(file: str, number: int, item: Any) -> QuestionDraft:
     return question
 
 
-def _choices(kind: QuestionKind, fields: Fields, file: str, number: int) -> tuple[ChoiceDraft, ...]:
+def _choices(kind: QuestionKind, fields: Fields, number: int) -> tuple[ChoiceDraft, ...]:
     if kind is QuestionKind.SHORT_TEXT:
         return ()
     if kind is QuestionKind.TRUE_FALSE:
         if not isinstance(answer := fields.raw("answer"), bool):
             raise fields.unreadable(said("“{name}” must be yes or no.", name="answer"), "answer")
         return _true_false(answer)
-    items = fields.items("choices")
-    if len(items) > MAX_CHOICES:
-        raise fields.unreadable(said("It has {count} choices; at most {n} fit.", count=len(items), n=MAX_CHOICES))
-    entries = [
-        Fields(file, item, said("question {n}, choice {choice}", n=number, choice=n))
-        for n, item in enumerate(items, start=1)
-    ]
+    entries = fields.parts("choices", lambda n: said("question {n}, choice {choice}", n=number, choice=n))
+    if len(entries) > MAX_CHOICES:
+        problem = said("It has {count} choices; at most {n} fit.", count=len(entries), n=MAX_CHOICES)
+        raise fields.unreadable(problem, "choices")
     found = []
     for letter, entry in zip(_LETTERS, entries, strict=False):
         found.append(

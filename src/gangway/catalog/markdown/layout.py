@@ -114,8 +114,8 @@ def read_layout(file: str, text: str) -> Layout:
         include=tuple(lessons.texts("include")) or ("*.md",),
         exclude=tuple(lessons.texts("exclude")),
         listed=order == "listed",
-        modules=tuple(_module(Fields(file, item, "modules")) for item in fields.items("modules")),
-        resources=read_resources(fields, file),
+        modules=tuple(_module(part) for part in fields.parts("modules", lambda _: "modules")),
+        resources=read_resources(fields),
         check=fields.text("check", ""),
         addresses=_addresses(fields.inner("links")),
         locales=read_locales(fields.inner("locales")),
@@ -145,10 +145,9 @@ def read_head(fields: Fields) -> Head:
     )
 
 
-def read_resources(fields: Fields, file: str) -> tuple[ResourceFile, ...]:
+def read_resources(fields: Fields) -> tuple[ResourceFile, ...]:
     found = []
-    for item in fields.items("resources"):
-        entry = Fields(file, item, "resources")
+    for entry in fields.parts("resources", lambda _: "resources"):
         title, path, url = entry.text("title"), entry.text("file", ""), entry.text("url", "")
         if bool(path) == bool(url) or (url and not url.startswith(("https://", "http://"))):
             raise entry.unreadable(

@@ -98,7 +98,7 @@ def _own_check(paths: tuple[str, ...]) -> str:
 def read_manifest(file: str, text: str, paths: tuple[str, ...]) -> Manifest:
     fields = Fields(file, load(file, text))
     head = read_head(fields)
-    resources = read_resources(fields, file)
+    resources = read_resources(fields)
     listed = [_lesson(file, item) for item in fields.items("lessons")]
     kept = {resource.path for resource in resources}
     found = arrange(Layout(head=head, include=("*.md",)), [path for path in paths if path not in kept])

@@ -1,7 +1,7 @@
 """YAML from authors, read strictly: plain data only, no aliases (the YAML bomb), every field by name and type."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import yaml
@@ -17,6 +17,12 @@ class _Lined(dict[str, Any]):
 
     line: int
     lines: Mapping[str, int]
+
+
+class _Listed(list[Any]):
+    """A list of a file that knows in which line each of its items begins."""
+
+    lines: Sequence[int] = ()
 
 
 class _Loader(yaml.SafeLoader):
@@ -50,7 +56,16 @@ class _Loader(yaml.SafeLoader):
         yield found
         found.update(self.construct_mapping(node))
 
+    def listed(self, node: yaml.Node) -> Iterator[_Listed]:
+        if not isinstance(node, yaml.SequenceNode):  # `!!seq` before something else
+            raise yaml.constructor.ConstructorError(None, None, "no sequence follows !!seq", node.start_mark)
+        found = _Listed()
+        found.lines = [item.start_mark.line + 1 for item in node.value]
+        yield found
+        found.extend(self.construct_sequence(node))
 
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_SEQUENCE_TAG, _Loader.listed)
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _Loader.lined)
 
 
@@ -82,12 +97,12 @@ def _unreadable(file: str, text: str, error: yaml.YAMLError) -> CourseUnreadable
 class Fields:
     """One mapping of a file, read field by field; whatever was not asked for is an author's slip and refused.
 
-    `where` names the part of the file, "": it is the whole.
+    `where` names the part of the file, "": it is the whole. `line`: where it begins, if its values do not know.
     """
 
-    def __init__(self, file: str, values: Any, where: str = "") -> None:
+    def __init__(self, file: str, values: Any, where: str = "", line: int | None = None) -> None:
         self._file, self._where = file, where
-        self._line = values.line if where and isinstance(values, _Lined) else None
+        self._line = values.line if where and isinstance(values, _Lined) else line
         self._lines = values.lines if isinstance(values, _Lined) else {}
         if not isinstance(values, dict):
             raise self.unreadable(_NO_LINES)
@@ -143,6 +158,13 @@ class Fields:
         if not isinstance(value, list):
             raise self.unreadable(said("“{name}” must be a list.", name=name), name)
         return value
+
+    def parts(self, name: str, called: Callable[[int], str]) -> "list[Fields]":
+        """The items of a list, each a mapping; `called` names the n-th."""
+        items = self.items(name)
+        lines = items.lines if isinstance(items, _Listed) else [None] * len(items)
+        parts = zip(items, lines, strict=True)
+        return [Fields(self._file, item, called(n), line) for n, (item, line) in enumerate(parts, start=1)]
 
     def texts(self, name: str) -> list[str]:
         found = [str(item) if isinstance(item, int | float) else item for item in self.items(name)]

@@ -41,6 +41,8 @@ def test_all_faults_are_named_with_file_and_line(tmp_path: Path) -> None:
             CHECK.replace("answer: yes", "answer: perhaps"),
             ("check.yaml", 14, "must be yes or no"),
         ),
+        ("check__yaml", "questions:\n  - x\n", ("check.yaml", 2, "question 1: It must be a list")),
+        ("check__yaml", "questions: !!seq x\n", ("check.yaml", 1, "cannot be read as YAML")),
         ("check__yaml", CHECK.replace("lesson: hello", "lesson: hallo"), ("check.yaml", 5, "“hallo”")),
         ("check__yaml", CHECK.replace("pass_percent: 60", "pass_percent: 600"), ("check.yaml", 2, "1 to 100")),
     ],

@@ -85,6 +85,7 @@ LAYOUTS = (
     "locales: {names: {zh: '?'}}\n",
     "locales: {texts: {de: {titel: x}}}\n",
     "modules: [{files: x}]\n",
+    "modules: [x]\n",
 )
 
 
