@@ -59,6 +59,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.FactorPolicy": {"admins": STATE},
     "learning.EnrolmentRule": {"name": WORDS, **dict.fromkeys(("types", "tiers", "groups", "languages"), KEY)},
     "learning.EnrolmentReason": {"ref": KEY},
+    "learning.PathReason": {"ref": KEY},
     "learning.AttemptItem": {"shown": "the letters of the choices as they were shown"},
     "learning.Completion": {"note": "why a completion was taken back"},
     "credentials.Credential": {"title": WORDS},

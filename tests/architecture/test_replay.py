@@ -39,6 +39,7 @@ BOOKKEEPING = {"kernel.Cursor", "kernel.Lane", "kernel.Failure", "kernel.Job", "
 # Reactions to these are tried in their own context's tests only: the story has no such turn.
 NOT_IN_THE_STORY = [
     "catalog.course.assigned.v1",
+    "catalog.path.changed.v1",
     "messaging.message.sent.v1",
     "rehearsal.award_page.checked.v1",
 ]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
-from gangway.catalog.actions import begin_working_copy, change_files, import_course
-from gangway.catalog.rules import Assign, FileChange
+from gangway.catalog.actions import PathSpec, begin_working_copy, change_files, import_course, make_path
+from gangway.catalog.rules import Assign, FileChange, PathStep
 from gangway.catalog.tests.samples import COURSE, RIGHT, pictured_course
 from gangway.credentials import actions as credentials
 from gangway.credentials.queries import asks_to_write
@@ -101,6 +101,12 @@ def _courses(world: "World") -> None:
     draft = replace(draft, key="third-steps", title="Course third-steps", assign=Assign.NOBODY)
     third = import_course(draft=draft, actor=OPERATOR, now=NOW).course_id
     world.named.update({(owner, "third"): third for owner in MARKS})
+    steps = (
+        PathStep(world.named["host", "second-steps"]),
+        PathStep(third, frozenset({world.named["host", "second-steps"]})),
+    )
+    path = make_path(spec=PathSpec(name="The path", steps=steps), actor=OPERATOR, now=NOW)
+    world.named.update({(owner, "path"): path for owner in MARKS})
 
 
 def _person(world: "World", owner: str) -> Any:

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser
 
-from gangway.catalog.actions import begin_working_copy
+from gangway.catalog.actions import PathSpec, begin_working_copy, make_path
+from gangway.catalog.queries import courses_for_paths
+from gangway.catalog.rules import PathStep
 from gangway.catalog.views.opened import vendor
 from gangway.config.demo import world as demo
 from gangway.identity.actions.sessions import begin_session
@@ -68,6 +70,7 @@ ELSEWHERE = {
     "credentials:of_enrolment": "shown within the result of a check",
     "learning:file": "a picture or a download",
     "learning:begin": "a button of the course page; leads on to its first lesson",
+    "learning:begin_path": "a button of the page of a path",
     "learning:question": "within an attempt: the journey from letter to certificate",
     "learning:hand_in": "within an attempt: the journey from letter to certificate",
     "learning:result": "within an attempt: the journey from letter to certificate",
@@ -91,6 +94,8 @@ def visits() -> list[Visit]:
     assert demo.load()
     with scopes.one(vendor()):
         begin_working_copy(key="partner-essentials", actor=Actor.operator(), now=clock.now())
+        steps = tuple(PathStep(course_id) for course_id in courses_for_paths(vendor()))
+        make_path(spec=PathSpec(name="Becoming a partner", steps=steps), actor=Actor.operator(), now=clock.now())
     return [*(_as(mailbox, starts) for mailbox, starts in PEOPLE.items()), _stranger()]
 
 

@@ -12,3 +12,8 @@ EDIT_COURSES = Right(
     "edits courses and publishes them",
     roles=(CONTENT_OWNER, PROGRAMME_LEAD, PLATFORM_ADMIN),
 )
+CHANGE_PATHS = Right(
+    "catalog.path.change",
+    "makes paths of courses, and changes what people on them are to learn",
+    roles=(CONTENT_OWNER, PROGRAMME_LEAD, PLATFORM_ADMIN),
+)

@@ -38,3 +38,19 @@ class CourseAssigned:
 
     course_id: UUID
     assign: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathChanged:
+    """A path holds other courses now, or they stand in another order or wait for others."""
+
+    name: ClassVar[str] = "catalog.path.changed.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "path_id": "019a0000-0000-7000-8000-0000000000d7",
+        "path_key": "sales-engineer",
+        "courses": 4,
+    }
+
+    path_id: UUID
+    path_key: str
+    courses: int

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gangway.catalog.views import bringing, courses, editing, publishing
+from gangway.catalog.views import bringing, courses, editing, paths, publishing
 
 app_name = "catalog"
 urlpatterns = [
@@ -18,4 +18,8 @@ urlpatterns = [
     path("console/courses/<slug:course>/edit/discard", publishing.discard, name="discard"),
     path("console/courses/<slug:course>/edit/shown/<slug:digest>", editing.shown, name="shown"),
     path("console/courses/<slug:course>/edit/files/<path:path>", editing.file, name="file"),
+    path("console/paths", paths.paths, name="paths"),
+    path("console/new-path", paths.make, name="make_path"),
+    path("console/paths/<uuid:path_id>", paths.path, name="path"),
+    path("console/paths/<uuid:path_id>/change", paths.change, name="change_path"),
 ]

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from gangway.catalog import evidence as catalog_evidence
-from gangway.catalog.events import CourseAssigned, CoursePublished
+from gangway.catalog.events import CourseAssigned, CoursePublished, PathChanged
 from gangway.credentials import handlers as credentials
 from gangway.credentials import jobs as credentials_jobs
 from gangway.credentials import letters as credentials_letters
@@ -39,6 +39,8 @@ from gangway.learning.events import (
     EnrolmentRuleChanged,
     EnrolmentWithdrawn,
     LessonFinished,
+    PathJoined,
+    PathLeft,
 )
 from gangway.learning.queries import people_amid
 from gangway.messaging import evidence as messaging_evidence
@@ -88,6 +90,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(event=PartnerApplied, group="learning", handler=learning.follow_partner),
     Reaction(event=TierChanged, group="learning", handler=learning.follow_partner),
     Reaction(event=EnrolmentRuleChanged, group="learning", handler=learning.follow_rule),
+    Reaction(event=PathChanged, group="learning", handler=learning.follow_path),
     Reaction(event=CoursePublished, group="credentials", handler=credentials.define_default),
     Reaction(event=CourseCompleted, group="credentials", handler=credentials.issue_award),
     Reaction(event=PersonAdmitted, group="insights", handler=insights.note_admitted),
@@ -132,6 +135,8 @@ UNREAD: dict[type[Any], str] = {
     CourseAttested: "a word proves nothing, so no award and no figure moves; integrations will send it on",
     EnrolmentWithdrawn: "lists are read as they stand; integrations will send it on",
     EnrolmentDueChanged: "as withdrawing",
+    PathJoined: "its enrolments are told one by one; integrations will send it on",
+    PathLeft: "as joining",
 }
 
 # Regular work: enqueued as jobs.

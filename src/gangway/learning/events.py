@@ -198,3 +198,45 @@ class EnrolmentRuleChanged:
     rule_id: UUID
     rule_key: str
     on: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathJoined:
+    """A person came onto a path, or onto it again. `reason`: rule | manual | self."""
+
+    name: ClassVar[str] = "learning.path.joined.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "place_id": "019a0000-0000-7000-8000-0000000000d8",
+        "person_id": _PERSON,
+        "path_id": "019a0000-0000-7000-8000-0000000000d7",
+        "path_key": "sales-engineer",
+        "reason": "rule",
+        "required": True,
+        "due_on": "2026-06-01",
+    }
+
+    place_id: UUID
+    person_id: UUID
+    path_id: UUID
+    path_key: str
+    reason: str
+    required: bool
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathLeft:
+    """Nobody and nothing wants a person on a path any more. What they had begun of it goes on."""
+
+    name: ClassVar[str] = "learning.path.left.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "place_id": "019a0000-0000-7000-8000-0000000000d8",
+        "person_id": _PERSON,
+        "path_id": "019a0000-0000-7000-8000-0000000000d7",
+        "path_key": "sales-engineer",
+    }
+
+    place_id: UUID
+    person_id: UUID
+    path_id: UUID
+    path_key: str

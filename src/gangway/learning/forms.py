@@ -1,21 +1,50 @@
 """Forms of those who look after enrolments: what was typed, and what is wrong with it by field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from gangway.kernel.refusal import Invalid
 from gangway.learning.rules import Whom
 
 LONGEST = 1000
+PATH = "path:"  # before the id of a path, where a list offers courses and paths
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was chosen in a list of courses and paths: one of both."""
+
+    course_id: UUID | None = None
+    path_id: UUID | None = None
+
+    @classmethod
+    def read(cls, typed: str) -> "Target":
+        """Invalid: nothing was chosen."""
+        try:
+            chosen = UUID(typed.removeprefix(PATH))
+        except ValueError as error:
+            raise Invalid(field="course", problem="No course was chosen.", mend="Choose one from the list.") from error
+        return cls(path_id=chosen) if typed.startswith(PATH) else cls(course_id=chosen)
+
+    def __str__(self) -> str:
+        return str(self.course_id) if self.path_id is None else f"{PATH}{self.path_id}"
+
+
+def offer(courses: Sequence[tuple[UUID, str]], paths: Sequence[tuple[UUID, str]]) -> list[tuple[str, str]]:
+    """The choices of such a list, by id and name: paths first."""
+    roads = [(f"{PATH}{key}", gettext("Path: %(name)s") % {"name": name}) for key, name in paths]
+    return [*roads, *((str(key), title) for key, title in courses)]
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentForm:
-    """`do`: which of a page's forms was sent. `course`: an id. `due_on`: a day, or empty for none.
-    `action`: where it is sent; "" to where it came from."""
+    """`do`: which of a page's forms was sent. `course`: what was chosen of courses and paths. `due_on`: a day, or empty
+    for none. `action`: where it is sent; "" to where it came from."""
 
     do: str = ""
     course: str = ""
@@ -44,11 +73,9 @@ class EnrolmentForm:
         except ValueError as error:
             raise Invalid(field="due_on", problem="That is no day.", mend="Write it as 2026-12-31.") from error
 
-    def course_id(self) -> UUID:
-        try:
-            return UUID(self.course)
-        except ValueError as error:
-            raise Invalid(field="course", problem="No course was chosen.", mend="Choose one from the list.") from error
+    def target(self) -> Target:
+        """Invalid: nothing was chosen."""
+        return Target.read(self.course)
 
 
 class Posted(Protocol):
@@ -99,8 +126,6 @@ class RuleForm:
             raise Invalid(field="due_days", problem="That is no number of days.", mend="Write 30, or leave it empty.")
         return int(self.due_days)
 
-    def course_id(self) -> UUID:
-        try:
-            return UUID(self.course)
-        except ValueError as error:
-            raise Invalid(field="course", problem="No course was chosen.", mend="Choose one from the list.") from error
+    def target(self) -> Target:
+        """Invalid: nothing was chosen."""
+        return Target.read(self.course)

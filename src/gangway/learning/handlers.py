@@ -2,7 +2,7 @@
 
 from django.utils.module_loading import import_string
 
-from gangway.catalog.events import CourseAssigned, CoursePublished
+from gangway.catalog.events import CourseAssigned, CoursePublished, PathChanged
 from gangway.kernel.actor import Actor
 from gangway.kernel.wiring import Fact
 from gangway.learning import actions
@@ -52,6 +52,11 @@ def enrol_for_published(event: CoursePublished, fact: Fact) -> None:
 def follow_assignment(event: CourseAssigned, fact: Fact) -> None:
     """A course is for everyone now, or no longer: a job enrols everybody, or takes the reason back."""
     _enqueue("enrol_everyone" if event.assign == EVERYONE else "withdraw_from_everyone", course_id=str(event.course_id))
+
+
+def follow_path(event: PathChanged, fact: Fact) -> None:
+    """A path holds other courses: a job brings everybody who is on it in line."""
+    _enqueue("follow_path", path_id=str(event.path_id))
 
 
 def _enqueue(job: str, **arguments: str) -> None:

@@ -81,7 +81,7 @@ def follow_rule(*, rule_id: str) -> int:
 
 @task()
 def follow_course(*, course_id: str) -> int:
-    """The same with every rule about a course."""
+    """The same with every rule about a course, or about a path that holds it."""
     return _follow_everywhere(queries.rules_of_course(UUID(course_id)))
 
 
@@ -90,6 +90,28 @@ def follow_partner(*, partner_id: str) -> int:
     """Bring the people of one partner in line with every rule. Safe to run again."""
     with scopes.one(UUID(partner_id)):
         return _follow(None)
+
+
+@task()
+def follow_path(*, path_id: str) -> int:
+    """Bring everybody who is on a path in line with it; how many enrolments came or ended. Safe to run again."""
+    path, moved = UUID(path_id), 0
+    partners = partner_ids((*LEARNING_KINDS, "host"))
+    for done, partner_id in enumerate(partners, start=1):
+        with scopes.one(partner_id):
+            moved += _follow_path(path)
+        progress(done, len(partners), f"{moved} enrolments changed")
+    return moved
+
+
+def _follow_path(path_id: UUID) -> int:
+    moved, after = 0, None
+    while people := queries.people_on(path_id, after=after, limit=BATCH):
+        now = clock.now()
+        done = actions.follow_paths(person_ids=people, path_id=path_id, actor=Actor.job("learning"), now=now)
+        moved += done.enrolled + done.ended
+        after = people[-1]
+    return moved
 
 
 def _follow_everywhere(rules: Sequence[UUID]) -> int:

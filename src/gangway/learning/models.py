@@ -9,14 +9,16 @@ from gangway.learning.rules import EnrolmentState, ReasonKind, RuleState
 
 
 class EnrolmentRule(SharedModel):
-    """Who is to learn a course, wherever they are: rules.Whom as keys, each kind a list. Its reason is `rule:<key>`.
+    """Who is to learn a course, or is to be on a path, wherever they are: rules.Whom as keys, each kind a list. Its
+    reason is `rule:<key>`.
 
     `due_days`: by when, counted from the day somebody is enrolled by it; null: no due date.
     """
 
     key = models.CharField(max_length=63)
     name = models.CharField(max_length=200)
-    course = PlainForeignKey("catalog.Course")
+    course = PlainForeignKey("catalog.Course", null=True)
+    path = PlainForeignKey("catalog.Path", null=True)
     state = models.CharField(max_length=8, default=RuleState.OFF)
     types = models.JSONField(default=list)
     tiers = models.JSONField(default=list)
@@ -30,6 +32,10 @@ class EnrolmentRule(SharedModel):
         constraints = [
             models.UniqueConstraint(fields=["owner", "key"], name="learning_rule_key"),
             models.CheckConstraint(condition=Q(state__in=list(RuleState)), name="learning_rule_state"),
+            models.CheckConstraint(
+                condition=Q(course__isnull=False, path__isnull=True) | Q(course__isnull=True, path__isnull=False),
+                name="learning_rule_about",
+            ),
         ]
 
 
@@ -84,6 +90,45 @@ class EnrolmentReason(PartnerModel):
         constraints = [
             models.UniqueConstraint(fields=["partner", "enrolment", "kind", "ref"], name="learning_reason_once"),
             models.CheckConstraint(condition=Q(kind__in=list(ReasonKind)), name="learning_reason_kind"),
+        ]
+
+
+class PathPlace(PartnerModel):
+    """A person is on a path, or was. Its courses are asked for by reasons of kind `path` with the ref `path:<key>`.
+
+    `required`: somebody else put them on it. `due_on`: by when what it holds is to be done. `exempt`: somebody took the
+    person off by hand, so rules leave them off.
+    """
+
+    person = TenantForeignKey("people.Person")
+    path = PlainForeignKey("catalog.Path")
+    since = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    required = models.BooleanField(default=False)
+    due_on = models.DateField(null=True)
+    exempt = models.BooleanField(default=False)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "person", "path"], name="learning_place_once"),
+            models.CheckConstraint(condition=Q(exempt=False) | Q(left_at__isnull=False), name="learning_place_exempt"),
+        ]
+        indexes = [models.Index(fields=["partner", "path", "left_at"], name="learning_by_path")]
+
+
+class PathReason(PartnerModel):
+    """Why a person is on a path: rule | manual | self. They are on it while one reason stands."""
+
+    place = TenantForeignKey(PathPlace)
+    kind = models.CharField(max_length=20)
+    ref = models.CharField(max_length=100, default="")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "place", "kind", "ref"], name="learning_path_reason_once"),
+            models.CheckConstraint(condition=Q(kind__in=list(ReasonKind)), name="learning_path_reason_kind"),
         ]
 
 

@@ -12,7 +12,7 @@ from gangway.catalog import queries as catalog
 from gangway.catalog.queries import Asked
 from gangway.kernel import audit
 from gangway.kernel.personal import Privacy, Section, Subject, Word, named, word
-from gangway.learning.models import Attempt, AttemptItem, Enrolment, LessonProgress
+from gangway.learning.models import Attempt, AttemptItem, Enrolment, LessonProgress, PathPlace
 from gangway.learning.rules import EnrolmentState
 
 STATE_WORDS: dict[str, str] = {
@@ -25,6 +25,7 @@ STATE_WORDS: dict[str, str] = {
 def _export(subject: Subject) -> list[Section]:
     return [
         Section(_("Courses"), _courses(subject)),
+        Section(_("Paths"), _paths(subject)),
         Section(_("Lessons"), _lessons(subject), private=True),
         Section(_("Attempts"), _attempts(subject), private=True),
         Section(_("Answers"), _answers(subject), private=True),
@@ -43,6 +44,19 @@ def _courses(subject: Subject) -> list[dict[str, Any]]:
             _("Marked complete because"): _marked(row),
         }
         for row in enrolments
+    ]
+
+
+def _paths(subject: Subject) -> list[dict[str, Any]]:
+    places = PathPlace.objects.filter(person=subject.id).select_related("path").order_by("since", "id")
+    return [
+        {
+            _("Path"): named(row.path.key, {row.path.key: row.path.name}),
+            _("Since"): row.since,
+            _("Due"): row.due_on,
+            _("Left on"): row.left_at,
+        }
+        for row in places
     ]
 
 

@@ -32,6 +32,11 @@ class ReasonKind(StrEnum):
     IMPORT = "import"
 
 
+def path_ref(key: str) -> str:
+    """What the reasons of a path's courses refer to it by."""
+    return f"path:{key}"
+
+
 DUE = "learning.due"  # the letter about a due date, and what its dedupe keys begin with
 
 
@@ -109,7 +114,7 @@ class Change(StrEnum):
 
 
 class Step(StrEnum):
-    """The one next thing of an enrolment."""
+    """The one next thing of an enrolment. BLOCKED: a path lets it begin after other courses only."""
 
     START = "start"
     CONTINUE = "continue"
@@ -117,6 +122,7 @@ class Step(StrEnum):
     RESUME_CHECK = "resume_check"
     WAIT = "wait"
     ASK = "ask"
+    BLOCKED = "blocked"
     DONE = "done"
 
 
@@ -260,12 +266,13 @@ def next_lesson(lesson_keys: Sequence[str], finished: Iterable[str], after: str 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where one enrolment stands; all that `next_step` looks at."""
+    """Where one enrolment stands; all that `next_step` looks at. `waits`: for other courses of a path."""
 
     state: EnrolmentState
     opened: bool
     progress: Progress
     has_check: bool
+    waits: bool = False
     open_attempt: bool = False
     retake: datetime | None = None
     tries_left: int | None = None
@@ -274,6 +281,8 @@ class Standing:
 def next_step(standing: Standing, now: datetime) -> Step:
     if standing.state is not EnrolmentState.ACTIVE:
         return Step.DONE
+    if standing.waits and not standing.opened:  # what was begun goes on
+        return Step.BLOCKED
     if standing.open_attempt:
         return Step.RESUME_CHECK
     if standing.has_check and standing.tries_left == 0:
@@ -299,23 +308,34 @@ def stands(n: int) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Urgency:
-    """How one enrolment competes to be the one next action."""
+    """How one enrolment competes to be the one next action. Of a course of a path, `enrolled_at` is when the person
+    came onto that, and `position` its place in it."""
 
     step: Step
     required: bool
     due_on: date | None
     enrolled_at: datetime
+    position: int = 0
 
 
 def most_urgent(candidates: Mapping[str, Urgency]) -> str | None:
     """The key of the one thing to do next: what was begun before what was not, required before chosen, due before
-    undated, then the longest enrolled. Nothing that is done; what must wait comes last."""
+    undated, then the longest enrolled, then the order of a path. Nothing that is done; what must wait comes last."""
     alive = {key: urgency for key, urgency in candidates.items() if urgency.step is not Step.DONE}
     return min(alive, key=lambda key: (_rank(alive[key]), key)) if alive else None
 
 
-_BEGUN = {Step.RESUME_CHECK: 0, Step.CHECK: 1, Step.CONTINUE: 2, Step.START: 3, Step.WAIT: 4, Step.ASK: 5}
+_BEGUN = {
+    Step.RESUME_CHECK: 0,
+    Step.CHECK: 1,
+    Step.CONTINUE: 2,
+    Step.START: 3,
+    Step.WAIT: 4,
+    Step.ASK: 5,
+    Step.BLOCKED: 6,
+}
 
 
-def _rank(urgency: Urgency) -> tuple[int, bool, date, datetime]:
-    return _BEGUN[urgency.step], not urgency.required, urgency.due_on or date.max, urgency.enrolled_at
+def _rank(urgency: Urgency) -> tuple[int, bool, date, datetime, int]:
+    due_on = urgency.due_on or date.max
+    return _BEGUN[urgency.step], not urgency.required, due_on, urgency.enrolled_at, urgency.position

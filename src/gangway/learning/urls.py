@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from gangway.learning.views import checks, courses, enrolled, enrolments, files, library, many, naming
+from gangway.learning.views import checks, courses, enrolled, enrolments, files, library, many, naming, paths
 
 app_name = "learning"
 
@@ -35,6 +35,8 @@ urlpatterns = [
     path("courses/<learning_key:course>/keep/<learning_key:resource>", courses.resource, name="resource"),
     path("courses/<learning_key:course>/files/<learning_digest:digest>/<str:name>", files.file, name="file"),
     path("courses/<learning_key:course>/check", checks.check, name="check"),
+    path("paths/<learning_key:path>", paths.path, name="path"),
+    path("paths/<learning_key:path>/begin", paths.begin, name="begin_path"),
     path("checks/<uuid:attempt>/<int:n>", checks.question, name="question"),
     path("checks/<uuid:attempt>/hand-in", checks.hand_in, name="hand_in"),
     path("checks/<uuid:attempt>/result", checks.result, name="result"),
@@ -44,6 +46,7 @@ urlpatterns = [
     path("desk/team/courses", many.chosen_team, name="many_team"),
     path("console/groups/<uuid:group_id>/courses", many.group, name="of_group"),
     path("desk/groups/<uuid:group_id>/courses", many.group_team, name="of_group_team"),
+    path("console/paths/<uuid:path_id>/people", paths.on_path, name="on_path"),
     path("console/rules", naming.rules, name="rules"),
     path("console/rules/new", naming.make, name="make_rule"),
     path("console/rules/<uuid:rule_id>", naming.one, name="rule"),

@@ -73,6 +73,7 @@ CONSOLE: Sequence[tuple[str, Sequence[Place]]] = (
         gettext_noop("Learning"),
         (
             Place("catalog:list", gettext_noop("Courses"), "book-open", "c"),
+            Place("catalog:paths", gettext_noop("Paths"), "route", "h"),
             Place("learning:enrolments", gettext_noop("Enrolments"), "graduation-cap", "n"),
             Place("learning:rules", gettext_noop("Enrolment rules"), "list-checks", "u"),
         ),

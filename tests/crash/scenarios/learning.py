@@ -7,7 +7,7 @@ from gangway.catalog import actions as catalog
 from gangway.catalog.markdown.read import read_held
 from gangway.catalog.markdown.source import HeldSource
 from gangway.catalog.queries import working_copy, working_files
-from gangway.catalog.rules import FileChange
+from gangway.catalog.rules import Assign, FileChange, PathStep
 from gangway.catalog.tests.samples import RIGHT
 from gangway.learning import actions as learning
 from gangway.learning import queries as learned
@@ -298,3 +298,55 @@ def change_many(stage: Stage) -> None:
             actor=as_dee(stage),
             now=NOW,
         )
+
+
+def _second(stage: Stage) -> None:
+    """A second course, for nobody yet."""
+    with at_host(stage):
+        draft = replace(course(), key="second-steps", assign=Assign.NOBODY)
+        stage["second"] = catalog.import_course(draft=draft, actor=OPERATOR, now=NOW).course_id
+
+
+@scenario("make a path", kind="once", prepare=_second)
+def make_path(stage: Stage) -> None:
+    with at_host(stage):
+        steps = (PathStep(stage["course"]), PathStep(stage["second"], frozenset({stage["course"]})))
+        spec = catalog.PathSpec(name="The path", steps=steps)
+        stage["path"] = catalog.make_path(spec=spec, actor=as_dee(stage), now=NOW)
+
+
+def _path(stage: Stage) -> None:
+    _second(stage)
+    make_path(stage)
+
+
+@scenario("change a path", prepare=_path)
+def change_path(stage: Stage) -> None:
+    with at_host(stage):
+        spec = catalog.PathSpec(name="The path", steps=(PathStep(stage["second"]),))
+        catalog.change_path(path_id=stage["path"], spec=spec, actor=as_dee(stage), now=NOW)
+
+
+@scenario("join a path", kind="once", prepare=_path)
+def join_path(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.join_path(person_id=stage["ben"], path_id=stage["path"], actor=as_dee(stage), now=NOW)
+
+
+def _joined(stage: Stage) -> None:
+    _path(stage)
+    join_path(stage)
+
+
+@scenario("leave a path", kind="once", prepare=_joined)
+def leave_path(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.leave_path(person_id=stage["ben"], path_id=stage["path"], actor=as_dee(stage), now=NOW)
+
+
+@scenario("follow the paths", kind="steps", prepare=_joined)
+def follow_paths(stage: Stage) -> None:
+    """Right after the change: once the worker has followed the path, nothing is left to do."""
+    change_path(stage)
+    with at_nordwind(stage):
+        learning.follow_paths(person_ids=[stage["ana"], stage["ben"]], actor=OPERATOR, now=NOW)

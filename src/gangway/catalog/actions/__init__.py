@@ -1,6 +1,7 @@
 """Writes of the catalogue. All run in scope `one` of the owner: the host, or a partner with courses of its own."""
 
 from gangway.catalog.actions.courses import Imported, import_course
+from gangway.catalog.actions.paths import PathSpec, WaitsInARing, change_path, make_path
 from gangway.catalog.actions.publishing import publish_version
 from gangway.catalog.actions.working import (
     ChangedMeanwhile,
@@ -25,11 +26,15 @@ __all__ = [
     "KeyChanged",
     "KeyTaken",
     "NewerVersion",
+    "PathSpec",
+    "WaitsInARing",
     "begin_working_copy",
     "catch_up",
     "change_files",
+    "change_path",
     "discard_working_copy",
     "import_course",
+    "make_path",
     "new_working_copy",
     "publish_version",
     "publish_working_copy",

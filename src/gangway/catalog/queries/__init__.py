@@ -55,6 +55,20 @@ from gangway.catalog.queries.lessons import (
     resources_of,
 )
 from gangway.catalog.queries.lists import COURSE_LIST, course_counts
+from gangway.catalog.queries.paths import (
+    PATH_LIST,
+    PathPart,
+    PathRow,
+    courses_for_paths,
+    path,
+    path_count,
+    path_parts,
+    paths_by_id,
+    paths_of_owner,
+    paths_of_vendor,
+    paths_with,
+    visible_paths,
+)
 from gangway.catalog.queries.translating import draft_languages
 from gangway.catalog.queries.versions import (
     Differences,
@@ -96,6 +110,7 @@ JOINABLE = frozenset(
 __all__ = [
     "COURSE_LIST",
     "JOINABLE",
+    "PATH_LIST",
     "Asked",
     "CheckRow",
     "CourseInside",
@@ -110,6 +125,8 @@ __all__ = [
     "LessonPage",
     "LessonRow",
     "OpenCopyRow",
+    "PathPart",
+    "PathRow",
     "ResourceRow",
     "Shown",
     "ShownFile",
@@ -127,6 +144,7 @@ __all__ = [
     "course_version",
     "courses_by_id",
     "courses_for_everyone",
+    "courses_for_paths",
     "courses_of_owner",
     "differences",
     "draft_languages",
@@ -144,6 +162,13 @@ __all__ = [
     "lessons",
     "open_copies",
     "pass_percent",
+    "path",
+    "path_count",
+    "path_parts",
+    "paths_by_id",
+    "paths_of_owner",
+    "paths_of_vendor",
+    "paths_with",
     "published_course",
     "resource_page",
     "resources",
@@ -156,6 +181,7 @@ __all__ = [
     "versions_of",
     "visible_course",
     "visible_courses",
+    "visible_paths",
     "working_begun",
     "working_bytes",
     "working_copy",

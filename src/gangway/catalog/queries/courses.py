@@ -1,6 +1,6 @@
 """Courses as one of their versions tells them, and who sees which."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -92,12 +92,21 @@ def courses_of_owner(owner_id: UUID) -> tuple[CourseRow, ...]:
     return _rows(Course.objects.filter(owner=owner_id, current__isnull=False))
 
 
-def seen_by(course_id: UUID) -> Q:
-    """The condition on rows with a `partner` that it may see this course. One statement."""
-    audiences = list(CourseAudience.objects.filter(course=course_id))
-    owner = Q(partner__in=Course.objects.filter(pk=course_id).values("owner_id"))
+def seen_by(course_ids: Collection[UUID]) -> Q:
+    """The condition on rows with a `partner` that it may see every one of these courses. One statement."""
+    audiences: dict[UUID, list[CourseAudience]] = {course_id: [] for course_id in course_ids}
+    for row in CourseAudience.objects.filter(course__in=list(course_ids)):
+        audiences[row.course_id].append(row)
+    condition = Q()
+    for course_id, rows in audiences.items():
+        condition &= _seen_by(course_id, rows)
+    return condition
+
+
+def _seen_by(course_id: UUID, audiences: Iterable[CourseAudience]) -> Q:
     if any(row.kind == AudienceKind.ALL for row in audiences):
         return Q()
+    owner = Q(partner__in=Course.objects.filter(pk=course_id).values("owner_id"))
     types = [row.type_id for row in audiences if row.type_id]
     return owner | Q(partner__in=[row.partner_id for row in audiences if row.partner_id]) | Q(partner__type__in=types)
 

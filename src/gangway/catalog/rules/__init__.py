@@ -36,6 +36,7 @@ from gangway.catalog.rules.courses import (
     without_number,
     wording_fingerprint,
 )
+from gangway.catalog.rules.paths import MOST_COURSES, PathStep, arranged, ring
 from gangway.catalog.rules.references import (
     MAX_TARGET,
     SVG,
@@ -111,6 +112,7 @@ __all__ = [
     "MAX_SOURCE_BYTES",
     "MAX_TARGET",
     "MAX_TEXT_BYTES",
+    "MOST_COURSES",
     "NOT_THERE",
     "OUTSIDE",
     "OWN_CHECKS",
@@ -137,6 +139,7 @@ __all__ = [
     "FileKind",
     "Leads",
     "LessonDraft",
+    "PathStep",
     "QuestionDraft",
     "QuestionKind",
     "QuestionWords",
@@ -151,6 +154,7 @@ __all__ = [
     "TranslationDraft",
     "VersionState",
     "anchor",
+    "arranged",
     "captions_of",
     "check_complaints",
     "check_fingerprint",
@@ -179,6 +183,7 @@ __all__ = [
     "picture_type",
     "question_fingerprint",
     "reading_minutes",
+    "ring",
     "said_original",
     "shown_type",
     "slip_of",

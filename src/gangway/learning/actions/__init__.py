@@ -10,10 +10,12 @@ from gangway.learning.actions.attesting import mark_complete
 from gangway.learning.actions.by_hand import enrol_by_hand, set_due, withdraw
 from gangway.learning.actions.cycles import renew
 from gangway.learning.actions.enrolments import Enrolled, enrol, enrol_in_assigned, enrol_people, withdraw_rule
-from gangway.learning.actions.following import Followed, follow_rules
+from gangway.learning.actions.following import follow_rules
 from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
 from gangway.learning.actions.many import Receipt, change_many
 from gangway.learning.actions.naming import RuleSpec, change_rule, make_rule, switch_rule
+from gangway.learning.actions.paths import follow_paths, join_path, leave_path
+from gangway.learning.actions.places import Followed
 from gangway.learning.actions.reminding import remind_of_due
 from gangway.learning.actions.tries import allow_try
 from gangway.learning.rules import ReasonKind, Whom
@@ -34,7 +36,10 @@ __all__ = [
     "enrol_in_assigned",
     "enrol_people",
     "finish_lesson",
+    "follow_paths",
     "follow_rules",
+    "join_path",
+    "leave_path",
     "make_rule",
     "mark_complete",
     "open_lesson",

@@ -122,7 +122,7 @@ def start_attempt(*, enrolment_id: UUID, locale: str = "", actor: Actor, now: da
     `locale`: the language wanted, "": as the check was written. Each question is shown in it where it is translated,
     and the try stays as it was begun.
 
-    Refuses with NotFound, NoCheck, AlreadyPassed, LessonsFirst, NoTriesLeft or TooSoon.
+    Refuses with NotFound, WaitsForOthers, NoCheck, AlreadyPassed, LessonsFirst, NoTriesLeft or TooSoon.
     """
     enrolment = locked(enrolment_id, actor)
     course = pinned(enrolment, now)

@@ -14,6 +14,7 @@ from gangway.kernel.outbox import publish, publish_all
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.turns import take_turn
 from gangway.learning.actions.reasons import give_reason, note, seen, told
+from gangway.learning.actions.subject import refuse_waiting
 from gangway.learning.models import Enrolment, EnrolmentReason
 from gangway.learning.rules import EnrolmentState, ReasonKind
 from gangway.partners.queries import PartnerRow, partner_by_id
@@ -46,11 +47,14 @@ def enrol(
     """Enrol a person in a course's current cycle, for a reason; again for the same reason changes nothing.
 
     What had been withdrawn comes back with all that was done in it, and the new due date. Refuses with NotFound a
-    course that this partner may not see or that has nothing published.
+    course that this partner may not see or that has nothing published; and with WaitsForOthers who wants to begin
+    (SELF) what comes later on a path of theirs.
     """
     course = seen(course_id)
     theirs = Enrolment.objects.filter(person_id=person_id, course_id=course_id)
     latest = theirs.order_by("-cycle").first()
+    if reason is ReasonKind.SELF and latest is not None and latest.opened_at is None:
+        refuse_waiting(latest)
     enrolment, created = theirs.select_for_update().get_or_create(
         cycle=latest.cycle if latest else 1,
         defaults={

@@ -1,38 +1,26 @@
 """Following the rules: people of one partner are enrolled by those that name them, and by no other rule."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
-
-from django.db.models import QuerySet
 
 from gangway.catalog import queries as catalog
-from gangway.catalog.queries import CourseRow
+from gangway.catalog.queries import CourseRow, PathRow
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
-from gangway.kernel.outbox import publish_all
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.turns import take_turn
+from gangway.learning.actions.asking import InLine, Wish
 from gangway.learning.actions.enrolments import BATCH, BY_RULE
-from gangway.learning.actions.reasons import note, told
-from gangway.learning.events import EnrolmentWithdrawn
-from gangway.learning.models import Enrolment, EnrolmentReason, EnrolmentRule
-from gangway.learning.rules import EnrolmentState, ReasonKind, RuleState, Traits, Whom, names
+from gangway.learning.actions.places import Because, Followed, Places, Where, today_at, walk
+from gangway.learning.actions.reasons import note
+from gangway.learning.models import EnrolmentRule, PathPlace
+from gangway.learning.rules import ReasonKind, RuleState, Traits, Whom, names
 from gangway.partners.queries import PartnerRow, partner_by_id
 from gangway.people import queries as people
 
-Place = tuple[UUID, UUID]  # person, course
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
-    """`enrolled`: new, or come back. `ended`: not begun, and no other reason left."""
-
-    enrolled: int = 0
-    ended: int = 0
+Named = set[tuple[UUID, str]]  # person, ref
 
 
 @action("learning.rule.follow")
@@ -40,32 +28,91 @@ def follow_rules(*, person_ids: Sequence[UUID], rule_id: UUID | None = None, act
     """Bring the enrolments of at most BATCH people of this partner in line with every rule, or with one.
 
     Whom a rule names has its reason, and an enrolment unless somebody took them out by hand; whom it names no longer
-    loses the reason, and what they have not begun and nobody else asked for ends. Done twice, it changes nothing. The
-    statements do not grow with people or rules.
+    loses the reason, and what they have not begun and nobody else asked for ends. A rule about a path does the same
+    with their place on that. Done twice, it changes nothing. The statements do not grow with people or rules.
     """
     if len(person_ids) > BATCH:
         raise ValueError(f"At most {BATCH} people at a time, not {len(person_ids)}.")
     wanted = EnrolmentRule.objects.order_by("pk")
     if rule_id is not None:
         wanted = wanted.filter(pk=rule_id)
-    if not person_ids or not wanted.exists():
+    if not person_ids or not (wanted.exists() or _on_any_path(person_ids)):
         return Followed()
     take_turn(BY_RULE)
-    partner = partner_by_id(scopes.writer())
     rules = {f"rule:{rule.key}": rule for rule in wanted}
-    seen = catalog.visible_courses(partner_id=partner.id, partner_type=partner.type)
-    work = _Work(person_ids, rules, {row.course_id: row for row in seen}, partner, now)
-    work.fill(_named(person_ids, rules, partner))
-    enrolled, ended = work.enrol(actor), work.take_back(actor)
-    if enrolled or ended:
-        changes = {"rules": sorted(rule.key for rule in rules.values()), "enrolled": enrolled, "ended": ended}
-        note(actor, "learning.rule.follow", partner.id, changes, now, "partner")
-    return Followed(enrolled=enrolled, ended=ended)
+    work = _Rules.of(person_ids, rules, now)
+    done = work.follow_courses(actor) + work.follow_paths(actor, every=rule_id is None)
+    if done.enrolled or done.ended:
+        changes = {"rules": sorted(rule.key for rule in rules.values()), "enrolled": done.enrolled, "ended": done.ended}
+        note(actor, "learning.rule.follow", work.partner.id, changes, now, "partner")
+    return done
 
 
-def _named(
-    person_ids: Sequence[UUID], rules: Mapping[str, EnrolmentRule], partner: PartnerRow
-) -> set[tuple[UUID, str]]:
+def _on_any_path(person_ids: Sequence[UUID]) -> bool:
+    return bool(PathPlace.objects.filter(person__in=list(person_ids)).exists())
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What rules ask for at one partner. `courses`: those it sees."""
+
+    person_ids: Sequence[UUID]
+    rules: Mapping[str, EnrolmentRule]
+    partner: PartnerRow
+    courses: Mapping[UUID, CourseRow]
+    named: Named
+    now: datetime
+
+    @classmethod
+    def of(cls, person_ids: Sequence[UUID], rules: Mapping[str, EnrolmentRule], now: datetime) -> "_Rules":
+        partner = partner_by_id(scopes.writer())
+        seen = catalog.visible_courses(partner_id=partner.id, partner_type=partner.type)
+        courses = {row.course_id: row for row in seen}
+        return cls(person_ids, rules, partner, courses, _named(person_ids, rules, partner), now)
+
+    def follow_courses(self, actor: Actor) -> Followed:
+        refs = [ref for ref, rule in self.rules.items() if rule.course_id is not None]
+        work = InLine(ReasonKind.RULE, refs, self.person_ids, self.courses, self.now)
+        for person_id, ref in self.named:
+            if (course_id := self.rules[ref].course_id) is not None:
+                work.want(person_id, course_id, ref, Wish(self._due(self.rules[ref])))
+        return Followed(enrolled=work.enrol(actor), ended=work.take_back(actor))
+
+    def follow_paths(self, actor: Actor, *, every: bool) -> Followed:
+        """Put people on the paths of rules, and take them off; then bring their enrolments in line with those paths, or
+        with every one that they are on."""
+        about = {ref: rule.path_id for ref, rule in self.rules.items() if rule.path_id is not None}
+        paths = catalog.paths_by_id(about.values()) if about else {}
+        if about:
+            places = Places(self.person_ids, paths, self.now)
+            wishes = self._wishes(about, paths)
+            places.give(wishes, actor)
+            asking = {(where, ref) for where, whys in wishes.items() for _kind, ref in whys}
+            at = {row.pk: where for where, row in places.rows.items()}
+            places.take(
+                lambda row: (
+                    row.kind == ReasonKind.RULE and row.ref in about and (at[row.place_id], row.ref) not in asking
+                ),
+                actor,
+            )
+        return walk(self.person_ids, None if every else list(paths), self.partner, actor, self.now)
+
+    def _wishes(
+        self, about: Mapping[str, UUID], paths: Mapping[UUID, PathRow]
+    ) -> dict[Where, dict[Because, date | None]]:
+        """Only paths of which this partner sees every course are given."""
+        wishes: dict[Where, dict[Because, date | None]] = {}
+        for person_id, ref in self.named:
+            if ref in about and paths[about[ref]].course_ids <= self.courses.keys():
+                wishes.setdefault((person_id, about[ref]), {})[ReasonKind.RULE, ref] = self._due(self.rules[ref])
+        return wishes
+
+    def _due(self, rule: EnrolmentRule) -> date | None:
+        """The day that a rule asks for, as the partner's calendar counts."""
+        return None if rule.due_days is None else today_at(self.partner, self.now) + timedelta(days=rule.due_days)
+
+
+def _named(person_ids: Sequence[UUID], rules: Mapping[str, EnrolmentRule], partner: PartnerRow) -> Named:
     """(person, ref) of each rule that is on and names somebody here. The vendor's own people learn by no rule."""
     if partner.kind == "host":
         return set()
@@ -85,112 +132,4 @@ def whom_of(rule: EnrolmentRule) -> Whom:
         tiers=frozenset(rule.tiers),
         groups=frozenset(rule.groups),
         languages=frozenset(rule.languages),
-    )
-
-
-@dataclass
-class _Work:
-    """What one transaction brings in line. `wanted`: the refs of the rules that ask for somebody in a course."""
-
-    person_ids: Sequence[UUID]
-    rules: Mapping[str, EnrolmentRule]
-    courses: Mapping[UUID, CourseRow]
-    partner: PartnerRow
-    now: datetime
-    wanted: dict[Place, set[str]] = field(default_factory=dict)
-
-    def fill(self, named: Iterable[tuple[UUID, str]]) -> None:
-        """Only courses that this partner sees are asked for."""
-        for person_id, ref in named:
-            course_id = self.rules[ref].course_id
-            if course_id in self.courses:
-                self.wanted.setdefault((person_id, course_id), set()).add(ref)
-
-    def enrol(self, actor: Actor) -> int:
-        """Make what is missing, bring back what had ended, and give each its reasons; how many came or came back."""
-        known = {(row.person_id, row.course_id) for row in self._rows()}
-        fresh = [self._new(place) for place in sorted(set(self.wanted) - known)]
-        Enrolment.objects.bulk_create(fresh, ignore_conflicts=True)  # who enrols themselves in this moment is first
-        rows = sorted(self._rows().select_for_update().order_by("pk"), key=lambda row: row.cycle)
-        latest = {(row.person_id, row.course_id): row for row in rows}
-        asked = [row for place, row in latest.items() if place in self.wanted and not row.exempt]
-        self._give(asked)
-        made = {row.pk for row in fresh}
-        back = [row for row in asked if row.state == EnrolmentState.WITHDRAWN]
-        for row in back:
-            row.state, row.due_on = EnrolmentState.ACTIVE, self._due((row.person_id, row.course_id))
-        plain = [row for row in asked if not row.required]
-        for row in plain:
-            row.required = True
-        changed = {row.pk: row for row in (*back, *plain)}
-        Enrolment.objects.bulk_update(changed.values(), ["state", "due_on", "required"])
-        come = [row for row in asked if row.pk in made or row in back]
-        facts = [(told(row, self.courses[row.course_id], ReasonKind.RULE), row.pk) for row in come]
-        publish_all(facts, now=self.now, actor=actor)
-        return len(come)
-
-    def take_back(self, actor: Actor) -> int:
-        """Take back reasons of rules that ask no longer; how many enrolments end by that."""
-        given = self._reasons().filter(withdrawn_at=None).select_related("enrolment__course")
-        void = [row for row in given if row.ref not in self._asking(row.enrolment)]
-        EnrolmentReason.objects.filter(pk__in=[row.pk for row in void]).update(withdrawn_at=self.now)
-        touched = {row.enrolment_id: row.enrolment for row in void}
-        others = EnrolmentReason.objects.filter(enrolment__in=list(touched), withdrawn_at=None)
-        kept = set(others.values_list("enrolment_id", flat=True)) if touched else set()
-        idle = [
-            row
-            for key, row in touched.items()
-            if key not in kept and row.opened_at is None and row.state == EnrolmentState.ACTIVE
-        ]
-        Enrolment.objects.filter(pk__in=[row.pk for row in idle]).update(state=EnrolmentState.WITHDRAWN)
-        publish_all([(_ended(row), row.pk) for row in idle], now=self.now, actor=actor)
-        return len(idle)
-
-    def _rows(self) -> QuerySet[Enrolment]:
-        courses = {rule.course_id for rule in self.rules.values()}
-        rows: QuerySet[Enrolment] = Enrolment.objects.filter(person__in=list(self.person_ids), course__in=courses)
-        return rows
-
-    def _reasons(self) -> QuerySet[EnrolmentReason]:
-        rows: QuerySet[EnrolmentReason] = EnrolmentReason.objects.filter(
-            enrolment__person__in=list(self.person_ids), kind=ReasonKind.RULE, ref__in=list(self.rules)
-        )
-        return rows
-
-    def _asking(self, enrolment: Enrolment) -> set[str]:
-        return self.wanted.get((enrolment.person_id, enrolment.course_id), set())
-
-    def _new(self, place: Place) -> Enrolment:
-        person_id, course_id = place
-        return Enrolment(
-            person_id=person_id, course_id=course_id, required=True, due_on=self._due(place), enrolled_at=self.now
-        )
-
-    def _due(self, place: Place) -> date | None:
-        """The earliest day that a rule asks for, as the partner's calendar counts."""
-        days = [self.rules[ref].due_days for ref in self.wanted[place]]
-        soonest = min((one for one in days if one is not None), default=None)
-        today = self.now.astimezone(ZoneInfo(self.partner.zone)).date()
-        return None if soonest is None else today + timedelta(days=soonest)
-
-    def _give(self, asked: Sequence[Enrolment]) -> None:
-        given = {(row.enrolment_id, row.ref): row for row in self._reasons()}
-        pairs = [(row.pk, ref) for row in asked for ref in sorted(self._asking(row))]
-        EnrolmentReason.objects.bulk_create(
-            EnrolmentReason(enrolment_id=pk, kind=ReasonKind.RULE, ref=ref, given_at=self.now)
-            for pk, ref in pairs
-            if (pk, ref) not in given
-        )
-        again = [given[pair].pk for pair in pairs if pair in given and given[pair].withdrawn_at is not None]
-        values: dict[str, Any] = {"withdrawn_at": None, "given_at": self.now}
-        EnrolmentReason.objects.filter(pk__in=again).update(**values)
-
-
-def _ended(row: Enrolment) -> EnrolmentWithdrawn:
-    return EnrolmentWithdrawn(
-        enrolment_id=row.pk,
-        person_id=row.person_id,
-        course_id=row.course_id,
-        course_key=row.course.key,
-        cycle=row.cycle,
     )

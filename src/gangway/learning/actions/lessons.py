@@ -28,7 +28,7 @@ class LessonFinishedRow:
 def open_lesson(*, enrolment_id: UUID, lesson_key: str, actor: Actor, now: datetime) -> None:
     """Note that a person looks at a lesson; the first of a course pins its version. Idempotent.
 
-    Refuses with NotFound another's enrolment, or a lesson that the version does not have.
+    Refuses with NotFound another's enrolment, or a lesson that the version does not have; and with WaitsForOthers.
     """
     enrolment = locked(enrolment_id, actor)
     lesson_id = catalog.lesson_id(pinned(enrolment, now).version_id, lesson_key)
@@ -39,7 +39,7 @@ def open_lesson(*, enrolment_id: UUID, lesson_key: str, actor: Actor, now: datet
 def finish_lesson(*, enrolment_id: UUID, lesson_key: str, actor: Actor, now: datetime) -> LessonFinishedRow:
     """Note that a person is done with a lesson; a course without a check is completed by its last one. Idempotent.
 
-    Refuses with NotFound another's enrolment, or a lesson that the version does not have.
+    Refuses with NotFound another's enrolment, or a lesson that the version does not have; and with WaitsForOthers.
     """
     enrolment = locked(enrolment_id, actor)
     course = pinned(enrolment, now)

@@ -5,21 +5,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from gangway.catalog import queries as catalog
 from gangway.catalog.queries import CourseRow
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish_all
 from gangway.kernel.refusal import NotFound, Refusal
+from gangway.kernel.tenancy import scopes
 from gangway.kernel.turns import take_turn
 from gangway.kernel.values import clean_line
 from gangway.learning.actions.again import reset
 from gangway.learning.actions.attesting import REASON_LIMIT, mark_complete
-from gangway.learning.actions.by_hand import enrol_by_hand, refuse_past, set_due, withdraw
+from gangway.learning.actions.by_hand import GoneAway, enrol_by_hand, refuse_past, set_due, withdraw
 from gangway.learning.actions.enrolments import BATCH, BY_RULE
+from gangway.learning.actions.paths import NotOnPath, OnPathAlready, path_seen, put_on, take_off
+from gangway.learning.actions.places import walk
 from gangway.learning.actions.reasons import note, seen, told
 from gangway.learning.models import Enrolment, EnrolmentReason
 from gangway.learning.rules import Change, EnrolmentState, ReasonKind
+from gangway.partners.queries import partner_by_id
 from gangway.people import queries as people
 
 
@@ -46,6 +51,13 @@ class DueAlready(Refusal):
     next_step = "Nothing is to do."
 
 
+class WholePathsOnly(Refusal):
+    code = "learning.whole_paths_only"
+    status = 422
+    message = "Of a path, people are enrolled in it or taken out of it; the rest is about single courses."
+    next_step = "Choose a course for this, or enrol them in the path or take them out."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """Whose enrolment was changed, and whose was not, with the reason."""
@@ -59,25 +71,30 @@ def change_many(
     *,
     change: Change,
     person_ids: Sequence[UUID],
-    course_id: UUID,
+    course_id: UUID | None = None,
+    path_id: UUID | None = None,
     due_on: date | None = None,
     reason: str = "",
     actor: Actor,
     now: datetime,
 ) -> Receipt:
-    """Do the same with the enrolments of at most BATCH people of this partner in one course. What one person's own
-    enrolment refuses leaves that person as they are, and stands on the receipt.
+    """Do the same with the enrolments of at most BATCH people of this partner in one course, or put them on one path or
+    take them off it. What one person's own enrolment refuses leaves that person as they are, and stands on the receipt.
 
-    Refuses as a whole with TooManyPeople, NotFound (one of the people, or the course), DueInThePast, or Invalid where a
-    reason is missing.
+    Refuses as a whole with TooManyPeople, NotFound (one of the people, the course, or the path), DueInThePast,
+    WholePathsOnly (anything else with a path), or Invalid where a reason is missing.
     """
     chosen = sorted(set(person_ids))
     if len(chosen) > BATCH:
         raise TooManyPeople(most=BATCH)
     if set(people.persons(chosen)) != set(chosen):
         raise NotFound
-    course = seen(course_id)
     refuse_past(due_on, now)
+    if path_id is not None:
+        return _with_path(change, chosen, path_id, due_on, actor, now)
+    if course_id is None:
+        raise NotFound
+    course = seen(course_id)
     if change is Change.COMPLETE:
         clean_line(reason, "reason", limit=REASON_LIMIT)
     take_turn(BY_RULE)
@@ -94,6 +111,30 @@ def change_many(
         changes = {"course": course.key, "change": change, "people": len(done), "refused": len(refused)}
         note(actor, "learning.enrolment.change_many", course_id, changes, now)
     return Receipt(done=tuple(done), refused=tuple(refused))
+
+
+def _with_path(
+    change: Change, chosen: Sequence[UUID], path_id: UUID, due_on: date | None, actor: Actor, now: datetime
+) -> Receipt:
+    """The same people onto one path, or off it, in a number of statements that does not grow with them."""
+    take_turn(BY_RULE)
+    if change is Change.ENROL:
+        path, partner = path_seen(path_id)
+        here = people.here_by_traits(chosen)
+        done = put_on([one for one in chosen if one in here], path, ReasonKind.MANUAL, due_on, actor, now)
+        why: dict[UUID, Refusal] = {one: OnPathAlready() if one in here else GoneAway() for one in chosen}
+    elif change is Change.WITHDRAW:
+        path, partner = catalog.path(path_id), partner_by_id(scopes.writer())
+        done = take_off(chosen, path, actor, now)
+        why = {one: NotOnPath() for one in chosen}
+    else:
+        raise WholePathsOnly(field="do")
+    walk(done, [path.id], partner, actor, now, lets_in=change is Change.ENROL)
+    left = [(one, why[one]) for one in chosen if one not in set(done)]
+    if done:
+        changes = {"path": path.key, "change": change, "people": len(done), "refused": len(left)}
+        note(actor, "learning.path.change_many", path.id, changes, now, "path")
+    return Receipt(done=tuple(done), refused=tuple(left))
 
 
 def _enrol_new(

@@ -24,10 +24,12 @@ MOST_DAYS = 3650
 
 @dataclass(frozen=True, kw_only=True)
 class RuleSpec:
-    """What somebody says of a rule: its name, the course, whom, and in how many days it is due (None: never)."""
+    """What somebody says of a rule: its name, the course or the path, whom, and in how many days it is due (None:
+    never)."""
 
     name: str
-    course_id: UUID
+    course_id: UUID | None = None
+    path_id: UUID | None = None
     whom: Whom
     due_days: int | None = None
 
@@ -35,7 +37,7 @@ class RuleSpec:
 @action("learning.rule.make")
 def make_rule(*, spec: RuleSpec, actor: Actor, now: datetime) -> UUID:
     """A new rule of the vendor's, switched off; its id. NotFound in the scope of another partner. Invalid: a name,
-    course, type, tier or number of days that cannot be."""
+    course, path, type, tier or number of days that cannot be."""
     owner_id = scopes.writer()
     if partners.partner_by_id(owner_id).kind != "host":
         raise NotFound
@@ -51,15 +53,15 @@ def make_rule(*, spec: RuleSpec, actor: Actor, now: datetime) -> UUID:
 
 @action("learning.rule.change")
 def change_rule(*, rule_id: UUID, spec: RuleSpec, actor: Actor, now: datetime) -> None:
-    """Say something else of a rule; its key stays, and so does its course. Where it is switched on, people follow.
-    Due dates that were given stay as they are. NotFound; Invalid as make_rule."""
+    """Say something else of a rule; its key stays, and so does its course or path. Where it is switched on, people
+    follow. Due dates that were given stay as they are. NotFound; Invalid as make_rule."""
     rule = _locked(rule_id)
-    before = _noted(rule)
+    before, about = _noted(rule), (rule.course_id, rule.path_id)
     for name, value in _written(spec, rule.owner_id).items():
         setattr(rule, name, value)
     if _noted(rule) == before:
         return
-    if str(rule.course_id) != before["course"]:
+    if (rule.course_id, rule.path_id) != about:
         raise Invalid(field="course", problem="A rule keeps its course.", mend="Make another rule for another course.")
     rule.save()
     note(actor, "learning.rule.change", rule.pk, _noted(rule), now, "rule")
@@ -96,7 +98,7 @@ def _tell(rule: EnrolmentRule, actor: Actor, now: datetime) -> None:
 
 def _written(spec: RuleSpec, owner_id: UUID) -> dict[str, Any]:
     """The columns that say it, each list in one order."""
-    if spec.course_id not in {row.course_id for row in catalog.courses_of_owner(owner_id)}:
+    if (spec.course_id is None) == (spec.path_id is None) or not _offered(spec, owner_id):
         raise Invalid(field="course", problem="No course was chosen.", mend="Choose one from the list.")
     if spec.due_days is not None and not 0 < spec.due_days <= MOST_DAYS:
         raise Invalid(field="due_days", problem="That is no number of days.", mend="Write 30, or leave it empty.")
@@ -105,12 +107,20 @@ def _written(spec: RuleSpec, owner_id: UUID) -> dict[str, Any]:
     return {
         "name": clean_line(spec.name),
         "course_id": spec.course_id,
+        "path_id": spec.path_id,
         "due_days": spec.due_days,
         "types": sorted(spec.whom.types),
         "tiers": sorted(spec.whom.tiers),
         "groups": sorted(spec.whom.groups),
         "languages": sorted(spec.whom.languages),
     }
+
+
+def _offered(spec: RuleSpec, owner_id: UUID) -> bool:
+    """Whether the course or the path is one of the vendor's."""
+    if spec.path_id is not None:
+        return spec.path_id in {row.id for row in catalog.paths_of_owner(owner_id)}
+    return spec.course_id in {row.course_id for row in catalog.courses_of_owner(owner_id)}
 
 
 def _refuse_unknown(field: str, keys: frozenset[str], known: tuple[tuple[str, str], ...]) -> None:
@@ -120,4 +130,5 @@ def _refuse_unknown(field: str, keys: frozenset[str], known: tuple[tuple[str, st
 
 def _noted(rule: EnrolmentRule) -> Mapping[str, object]:
     columns = ("name", "types", "tiers", "groups", "languages", "due_days")
-    return {"key": rule.key, "course": str(rule.course_id)} | {name: getattr(rule, name) for name in columns}
+    about = {"course": str(rule.course_id)} if rule.course_id else {"path": str(rule.path_id)}
+    return {"key": rule.key, **about} | {name: getattr(rule, name) for name in columns}

@@ -9,6 +9,7 @@ from gangway.catalog.queries import CourseRow
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.learning.models import Enrolment, LessonProgress
+from gangway.learning.queries.ways import ways_of
 from gangway.learning.rules import EnrolmentState
 
 
@@ -17,6 +18,15 @@ class OldCycle(Refusal):
     status = 409
     message = "This course was opened again for them since, so what was done before stays as it is."
     next_step = "Open their courses and choose the present cycle."
+
+
+class WaitsForOthers(Refusal):
+    """`courses`: the titles of those that come first, in one line."""
+
+    code = "learning.waits_for_others"
+    status = 409
+    message = "On your path this course comes after {courses}."
+    next_step = "Complete that first; then this one opens."
 
 
 def locked(enrolment_id: UUID, actor: Actor) -> Enrolment:
@@ -56,9 +66,13 @@ def finished_keys(enrolment: Enrolment) -> list[str]:
 
 
 def pinned(enrolment: Enrolment, now: datetime) -> CourseRow:
-    """The version this person learns; the first call pins it to what is published then."""
+    """The version this person learns; the first call begins the course, and pins it to what is published then.
+
+    Refuses to begin what waits for others on a path, with WaitsForOthers; what was begun goes on.
+    """
     if enrolment.version_id is not None:
         return catalog.course_version(enrolment.version_id)
+    refuse_waiting(enrolment)
     course = catalog.published_course(enrolment.course_id)
     if course is None:
         raise NotFound
@@ -66,3 +80,11 @@ def pinned(enrolment: Enrolment, now: datetime) -> CourseRow:
     enrolment.opened_at = now
     enrolment.save(update_fields=["version", "opened_at"])
     return course
+
+
+def refuse_waiting(enrolment: Enrolment) -> None:
+    """WaitsForOthers where a path lets this course begin after others only, and they are not completed. What somebody
+    marked complete is open: proof may replace the word."""
+    way = ways_of([enrolment]).get(enrolment.pk) if enrolment.state == EnrolmentState.ACTIVE else None
+    if way is not None and way.waits_for:
+        raise WaitsForOthers(courses=", ".join(row.title for row in way.waits_for))

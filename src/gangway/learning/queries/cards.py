@@ -6,13 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from gangway.catalog import queries as catalog
 from gangway.catalog.queries import CourseRow, LessonRow
 from gangway.kernel.refusal import NotFound
-from gangway.learning.models import Attempt, Enrolment, LessonProgress
+from gangway.learning.models import Attempt, Enrolment, EnrolmentReason, LessonProgress
+from gangway.learning.queries.ways import Way, ways_of
 from gangway.learning.rules import (
     EnrolmentState,
     Progress,
+    ReasonKind,
     Standing,
     Step,
     Urgency,
@@ -48,6 +52,7 @@ class CourseCard:
     """One course of one person, and where they stand in it. `lesson_key`: the lesson to go on with, if any.
 
     `tries_left` at its check, None: any number. `may_check`: it may be taken before the lessons, or they are finished.
+    `way`: where a path asks for it.
     """
 
     enrolment_id: UUID
@@ -67,10 +72,12 @@ class CourseCard:
     pinned: bool
     finished_keys: frozenset[str]
     opened_keys: frozenset[str]
+    way: Way | None = None
 
     def in_language(self, wanted: str) -> "CourseCard":
-        """The same with what the course says of itself in the nearest language."""
-        return replace(self, course=self.course.in_language(wanted))
+        """The same with what the course says of itself, and what it waits for, in the nearest language."""
+        way = self.way and self.way.in_language(wanted)
+        return replace(self, course=self.course.in_language(wanted), way=way)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +116,7 @@ class NextAction:
 
 def my_courses(person_id: UUID, now: datetime) -> tuple[CourseCard, ...]:
     """A person's courses, each in its latest cycle, in the order of urgency; completed ones last. Three
-    statements, and two at the first look at what versions say.
+    statements, two at the first look at what versions say, and six where a path asks for one.
     """
     enrolments = Enrolment.objects.filter(person_id=person_id).exclude(state=EnrolmentState.WITHDRAWN)
     latest = {row.course_id: row for row in _with_current(enrolments).order_by("cycle")}
@@ -134,7 +141,8 @@ def _to_do(card: CourseCard, locale: str) -> NextAction:
     if check and card.step in {Step.CHECK, Step.RESUME_CHECK, Step.WAIT, Step.ASK}:
         return NextAction(card=card, title=check.title, minutes=check.minutes, url_name=CHECK, url_args=course)
     lessons = catalog.lessons([card.course.version_id], locale).get(card.course.version_id, ())
-    lesson = next((row for row in lessons if row.key == card.lesson_key), None)
+    blocked = card.step is Step.BLOCKED
+    lesson = next((row for row in lessons if row.key == card.lesson_key and not blocked), None)
     if lesson is None:
         return NextAction(card=card, title=card.course.title, minutes=0, url_name=COURSE, url_args=course)
     there = course | {"lesson": lesson.key}
@@ -178,30 +186,51 @@ def _latest(person_id: UUID, course_key: str) -> Enrolment | None:
 
 
 def _with_current(enrolments: Any) -> Any:
-    return enrolments.select_related("course")
+    asked = EnrolmentReason.objects.filter(enrolment=OuterRef("pk"), kind=ReasonKind.PATH, withdrawn_at=None)
+    return enrolments.select_related("course").annotate(on_path=Exists(asked))
 
 
 def cards_of(
     enrolments: Sequence[Enrolment], now: datetime, keys: Mapping[UUID, tuple[str, ...]] | None = None
 ) -> list[CourseCard]:
-    """Cards for any number of enrolments in two statements, and two at the first look at what their versions say; one
-    where the lessons' keys are known already.
+    """Cards for any number of enrolments of one person in two statements, and two at the first look at what their
+    versions say; one where the lessons' keys are known already. Rows that say `on_path` get their way, in six more.
     """
     if not enrolments:
         return []
+    on_path = [row for row in enrolments if getattr(row, "on_path", False)]
+    ways = ways_of(on_path) if on_path else {}
     version_of = {row.pk: row.version_id or row.course.current_id for row in enrolments}
     courses = catalog.versions_by_id(version for version in version_of.values() if version)
     keys = catalog.lesson_keys(courses) if keys is None else keys
     seen, tries = _seen(version_of), _tries(version_of)
     return [
-        _card(row, course, keys.get(course.version_id, ()), seen.get(row.pk, {}), tries.get(row.pk, Tries()), now)
+        replace(
+            _card(
+                row,
+                course,
+                keys.get(course.version_id, ()),
+                seen.get(row.pk, {}),
+                tries.get(row.pk, Tries()),
+                now,
+                waits=row.pk in ways and bool(ways[row.pk].waits_for),
+            ),
+            way=ways.get(row.pk),
+        )
         for row in enrolments
         if (course := courses.get(version_of[row.pk])) is not None
     ]
 
 
 def _card(
-    row: Enrolment, course: CourseRow, keys: Sequence[str], seen: Mapping[str, bool], tried: Tries, now: datetime
+    row: Enrolment,
+    course: CourseRow,
+    keys: Sequence[str],
+    seen: Mapping[str, bool],
+    tried: Tries,
+    now: datetime,
+    *,
+    waits: bool,
 ) -> CourseCard:
     done = frozenset(key for key, finished in seen.items() if finished)
     check, reached = course.check, progress(keys, done)
@@ -211,6 +240,7 @@ def _card(
         opened=row.opened_at is not None,
         progress=reached,
         has_check=check is not None,
+        waits=waits,
         open_attempt=tried.open_id is not None,
         retake=tried.retake,
         tries_left=left,
@@ -276,7 +306,13 @@ def _tries(enrolment_ids: Iterable[UUID]) -> Mapping[UUID, Tries]:
 
 
 def _urgency(card: CourseCard) -> Urgency:
-    return Urgency(step=card.step, required=card.required, due_on=card.due_on, enrolled_at=card.enrolled_at)
+    return Urgency(
+        step=card.step,
+        required=card.required,
+        due_on=card.due_on,
+        enrolled_at=card.way.since if card.way else card.enrolled_at,
+        position=card.way.position if card.way else 0,
+    )
 
 
 def _by_urgency(cards: Sequence[CourseCard]) -> Mapping[UUID, int]:

@@ -5,10 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.catalog import queries as catalog
-from gangway.catalog.queries import CourseRow, ResourceRow
+from gangway.catalog.queries import CourseRow, PathRow, ResourceRow
 from gangway.kernel.values import sort_key
 from gangway.learning.queries.cards import my_courses
 from gangway.learning.queries.courses import courses_to_begin
+from gangway.learning.queries.paths import paths_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,26 +28,31 @@ class KeptRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """What a search leaves of both shelves; `courses_all` and `kept_all` count what stands there without one."""
+    """What a search leaves of each shelf; `courses_all`, `paths_all` and `kept_all` count what stands there without
+    one."""
 
     courses: tuple[CourseRow, ...]
+    paths: tuple[PathRow, ...]
     kept: tuple[KeptRow, ...]
     courses_all: int
+    paths_all: int
     kept_all: int
 
 
 def library(*, person_id: UUID, partner_id: UUID, query: str, locale: str, now: datetime) -> Library:
-    """The courses that the partner sees and the person has not taken, and the resources of those they have, by title.
+    """The courses and paths that the partner sees and the person has not taken, and the resources of the courses they
+    have, by title.
 
-    Everything is told in `locale`, where it is there in it. `query`: words that must all stand in a title, a summary or
-    the course's title, as told or as written, whatever their case and accents. The statements do not grow with courses
-    or resources.
+    Courses and resources are told in `locale`, where they are there in it. `query`: words that must all stand in a
+    title, a summary or the course's title, as told or as written, whatever their case and accents. The statements do
+    not grow with courses, paths or resources.
     """
     mine = [card.course for card in my_courses(person_id, now)]
     taken = {course.course_id for course in mine}
     offered = [row for row in courses_to_begin(partner_id) if row.course_id not in taken]
     of_version = catalog.resources_of(course.version_id for course in mine)
     kept = [KeptRow(course=course, resource=row) for course in mine for row in of_version.get(course.version_id, ())]
+    roads = [line.path for line in paths_for(person_id, partner_id) if not line.on_it]
     words = sort_key(query).split()
     return Library(
         courses=tuple(
@@ -54,8 +60,10 @@ def library(*, person_id: UUID, partner_id: UUID, query: str, locale: str, now: 
             for row in offered
             if _has(words, row.title, row.summary, (told := row.in_language(locale)).title, told.summary)
         ),
+        paths=tuple(row for row in roads if _has(words, row.name, row.summary)),
         kept=tuple(called for row in kept if _has(words, *_titles(row), *_titles(called := row.in_language(locale)))),
         courses_all=len(offered),
+        paths_all=len(roads),
         kept_all=len(kept),
     )
 

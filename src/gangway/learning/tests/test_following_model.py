@@ -194,7 +194,7 @@ class Rules(RuleBasedStateMachine):
         """(person, course, ref), by what the console's list of people says."""
         found = set()
         for row in EnrolmentRule.objects.filter(state=RuleState.ON):
-            spec = queries.named_by(row.course_id, queries.rule(row.pk).whom)
+            spec = queries.named_by(queries.rule(row.pk).whom, course_id=row.course_id)
             found |= {(pk, row.course_id, f"rule:{row.key}") for pk in spec.rows().values_list("pk", flat=True)}
         return found
 

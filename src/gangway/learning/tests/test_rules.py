@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 
@@ -196,6 +197,8 @@ def test_the_one_next_step() -> None:
     assert next_step(standing(opened=True, retake=NOW + timedelta(minutes=1)), NOW) is Step.WAIT
     assert next_step(standing(opened=True, retake=NOW), NOW) is Step.CHECK
     assert next_step(standing(has_check=False, progress=whole), NOW) is Step.DONE
+    assert next_step(standing(waits=True), NOW) is Step.BLOCKED
+    assert next_step(standing(waits=True, opened=True), NOW) is Step.CONTINUE, "what was begun goes on"
     assert next_step(standing(state=EnrolmentState.COMPLETED, open_attempt=True), NOW) is Step.DONE
 
 
@@ -229,8 +232,16 @@ def test_the_most_urgent_is_never_done_and_waits_only_when_all_wait(candidates: 
     assert (chosen is None) == (not steps)
     if chosen is not None:
         assert candidates[chosen].step is not Step.DONE
-        assert candidates[chosen].step not in {Step.WAIT, Step.ASK} or steps <= {Step.WAIT, Step.ASK}
+        waiting = {Step.WAIT, Step.ASK, Step.BLOCKED}
+        assert candidates[chosen].step not in waiting or steps <= waiting
         assert most_urgent(dict(reversed(candidates.items()))) == chosen
+
+
+@given(st.permutations(range(4)))
+def test_of_courses_that_a_path_gave_at_once_the_first_in_order_is_next(order: list[int]) -> None:
+    given = {str(n): Urgency(step=Step.START, required=True, due_on=None, enrolled_at=NOW, position=n) for n in order}
+    assert most_urgent(given) == "0"
+    assert most_urgent(given | {"0": replace(given["0"], step=Step.BLOCKED)}) == "1"
 
 
 @given(hours=st.integers(min_value=-72, max_value=72), zone=st.integers(min_value=-12, max_value=14))

@@ -19,7 +19,8 @@ from gangway.learning.actions.attempts import (
     TimeOver,
     TooSoon,
 )
-from gangway.learning.rules import MAX_ANSWER_CHARACTERS, may_start, needed, takes_answers
+from gangway.learning.actions.subject import WaitsForOthers
+from gangway.learning.rules import MAX_ANSWER_CHARACTERS, Step, may_start, needed, takes_answers
 from gangway.learning.views.onward import certificate_of, certificates
 from gangway.ui import render
 
@@ -29,6 +30,8 @@ def check(request: Request, course: str) -> HttpResponse:
     """What the check asks of me, when I may take it, and the button that starts it."""
     who, now = request.principal, clock.now()
     card = queries.own_card(who.person_id, course, now)
+    if card.step is Step.BLOCKED:
+        return redirect("learning:course", course=course)  # the page says for which it waits
     if request.method == "POST":
         return _start(request, card.enrolment_id, course)
     card = card.in_language(who.locale)
@@ -50,7 +53,7 @@ def _start(request: Request, enrolment_id: UUID, course: str) -> HttpResponse:
     who = request.principal
     try:
         started = actions.start_attempt(enrolment_id=enrolment_id, locale=who.locale, actor=who.actor, now=clock.now())
-    except (TooSoon, AlreadyPassed, LessonsFirst, NoTriesLeft):
+    except (TooSoon, AlreadyPassed, LessonsFirst, NoTriesLeft, WaitsForOthers):
         return redirect("learning:check", course=course)  # the page says why
     return redirect("learning:question", attempt=started.attempt_id, n=started.position)
 

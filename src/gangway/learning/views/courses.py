@@ -1,5 +1,6 @@
 """My courses, one course (P5), one lesson (P6), a page to keep."""
 
+from datetime import datetime
 from itertools import groupby
 
 from django.http import HttpResponse, HttpResponseNotAllowed
@@ -11,6 +12,7 @@ from gangway.kernel import clock
 from gangway.kernel.web import Request, route
 from gangway.learning import actions, queries
 from gangway.learning.access import LEARN
+from gangway.learning.actions.subject import WaitsForOthers
 from gangway.learning.rules import ReasonKind, Step
 from gangway.learning.views.onward import certificate_of
 from gangway.ui import render
@@ -29,6 +31,7 @@ def mine(request: Request) -> HttpResponse:
         "open": [card for card in cards if card.step is not Step.DONE],
         "done": [card for card in cards if card.step is Step.DONE],
         "others": others,
+        "paths": queries.paths_for(who.person_id, who.partner_id),
     }
     return render(request, "learning/courses.jinja", context)
 
@@ -53,7 +56,10 @@ def begin(request: Request, course: str) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     who, now = request.principal, clock.now()
     course_id = queries.course_to_begin(who.partner_id, course)
-    actions.enrol(person_id=who.person_id, course_id=course_id, reason=ReasonKind.SELF, actor=who.actor, now=now)
+    try:
+        actions.enrol(person_id=who.person_id, course_id=course_id, reason=ReasonKind.SELF, actor=who.actor, now=now)
+    except WaitsForOthers:
+        return redirect("learning:course", course=course)  # the page says for which
     if request.POST.get("then") == "check":
         return redirect("learning:check", course=course)
     card = queries.own_card(who.person_id, course, now)
@@ -63,7 +69,15 @@ def begin(request: Request, course: str) -> HttpResponse:
 @route(right=LEARN)
 def lesson(request: Request, course: str, lesson: str) -> HttpResponse:
     """P6: where am I? A press on Next finishes the lesson and leads on."""
-    who, now = request.principal, clock.now()
+    now = clock.now()
+    try:
+        return _lesson(request, course, lesson, now)
+    except WaitsForOthers:
+        return redirect("learning:course", course=course)  # the page says for which
+
+
+def _lesson(request: Request, course: str, lesson: str, now: datetime) -> HttpResponse:
+    who = request.principal
     if request.method == "POST":
         card = queries.own_card(who.person_id, course, now)
         done = actions.finish_lesson(enrolment_id=card.enrolment_id, lesson_key=lesson, actor=who.actor, now=now)

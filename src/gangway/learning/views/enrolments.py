@@ -18,7 +18,7 @@ from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, placed
 from gangway.learning import actions, queries
 from gangway.learning.access import ENROL, ENROL_TEAM
-from gangway.learning.forms import EnrolmentForm
+from gangway.learning.forms import PATH, EnrolmentForm, offer
 from gangway.learning.queries import EnrolmentLine, EnrolmentPage
 from gangway.learning.rules import ReasonKind
 from gangway.people.access import CONSOLE, DESK, Place
@@ -36,6 +36,8 @@ REASON_WORDS: Mapping[str, str] = {
 }
 DONE: Mapping[str, str] = {
     "enrol": _("They are enrolled now."),
+    "join": _("They are on the path now, and enrolled in its courses."),
+    "leave": _("They are off the path. What they had begun of it stays theirs."),
     "due": _("The due date is saved."),
     "again": _("The course stands at its beginning for them. What they had done stays on record."),
     "complete": _("Marked complete, on your word."),
@@ -45,28 +47,34 @@ DONE: Mapping[str, str] = {
 
 
 def _courses(request: Request, place: Place, person_id: UUID) -> HttpResponse:
-    """What is this person to learn, until when, and what is done? Enrol them in one more."""
+    """What is this person to learn, until when, and what is done? Enrol them in one more course or path, or take them
+    off a path."""
     who = place.person(request, person_id)
     form = EnrolmentForm()
     with scopes.one(who.partner_id):
         if request.method == "POST":
             form = EnrolmentForm.read(request.POST.dict())
             try:
-                _enrol(request, who, form)
-                return HttpResponseRedirect(f"{place.url('learning:person', who.id)}?done=enrol")
+                done = _enrol(request, who, form)
+                return HttpResponseRedirect(f"{place.url('learning:person', who.id)}?done={done}")
             except Refusal as refusal:
                 form = replace(form, errors=_errors(refusal, "course"))
         today = timezone.localdate()
         lines = queries.enrolments_of(who.id, today)
+        paths = queries.paths_for(who.id, who.partner_id)
         context = {
             "who": who,
             "lines": lines,
+            "paths": [line for line in paths if line.on_it],
             "today": today,
-            "offered": queries.courses_to_give(who.partner_id, lines),
+            "offered": offer(
+                queries.courses_to_give(who.partner_id, lines), queries.paths_to_give(who.partner_id, paths)
+            ),
             "sentence": sentence(lines, today),
         }
     context |= {
         "form": form,
+        "path_prefix": PATH,
         "shell_kind": place.shell,
         "suffix": place.suffix,
         "here": who.state not in ("left", "erased"),
@@ -80,14 +88,19 @@ person_courses = require_http_methods(["GET", "POST"])(placed(_courses, CONSOLE,
 person_courses_team = require_http_methods(["GET", "POST"])(placed(_courses, DESK, right=ENROL_TEAM))
 
 
-def _enrol(request: Request, who: PersonRow, form: EnrolmentForm) -> None:
-    actions.enrol_by_hand(
-        person_id=who.id,
-        course_id=form.course_id(),
-        due_on=form.due(),
-        actor=request.principal.actor,
-        now=clock.now(),
-    )
+def _enrol(request: Request, who: PersonRow, form: EnrolmentForm) -> str:
+    """Enrol them in a course or a path, or take them off a path; what is to be said of it."""
+    about, actor, now = form.target(), request.principal.actor, clock.now()
+    if about.path_id is not None and form.do == "leave":
+        actions.leave_path(person_id=who.id, path_id=about.path_id, actor=actor, now=now)
+        return "leave"
+    if about.path_id is not None:
+        actions.join_path(person_id=who.id, path_id=about.path_id, due_on=form.due(), actor=actor, now=now)
+        return "join"
+    if about.course_id is None:
+        raise NotFound
+    actions.enrol_by_hand(person_id=who.id, course_id=about.course_id, due_on=form.due(), actor=actor, now=now)
+    return "enrol"
 
 
 def _one(request: Request, place: Place, enrolment_id: UUID) -> HttpResponse:

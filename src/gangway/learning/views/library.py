@@ -28,12 +28,14 @@ def library(request: Request) -> HttpResponse:
 
 def sentence(shelves: Library, query: str) -> str:
     """How much is there to keep and to begin; of a search, how much of it was found."""
-    kept, courses = len(shelves.kept), len(shelves.courses)
-    if query and not kept and not courses:
+    kept, courses, paths = len(shelves.kept), len(shelves.courses), len(shelves.paths)
+    if query and not kept and not courses and not paths:
         return gettext("Nothing here has these words.")
     parts = []
     if kept:
         parts.append(ngettext("%(n)s thing to keep", "%(n)s things to keep", kept) % {"n": number(kept)})
+    if paths:
+        parts.append(ngettext("%(n)s path to begin", "%(n)s paths to begin", paths) % {"n": number(paths)})
     if courses:
         parts.append(ngettext("%(n)s course to begin", "%(n)s courses to begin", courses) % {"n": number(courses)})
     return clauses(parts) + "." if parts else gettext("There is nothing to keep or to begin yet.")

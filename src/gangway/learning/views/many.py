@@ -18,7 +18,7 @@ from gangway.kernel.web import Request, placed
 from gangway.learning import actions, queries
 from gangway.learning.access import ENROL, ENROL_TEAM
 from gangway.learning.actions import Receipt
-from gangway.learning.forms import EnrolmentForm
+from gangway.learning.forms import EnrolmentForm, offer
 from gangway.learning.rules import Change
 from gangway.people import queries as people
 from gangway.people.access import CONSOLE, DESK, Place, chosen_ids
@@ -117,7 +117,7 @@ def _answer(
     is filled already and does nothing yet."""
     form = form or EnrolmentForm.read(request.POST.dict())
     receipt: Receipt | None = None
-    offered: tuple[tuple[UUID, str], ...] = ()
+    offered: Sequence[tuple[str, str]] = ()
     if found:
         with scopes.one(found[0].partner_id):
             if form.do:
@@ -128,7 +128,7 @@ def _answer(
                 except Refusal as refusal:
                     field = refusal.field if refusal.field in ("course", "due_on", "reason") else "do"
                     form = replace(form, errors={field: explain(refusal)})
-            offered = queries.courses_to_give(found[0].partner_id, ())
+            offered = _offered(found[0].partner_id)
     context = {
         "shell_kind": place.shell,
         "people": found,
@@ -150,15 +150,22 @@ def _answer(
 def _change(request: Request, found: Sequence[PersonRow], form: EnrolmentForm) -> Receipt:
     if form.do not in [one.value for one in Change]:
         raise Invalid(field="do", problem="That is not one of the choices.", mend="Choose what to do.")
+    about = form.target()
     return actions.change_many(
         change=Change(form.do),
         person_ids=[person.id for person in found],
-        course_id=form.course_id(),
+        course_id=about.course_id,
+        path_id=about.path_id,
         due_on=form.due(),
         reason=form.reason,
         actor=request.principal.actor,
         now=clock.now(),
     )
+
+
+def _offered(partner_id: UUID) -> Sequence[tuple[str, str]]:
+    """The courses and paths that a partner's people may be given."""
+    return offer(queries.courses_to_give(partner_id, ()), queries.paths_to_give(partner_id, ()))
 
 
 def sentence(receipt: Receipt) -> str:

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gangway.kernel import clock
 from gangway.kernel.language import clauses, explain, listing, number
-from gangway.kernel.lists import page
+from gangway.kernel.lists import ListSpec, page
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 from gangway.learning import actions, queries
 from gangway.learning.access import RULES
 from gangway.learning.actions import RuleSpec
-from gangway.learning.forms import RuleForm
+from gangway.learning.forms import RuleForm, Target, offer
 from gangway.learning.queries import Reached, RuleRow
 from gangway.learning.rules import Whom
 from gangway.partners import queries as partners
@@ -56,8 +56,8 @@ def rules(request: Request) -> HttpResponseBase:
     context = {
         "empty_title": gettext("No rules yet"),
         "empty_text": gettext(
-            "A rule says who is to learn a course: partners of a type or tier, people of a group or language. "
-            "Whoever it names is enrolled, also those who come later."
+            "A rule says who is to learn a course or be on a path: partners of a type or tier, people of a group or "
+            "language. Whoever it names is enrolled, also those who come later."
         ),
     }
     return answer(
@@ -76,7 +76,8 @@ def one(request: Request, rule_id: UUID) -> HttpResponseBase:
     """Who gets this course, or would get it?"""
     _everywhere()
     found = queries.rule(rule_id)
-    spec = queries.named_by(found.course_id, found.whom)
+    about = Target(found.course_id, found.path_id)
+    spec = queries.named_by(found.whom, course_id=about.course_id, path_id=about.path_id)
     context = {
         "rule": found,
         "words": _words(found),
@@ -88,7 +89,7 @@ def one(request: Request, rule_id: UUID) -> HttpResponseBase:
         request,
         spec,
         title=found.name,
-        sentence=sentence(queries.reached(found.course_id, spec), on=found.on),
+        sentence=_reached(spec, about, on=found.on),
         template="learning/rule.jinja",
         context=context,
     )
@@ -126,7 +127,7 @@ def change(request: Request, rule_id: UUID) -> HttpResponse:
     whom = found.whom
     form = RuleForm(
         name=found.name,
-        course=str(found.course_id),
+        course=str(Target(found.course_id, found.path_id)),
         due_days=str(found.due_days or ""),
         types=tuple(whom.types),
         tiers=tuple(whom.tiers),
@@ -142,7 +143,7 @@ def _form(request: Request, rule: RuleRow | None, form: RuleForm) -> HttpRespons
     if request.method == "POST":
         form = RuleForm.read(request.POST)
         if rule is not None:
-            form = replace(form, course=str(rule.course_id))
+            form = replace(form, course=str(Target(rule.course_id, rule.path_id)))
         try:
             if request.POST.get("do") != "look":
                 written = _write(request, rule, form)
@@ -161,7 +162,7 @@ def _form(request: Request, rule: RuleRow | None, form: RuleForm) -> HttpRespons
         "form": form,
         "title": title,
         "crumbs": [home, *([here] if here else []), (title, "")],
-        "courses": queries.courses_for_rules(_host()),
+        "courses": offer(queries.courses_for_rules(_host()), queries.paths_for_rules(_host())),
         "kinds": _kinds(form.whom()),
         **named,
     }
@@ -170,13 +171,20 @@ def _form(request: Request, rule: RuleRow | None, form: RuleForm) -> HttpRespons
 
 def _look(form: RuleForm) -> Mapping[str, Any]:
     """Who would get it: how many, and the first of them."""
-    spec = queries.named_by(form.course_id(), form.whom())
+    about = form.target()
+    spec = queries.named_by(form.whom(), course_id=about.course_id, path_id=about.path_id)
     form.days()
-    return {"would": sentence(queries.reached(form.course_id(), spec), on=False), "page": page(spec, {}, size=10)}
+    return {"would": _reached(spec, about, on=False), "page": page(spec, {}, size=10)}
+
+
+def _reached(spec: ListSpec, about: Target, *, on: bool) -> str:
+    found = queries.reached(spec, course_id=about.course_id, path_id=about.path_id)
+    return sentence(found, on=on, path=about.path_id is not None)
 
 
 def _write(request: Request, rule: RuleRow | None, form: RuleForm) -> UUID:
-    spec = RuleSpec(name=form.name, course_id=form.course_id(), whom=form.whom(), due_days=form.days())
+    about, whom = form.target(), form.whom()
+    spec = RuleSpec(name=form.name, course_id=about.course_id, path_id=about.path_id, whom=whom, due_days=form.days())
     with scopes.one(_host()):
         if rule is None:
             return actions.make_rule(spec=spec, actor=request.principal.actor, now=clock.now())
@@ -191,23 +199,21 @@ def _host() -> UUID:
     return host.id
 
 
-def sentence(reached: Reached, *, on: bool) -> str:
-    """How many a rule names, at how many partners, and how many of them are enrolled already."""
-    n, most = reached.people, reached.stops_at
+def sentence(reached: Reached, *, on: bool, path: bool = False) -> str:
+    """How many a rule names, at how many partners, and how many of them have it already."""
+    n, at, have, most = reached.people, reached.partners, reached.enrolled, reached.stops_at
     if not n:
         return gettext("It names nobody who is here now.")
-    figure = number(most) + "+" if n > most else number(n)
-    would = ngettext("%(n)s person would get this course", "%(n)s people would get this course", n)
     gets = ngettext("%(n)s person gets this course", "%(n)s people get this course", n)
-    parts = [(gets if on else would) % {"n": figure}]
-    at = reached.partners
-    where = ngettext("they are at %(n)s partner", "they are at %(n)s partners", at)
-    parts.append(where % {"n": number(most) + "+" if at > most else number(at)})
-    have = reached.enrolled
+    would = ngettext("%(n)s person would get this course", "%(n)s people would get this course", n)
     enrolled = ngettext("%(n)s is enrolled already", "%(n)s are enrolled already", have)
-    if have:
-        parts.append(enrolled % {"n": number(most) + "+" if have > most else number(have)})
-    return clauses(parts) + "."
+    if path:
+        gets = ngettext("%(n)s person is to be on this path", "%(n)s people are to be on this path", n)
+        would = ngettext("%(n)s person would come onto this path", "%(n)s people would come onto this path", n)
+        enrolled = ngettext("%(n)s is on it already", "%(n)s are on it already", have)
+    where = ngettext("they are at %(n)s partner", "they are at %(n)s partners", at)
+    said = [(gets if on else would, n), (where, at), *([(enrolled, have)] if have else [])]
+    return clauses([words % {"n": number(most) + "+" if one > most else number(one)} for words, one in said]) + "."
 
 
 def _kinds(whom: Whom) -> Sequence[tuple[str, str, Sequence[tuple[str, str]], frozenset[str]]]:
@@ -226,7 +232,7 @@ def _kinds(whom: Whom) -> Sequence[tuple[str, str, Sequence[tuple[str, str]], fr
 
 def _words(rule: RuleRow) -> Sequence[tuple[str, str]]:
     """A rule in words: (what, value)."""
-    said = [(gettext("Course"), rule.course)]
+    said = [(gettext("Path") if rule.path_id else gettext("Course"), rule.about)]
     for _field, label, choices, chosen in _kinds(rule.whom):
         said.append((label, listing([words for key, words in choices if key in chosen]) or gettext("all")))
     days = rule.due_days

@@ -1,0 +1,153 @@
+"""Paths: their courses in order with what each waits for, and who sees which."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_noop as _
+
+from gangway.catalog.models import Path, PathCourse
+from gangway.catalog.queries.courses import courses_by_id, courses_of_owner, visible_courses
+from gangway.catalog.rules import PathStep
+from gangway.kernel.lists import Column, ListSpec
+from gangway.kernel.refusal import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathRow:
+    """A path. `steps`: its courses in order, each behind what it waits for."""
+
+    id: UUID
+    key: str
+    name: str
+    summary: str
+    owner_id: UUID
+    steps: tuple[PathStep, ...]
+
+    @property
+    def course_ids(self) -> frozenset[UUID]:
+        return frozenset(step.course_id for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathPart:
+    """A course of a path as the console shows it. `waits_for`: the titles of the courses it waits for, in order."""
+
+    course_id: UUID
+    key: str
+    title: str
+    minutes: int
+    waits_for: tuple[str, ...]
+
+
+def path(path_id: UUID) -> PathRow:
+    """The path of this id; NotFound otherwise. Two statements."""
+    found = paths_by_id([path_id]).get(path_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def paths_by_id(path_ids: Iterable[UUID]) -> Mapping[UUID, PathRow]:
+    """Two statements, whatever their number."""
+    return {row.id: row for row in _rows_of(Path.objects.filter(pk__in=set(path_ids)))}
+
+
+def paths_of_vendor(keys: Iterable[str]) -> tuple[PathRow, ...]:
+    """The vendor's paths of these keys, by name. Two statements."""
+    return _rows_of(Path.objects.filter(owner__kind="host", key__in=set(keys)))
+
+
+def paths_of_owner(owner_id: UUID) -> tuple[PathRow, ...]:
+    """Every path of an owner, by name. Two statements."""
+    return _rows_of(Path.objects.filter(owner=owner_id))
+
+
+def visible_paths(*, partner_id: UUID, partner_type: str | None) -> tuple[PathRow, ...]:
+    """The paths of which this partner sees every course, by name. Three statements."""
+    seen = {row.course_id for row in visible_courses(partner_id=partner_id, partner_type=partner_type)}
+    return tuple(row for row in _rows_of(Path.objects.all()) if row.course_ids <= seen)
+
+
+def paths_with(course_id: UUID) -> frozenset[UUID]:
+    """The ids of the paths that hold a course."""
+    return frozenset(PathCourse.objects.filter(course=course_id).values_list("path_id", flat=True))
+
+
+def path_parts(row: PathRow) -> tuple[PathPart, ...]:
+    """The courses of a path with their titles. One statement."""
+    courses = courses_by_id(row.course_ids)
+    return tuple(
+        PathPart(
+            course_id=step.course_id,
+            key=courses[step.course_id].key,
+            title=courses[step.course_id].title,
+            minutes=courses[step.course_id].minutes,
+            waits_for=tuple(courses[other.course_id].title for other in row.steps if other.course_id in step.waits_for),
+        )
+        for step in row.steps
+        if step.course_id in courses
+    )
+
+
+def courses_for_paths(owner_id: UUID) -> Mapping[UUID, str]:
+    """The courses that a path of this owner may hold, by title."""
+    return {row.course_id: row.title for row in courses_of_owner(owner_id)}
+
+
+def path_count() -> int:
+    return Path.objects.count()
+
+
+def _rows_of(paths: QuerySet[Path]) -> tuple[PathRow, ...]:
+    found = list(paths.order_by("name", "id"))
+    steps: dict[UUID, list[PathStep]] = {row.pk: [] for row in found}
+    for row in PathCourse.objects.filter(path__in=[row.pk for row in found]).order_by("position"):
+        steps[row.path_id].append(PathStep(row.course_id, frozenset(UUID(one) for one in row.waits_for)))
+    return tuple(
+        PathRow(
+            id=row.pk,
+            key=row.key,
+            name=row.name,
+            summary=row.summary,
+            owner_id=row.owner_id,
+            steps=tuple(steps[row.pk]),
+        )
+        for row in found
+    )
+
+
+def _listed() -> QuerySet[Any]:
+    held = PathCourse.objects.filter(path=OuterRef("pk")).order_by().values("path").annotate(n=Count("id")).values("n")
+    rows: QuerySet[Any] = Path.objects.annotate(courses=Coalesce(Subquery(held), 0))
+    return rows
+
+
+def _cells(found: Any) -> Mapping[str, Any]:
+    return {
+        "href": reverse("catalog:path", args=[found.pk]),
+        "name": found.name,
+        "key": found.key,
+        "courses": found.courses,
+        "made_at": found.made_at,
+    }
+
+
+PATH_LIST = ListSpec(
+    key="paths",
+    noun=(_("path"), _("paths")),
+    rows=_listed,
+    columns=(
+        Column("name", _("Name")),
+        Column("key", _("Key")),
+        Column("courses", _("Courses"), "number"),
+        Column("made_at", _("Made on"), "instant"),
+    ),
+    cells=_cells,
+    order=("name", "id"),
+    search=("name", "key"),
+)
