@@ -55,7 +55,7 @@ class PathForm:
         order.remove(one)
         if what == "out":
             waits = {key: ids - {one} for key, ids in self.waits.items() if key != one}
-            return replace(self, order=tuple(order), waits=waits)
+            return replace(self, order=tuple(order), waits=waits, moved=press)
         order.insert(max(0, at + {"up": -1, "down": 1}.get(what, 0)), one)
         return replace(self, order=tuple(order), moved=press)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,6 +16,7 @@ from gangway.catalog.forms import PathForm
 from gangway.catalog.queries import PathPart, PathRow
 from gangway.catalog.views.opened import vendor
 from gangway.kernel import clock
+from gangway.kernel.access import Right
 from gangway.kernel.language import clauses, explain, number
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
@@ -62,7 +63,7 @@ def path(request: Request, path_id: UUID) -> HttpResponse:
         "parts": parts,
         "sentence": sentence(parts),
         "may_change": access.CHANGE_PATHS.allows(request.principal),
-        "people": _people(found),
+        "people": _people(request, found),
     }
     return render(request, "catalog/path.jinja", context)
 
@@ -75,12 +76,14 @@ def sentence(parts: tuple[PathPart, ...]) -> str:
     return clauses([*said, waits if waiting else gettext("none waits for another")]) + "."
 
 
-def _people(found: PathRow) -> str:
-    """The page of those who are on it, where something above shows them."""
+def _people(request: Request, found: PathRow) -> str:
+    """The page of those who are on it, where something above shows them, and to this visitor."""
     try:
-        return reverse("learning:on_path", args=[found.id])
+        address = reverse("learning:on_path", args=[found.id])
     except NoReverseMatch:
         return ""
+    right: Right | None = getattr(resolve(address).func, "right", None)
+    return address if right is not None and right.allows(request.principal) else ""
 
 
 @require_http_methods(["GET", "POST"])

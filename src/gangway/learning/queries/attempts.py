@@ -16,6 +16,7 @@ from gangway.kernel.refusal import NotFound
 from gangway.learning.models import Attempt, AttemptItem
 from gangway.learning.queries.cards import CourseCard, cards_of
 from gangway.learning.queries.courses import standing_completion
+from gangway.learning.queries.ways import Way, ways_of
 from gangway.learning.rules import Grade, needed
 
 
@@ -82,7 +83,8 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
-    """P8. `reread`: the lessons behind the wrong answers, in course order, each once."""
+    """P8. `reread`: the lessons behind the wrong answers, in course order, each once. `way`: where a path asks
+    for the course."""
 
     attempt: AttemptRow
     grade: Grade
@@ -91,6 +93,7 @@ class ResultPage:
     review: tuple[ReviewRow, ...]
     reread: tuple[LessonRow, ...]
     completion_id: UUID | None
+    way: Way | None
 
 
 def question_page(*, person_id: UUID, attempt_id: UUID, position: int, locale: str = "en") -> QuestionPage:
@@ -138,6 +141,7 @@ def result_page(*, person_id: UUID, attempt_id: UUID, locale: str, now: datetime
         review=review,
         reread=tuple(lesson for lesson in lessons if lesson.key in wrong),
         completion_id=standing_completion(row.enrolment_id),
+        way=ways_of([attempt.enrolment]).get(row.enrolment_id),
     )
 
 

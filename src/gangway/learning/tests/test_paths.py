@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from gangway.catalog import actions as catalog
 from gangway.catalog.actions import PathSpec
 from gangway.catalog.rules import Assign, CourseDraft, PathStep
+from gangway.catalog.tests.samples import RIGHT
 from gangway.kernel import clock
 from gangway.kernel.models import AuditEntry, OutboxEvent
 from gangway.kernel.refusal import NotFound, Refusal
@@ -29,10 +30,10 @@ from gangway.learning.actions.untouched import alive, forget
 from gangway.learning.models import Enrolment, EnrolmentReason, PathPlace, PathReason
 from gangway.learning.rules import Change, EnrolmentState, ReasonKind, Step, Whom
 from gangway.learning.tests.conftest import START, Learner
-from gangway.learning.tests.test_actions import JOB
+from gangway.learning.tests.test_actions import JOB, take
 from gangway.learning.tests.test_enrolment_pages import words
 from gangway.learning.tests.test_naming import followed, made, rest, switched
-from gangway.people.actions import grant_role, person_leaves
+from gangway.people.actions import grant_role, person_leaves, revoke_role
 
 Admit = Callable[[str, str], Learner]
 SignIn = Callable[[Learner], Client]
@@ -434,7 +435,7 @@ def test_a_learner_finds_begins_and_walks_a_path(admit: Admit, sign_in: SignIn, 
         assert set(Enrolment.objects.values_list("required", flat=True)) == {False}, "they wanted it themselves"
     assert "on the path “Engineer”" in words(browser.get("/"))
     assert "Your paths" in words(browser.get("/courses"))
-    assert "comes after another one" in words(browser.get("/courses/two"))
+    assert "On your path, complete One first." in words(browser.get("/courses/two"))
     for shut in ("/courses/two/lessons/hello", "/courses/two/check"):
         for answer in (browser.get(shut), browser.post(shut)):
             assert answer.headers["Location"] == "/courses/two"
@@ -442,12 +443,30 @@ def test_a_learner_finds_begins_and_walks_a_path(admit: Admit, sign_in: SignIn, 
     browser.post("/courses/one/lessons/hello")
     assert "1 of 3 courses are done" in words(browser.get("/paths/engineer"))
     assert browser.get("/courses/two/lessons/hello").status_code == 200
+    assert "Course 2 of 3 on the path “Engineer”" in words(browser.get("/courses/two"))
     for key in ("two", "three"):
         browser.post(f"/courses/{key}/lessons/hello")
     assert "You have completed all of this path." in words(browser.get("/paths/engineer"))
     assert browser.get("/paths/nothing").status_code == 404
     assert browser.post("/paths/nothing/begin").status_code == 404
     assert browser.get("/paths/engineer/begin").status_code == 405
+
+
+def test_the_result_of_a_check_leads_on_along_the_path(
+    admit: Admit, sign_in: SignIn, partners: dict[str, UUID], course: UUID, courses: list[UUID]
+) -> None:
+    with scopes.one(partners["host"]):
+        spec = PathSpec(name="Engineer", steps=(PathStep(course), PathStep(courses[0], frozenset({course}))))
+        path = catalog.make_path(spec=spec, actor=JOB, now=START)
+    ana = admit("ana", "nordwind")
+    join(ana, path)
+    with scopes.one(ana.partner_id):
+        taken = Enrolment.objects.get(person=ana.id, course=course).pk
+        result = f"/checks/{take(ana, taken, RIGHT).attempt_id}/result"
+    browser = sign_in(ana)
+    assert "Course 1 of 2 on the path “Engineer”" in words(browser.get(result))
+    assert leave(ana, path) == 1
+    assert "on the path" not in words(browser.get(result))
 
 
 def test_where_nothing_can_begin_home_says_what_comes_first(
@@ -475,6 +494,7 @@ def test_those_who_look_after_people_put_them_on_a_path_and_see_who_is_on_it(
         grant_role(person_id=dee.id, role="programme_lead", actor=JOB, now=clock.now())
     console = sign_in(dee)
     assert "Nobody is on it yet." in words(console.get(f"/console/paths/{path}/people"))
+    assert "See who is on it" in words(console.get(f"/console/paths/{path}"))
     theirs = f"/console/people/{ana.id}/courses"
     assert "Path: Engineer" in words(console.get(theirs))
     chosen = {"course": f"path:{path}", "due_on": ""}
@@ -493,6 +513,10 @@ def test_those_who_look_after_people_put_them_on_a_path_and_see_who_is_on_it(
     assert "Engineer" in words(console.get(saved.headers["Location"]))
     renamed = console.post(saved.headers["Location"] + "/change", {"name": "Everybody", "do": "save"})
     assert "Everybody" in words(console.get(renamed.headers["Location"]))
+    with scopes.one(dee.partner_id):
+        revoke_role(person_id=dee.id, role="programme_lead", actor=JOB, now=clock.now())
+        grant_role(person_id=dee.id, role="trainer", actor=JOB, now=clock.now())
+    assert "See who is on it" not in words(sign_in(dee).get(f"/console/paths/{path}"))
     stranger = sign_in(ana)
     assert stranger.get(f"/console/paths/{path}/people").status_code in (403, 404)
 
