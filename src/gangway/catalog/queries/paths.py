@@ -45,7 +45,7 @@ class PathPart:
 
 
 def path(path_id: UUID) -> PathRow:
-    """The path of this id; NotFound otherwise. Two statements."""
+    """The path of this id; NotFound otherwise. One statement."""
     found = paths_by_id([path_id]).get(path_id)
     if found is None:
         raise NotFound
@@ -53,24 +53,24 @@ def path(path_id: UUID) -> PathRow:
 
 
 def paths_by_id(path_ids: Iterable[UUID]) -> Mapping[UUID, PathRow]:
-    """Two statements, whatever their number."""
-    return {row.id: row for row in _rows_of(Path.objects.filter(pk__in=set(path_ids)))}
+    """One statement, whatever their number."""
+    return {row.id: row for row in _rows_of(path__in=set(path_ids))}
 
 
 def paths_of_vendor(keys: Iterable[str]) -> tuple[PathRow, ...]:
-    """The vendor's paths of these keys, by name. Two statements."""
-    return _rows_of(Path.objects.filter(owner__kind="host", key__in=set(keys)))
+    """The vendor's paths of these keys, by name. One statement."""
+    return _rows_of(path__owner__kind="host", path__key__in=set(keys))
 
 
 def paths_of_owner(owner_id: UUID) -> tuple[PathRow, ...]:
-    """Every path of an owner, by name. Two statements."""
-    return _rows_of(Path.objects.filter(owner=owner_id))
+    """Every path of an owner, by name. One statement."""
+    return _rows_of(path__owner=owner_id)
 
 
 def visible_paths(*, partner_id: UUID, partner_type: str | None) -> tuple[PathRow, ...]:
-    """The paths of which this partner sees every course, by name. Three statements."""
+    """The paths of which this partner sees every course, by name. Two statements."""
     seen = {row.course_id for row in visible_courses(partner_id=partner_id, partner_type=partner_type)}
-    return tuple(row for row in _rows_of(Path.objects.all()) if row.course_ids <= seen)
+    return tuple(row for row in _rows_of() if row.course_ids <= seen)
 
 
 def paths_with(course_id: UUID) -> frozenset[UUID]:
@@ -103,21 +103,23 @@ def path_count() -> int:
     return Path.objects.count()
 
 
-def _rows_of(paths: QuerySet[Path]) -> tuple[PathRow, ...]:
-    found = list(paths.order_by("name", "id"))
-    steps: dict[UUID, list[PathStep]] = {row.pk: [] for row in found}
-    for row in PathCourse.objects.filter(path__in=[row.pk for row in found]).order_by("position"):
-        steps[row.path_id].append(PathStep(row.course_id, frozenset(UUID(one) for one in row.waits_for)))
+def _rows_of(**conditions: Any) -> tuple[PathRow, ...]:
+    """The paths of these conditions, by name, from their courses: each has one at least."""
+    held: dict[Path, list[PathStep]] = {}
+    rows = PathCourse.objects.filter(**conditions).select_related("path")
+    for row in rows.order_by("path__name", "path_id", "position"):
+        step = PathStep(row.course_id, frozenset(UUID(one) for one in row.waits_for))
+        held.setdefault(row.path, []).append(step)
     return tuple(
         PathRow(
-            id=row.pk,
-            key=row.key,
-            name=row.name,
-            summary=row.summary,
-            owner_id=row.owner_id,
-            steps=tuple(steps[row.pk]),
+            id=path.pk,
+            key=path.key,
+            name=path.name,
+            summary=path.summary,
+            owner_id=path.owner_id,
+            steps=tuple(steps),
         )
-        for row in found
+        for path, steps in held.items()
     )
 
 

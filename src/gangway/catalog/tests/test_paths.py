@@ -188,4 +188,4 @@ def test_a_path_costs_the_same_for_one_course_and_for_three(world: World, course
         ) as spent:
             queries.path_parts(queries.path(path_id))
         costs.append(len(spent))
-    assert costs == [3, 3]
+    assert costs == [2, 2]

@@ -116,7 +116,7 @@ class NextAction:
 
 def my_courses(person_id: UUID, now: datetime) -> tuple[CourseCard, ...]:
     """A person's courses, each in its latest cycle, in the order of urgency; completed ones last. Three
-    statements, two at the first look at what versions say, and six where a path asks for one.
+    statements, two at the first look at what versions say, and at most five where a path asks for one.
     """
     enrolments = Enrolment.objects.filter(person_id=person_id).exclude(state=EnrolmentState.WITHDRAWN)
     latest = {row.course_id: row for row in _with_current(enrolments).order_by("cycle")}
@@ -194,7 +194,8 @@ def cards_of(
     enrolments: Sequence[Enrolment], now: datetime, keys: Mapping[UUID, tuple[str, ...]] | None = None
 ) -> list[CourseCard]:
     """Cards for any number of enrolments of one person in two statements, and two at the first look at what their
-    versions say; one where the lessons' keys are known already. Rows that say `on_path` get their way, in six more.
+    versions say; one where the lessons' keys are known already. Rows that say `on_path` get their way, in at most five
+    more.
     """
     if not enrolments:
         return []

@@ -28,7 +28,7 @@ class Way:
 
 def ways_of(enrolments: Iterable[Enrolment]) -> Mapping[UUID, Way]:
     """By enrolment, for those of one person that a path asks for. A course waits for what the person has completed in
-    no cycle and their partner sees. Six statements at most, one where no path asks."""
+    no cycle and their partner sees. Five statements at most, one where no path asks."""
     rows = {row.pk: row for row in enrolments}
     asked = EnrolmentReason.objects.filter(enrolment__in=list(rows), kind=ReasonKind.PATH, withdrawn_at=None)
     given = list(asked.values_list("enrolment_id", "ref", "given_at"))
