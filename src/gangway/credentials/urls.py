@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gangway.credentials.views import holder, keeping, staff, stranger
+from gangway.credentials.views import defining, holder, keeping, staff, stranger
 
 app_name = "credentials"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("certificates/<str:number>/renew", holder.renew, name="renew"),
     path("verify", stranger.ask, name="ask"),
     path("verify/<str:number>", stranger.verify, name="verify"),
+    path("console/credentials", defining.definitions, name="definitions"),
+    path("console/credentials/<slug:credential>", defining.definition, name="definition"),
     path("console/awards", staff.awards, name="awards"),
     path("console/awards/<uuid:award_id>", staff.award, name="award"),
     path("console/awards/<uuid:award_id>/revoke", staff.revoke, name="revoke"),

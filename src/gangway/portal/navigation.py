@@ -76,6 +76,7 @@ CONSOLE: Sequence[tuple[str, Sequence[Place]]] = (
             Place("catalog:paths", gettext_noop("Paths"), "route", "h"),
             Place("learning:enrolments", gettext_noop("Enrolments"), "graduation-cap", "n"),
             Place("learning:rules", gettext_noop("Enrolment rules"), "list-checks", "u"),
+            Place("credentials:awards", gettext_noop("Awards"), "award", "d"),
         ),
     ),
     (

@@ -18,6 +18,7 @@ from gangway.credentials.queries.awards import (
     to_renew,
     verify,
 )
+from gangway.credentials.queries.definitions import CREDENTIAL_LIST, CredentialRow, credential, credential_counts, lasts
 from gangway.credentials.queries.ending import (
     EndingAward,
     EndingNext,
@@ -40,12 +41,14 @@ from gangway.credentials.queries.lists import AWARD_LIST, REASON_WORDS, STATUS_W
 
 __all__ = [
     "AWARD_LIST",
+    "CREDENTIAL_LIST",
     "JOINABLE",
     "REASON_WORDS",
     "STATUS_WORDS",
     "AwardDates",
     "AwardLine",
     "AwardRow",
+    "CredentialRow",
     "EndingAward",
     "EndingNext",
     "Keeping",
@@ -58,6 +61,8 @@ __all__ = [
     "award_of_completion",
     "awards_of",
     "awards_of_partners",
+    "credential",
+    "credential_counts",
     "earns",
     "ending_awards",
     "ending_next",
@@ -66,6 +71,7 @@ __all__ = [
     "kept_by",
     "kept_by_link",
     "kept_elsewhere",
+    "lasts",
     "name_shown",
     "own_award",
     "partners_with_endings",

@@ -34,7 +34,9 @@ def awards(request: Request) -> HttpResponseBase:
         context={
             "empty_title": _("Nobody holds an award yet"),
             "empty_text": _("The first one is issued the moment somebody completes a course that has a check."),
+            "may_define": access.DEFINE.allows(request.principal),
         },
+        template="credentials/awards.jinja",
     )
 
 
