@@ -19,6 +19,7 @@ CLOCK_READS = {
     ("clock", "now"), ("timezone", "now"), ("timezone", "localtime"), ("timezone", "localdate"), ("datetime", "now"),
     ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"), ("time", "localtime"),
 }  # fmt: skip
+LONGEST = 400  # lines of a module
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "lib"}
 TEMPLATE_NAME = re.compile(r"""["']((?:[a-z_]+/)+[\w.-]+\.(?:jinja|html|txt|typ|mjml)(?:\.jinja)?)["']""")
 
@@ -110,6 +111,12 @@ def foreign_pages(source: Source) -> list[str]:
         for name in TEMPLATE_NAME.findall(source.text)
         if name.split("/")[0] not in own
     ]
+
+
+def crowded(source: Source) -> list[str]:
+    """Modules that should have become a folder, split by noun."""
+    lines = source.text.count("\n")
+    return [f"{source.module} has {lines} lines"] if lines > LONGEST else []
 
 
 def drawers(source: Source) -> list[str]:

@@ -22,6 +22,7 @@ LOOKS: dict[str, tuple[Callable[[Source], list[str]], Source]] = {
         source.foreign_pages,
         Source("gangway.people.views", "def view(request): return render(request, 'learning/home.jinja')"),
     ),
+    "no crowded rooms": (source.crowded, Source("gangway.people.models", "x = 1\n" * 401)),
     "no drawers": (source.drawers, Source("gangway.people.utils", "")),
 }
 

@@ -1,7 +1,7 @@
 """What versions say, kept in memory by a process that has read it once.
 
 A version never changes and nothing is added to it: its rows are written in the one transaction that makes it, and the
-database refuses to change them or to take them away (models.py). What was read of it outside of a transaction is what
+database refuses to change them or to take them away (models). What was read of it outside of a transaction is what
 it will always say, so its id, with a language where one is asked for, is the whole key. Never kept is what does change:
 which version is current, whether it is published, who may see a course.
 
