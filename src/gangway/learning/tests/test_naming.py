@@ -16,14 +16,14 @@ from gangway.kernel.models import AuditEntry, Job, OutboxEvent
 from gangway.kernel.outbox import relay
 from gangway.kernel.refusal import Invalid, NotFound
 from gangway.kernel.tenancy import scopes
-from gangway.learning import actions, jobs
+from gangway.learning import actions, jobs, queries
 from gangway.learning.actions import RuleSpec
 from gangway.learning.models import Enrolment, EnrolmentReason, EnrolmentRule
 from gangway.learning.rules import EnrolmentState, ReasonKind, Traits, Whom, key_of, names
 from gangway.learning.tests.conftest import START, Learner
 from gangway.learning.tests.test_actions import JOB
 from gangway.learning.tests.test_enrolment_pages import words
-from gangway.people.actions import grant_role
+from gangway.people.actions import admit_person, grant_role
 
 Admit = Callable[[str, str], Learner]
 ALL = Whom()
@@ -230,6 +230,17 @@ def test_from_who_would_get_this_to_enrolled_and_back(
         assert not EnrolmentReason.objects.filter(ref__startswith="rule:", withdrawn_at=None).exists()
     verbs = AuditEntry.objects.filter(object_type="rule").order_by("id").values_list("verb", flat=True)
     assert [verb.rsplit(".", 1)[1] for verb in verbs] == ["make", "switch", "change", "switch"]
+
+
+def test_a_robot_of_a_rehearsal_is_nobody_who_would_get_it(
+    partners: dict[str, UUID], admit: Admit, course: UUID
+) -> None:
+    admit("ana", "nordwind")
+    with scopes.one(partners["nordwind"]):
+        admit_person(name="Robo", email="r@nordwind.example", letter=False, synthetic=True, actor=JOB, now=START)
+    with scopes.host():
+        found = queries.named_by(Whom(), course_id=course)
+        assert [row.name for row in found.rows()] == ["ana"]
 
 
 def test_rules_are_for_those_who_reach_everybody(

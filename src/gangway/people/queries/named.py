@@ -40,10 +40,10 @@ def named_people(
     also: Q,
 ) -> ListSpec:
     """The people of partners in scope who are of one of each kind that is not empty, and whom `also` lets in. Nobody of
-    the vendor's own, of a closed partner, or who has left."""
+    the vendor's own, of a closed partner, or who has left; no robot of a rehearsal."""
     kinds = {"partner__type__key": types, "partner__tier__key": tiers}
     found = Q(**{f"{name}__in": list(values) for name, values in kinds.items() if values}) & also
-    found &= ~Q(state__in=GONE) & ~Q(partner__kind="host") & ~Q(partner__state="closed")
+    found &= Q(synthetic=False) & ~Q(state__in=GONE) & ~Q(partner__kind="host") & ~Q(partner__state="closed")
     if languages:
         spoken = Q(locale__in=list(languages))
         for language in languages:
