@@ -34,6 +34,7 @@ LISTS = list_specs()
 
 # What a planted row must hold for its cells to be drawn.
 GIVEN = {"mail": {"letter_key": "identity.launch"}}
+VENDORS = {"credentials"}  # lists that hold only what is the vendor's
 
 
 def statements(spec: ListSpec) -> tuple[int, int]:
@@ -50,8 +51,9 @@ def plant(key: str, spec: ListSpec, world: World, count: int) -> None:
         lines = [Line(n, {"slug": f"p{n}-{count}", "name": f"Partner {n}", "type": "reseller"}) for n in range(count)]
         apply_partners(rows=lines, actor=OPERATOR, now=MONDAY)
         return
+    owner = world.host if key in VENDORS else world.nordwind
     for number in range(count):
-        Planter(world.nordwind, f"{key}{count}-{number}").build(model, **GIVEN.get(key, {})).save(force_insert=True)
+        Planter(owner, f"{key}{count}-{number}").build(model, **GIVEN.get(key, {})).save(force_insert=True)
 
 
 @pytest.mark.django_db
