@@ -104,6 +104,7 @@ PARAMETERS: dict[str, Slot] = {
     "path": Same("1-hello.md"),
     "learning:path.path": Same("the-path"),
     "learning:begin_path.path": Same("the-path"),
+    "learning:leave_path.path": Same("own-path"),
     "path_id": Key("#path"),
     "people:delete_group.group_id": Key("#group", mine="kollege"),
     "people:delete_group_team.group_id": Key("#group", mine="kollege"),

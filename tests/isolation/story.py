@@ -107,6 +107,8 @@ def _courses(world: "World") -> None:
     )
     path = make_path(spec=PathSpec(name="The path", steps=steps), actor=OPERATOR, now=NOW)
     world.named.update({(owner, "path"): path for owner in MARKS})
+    spec = PathSpec(name="Own path", steps=(PathStep(world.named["host", "first-steps"]),))
+    world.named["host", "own path"] = make_path(spec=spec, actor=OPERATOR, now=NOW)
 
 
 def _person(world: "World", owner: str) -> Any:
@@ -130,6 +132,8 @@ def _somebody(world: "World", owner: str, mark: str) -> None:
         _file(world, owner, mark, person_id)
         _learn(world, owner, person_id, "first-steps", passing=True)
         _learn(world, owner, person_id, "second-steps", passing=False)
+        own = {"path_id": world.named["host", "own path"], "reason": ReasonKind.SELF}
+        learning.join_path(person_id=person_id, actor=actor, now=NOW, **own)
     start_challenge(address=f"{mark}@example.org", browser=f"{mark} browser", next_path="/", actor=OPERATOR, now=NOW)
     slug = SLUGS[PARTNER_OF[owner]]
     link = operator_link(address=f"{mark}@example.org", partner_slug=slug, actor=OPERATOR, now=NOW).path

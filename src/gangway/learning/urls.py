@@ -37,6 +37,7 @@ urlpatterns = [
     path("courses/<learning_key:course>/check", checks.check, name="check"),
     path("paths/<learning_key:path>", paths.path, name="path"),
     path("paths/<learning_key:path>/begin", paths.begin, name="begin_path"),
+    path("paths/<learning_key:path>/leave", paths.leave, name="leave_path"),
     path("checks/<uuid:attempt>/<int:n>", checks.question, name="question"),
     path("checks/<uuid:attempt>/hand-in", checks.hand_in, name="hand_in"),
     path("checks/<uuid:attempt>/result", checks.result, name="result"),

@@ -344,6 +344,19 @@ def leave_path(stage: Stage) -> None:
         learning.leave_path(person_id=stage["ben"], path_id=stage["path"], actor=as_dee(stage), now=NOW)
 
 
+def _begun_path(stage: Stage) -> None:
+    _path(stage)
+    with at_nordwind(stage):
+        own = {"reason": learning.ReasonKind.SELF, "actor": OPERATOR, "now": NOW}
+        learning.join_path(person_id=stage["ben"], path_id=stage["path"], **own)
+
+
+@scenario("leave an own path", kind="once", prepare=_begun_path)
+def leave_own_path(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.leave_own_path(person_id=stage["ben"], path_id=stage["path"], actor=OPERATOR, now=NOW)
+
+
 @scenario("follow the paths", kind="steps", prepare=_joined)
 def follow_paths(stage: Stage) -> None:
     """Right after the change: once the worker has followed the path, nothing is left to do."""

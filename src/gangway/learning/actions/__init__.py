@@ -14,7 +14,7 @@ from gangway.learning.actions.following import follow_rules
 from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
 from gangway.learning.actions.many import Receipt, change_many
 from gangway.learning.actions.naming import RuleSpec, change_rule, make_rule, switch_rule
-from gangway.learning.actions.paths import follow_paths, join_path, leave_path
+from gangway.learning.actions.paths import follow_paths, join_path, leave_own_path, leave_path
 from gangway.learning.actions.places import Followed
 from gangway.learning.actions.reminding import remind_of_due
 from gangway.learning.actions.tries import allow_try
@@ -39,6 +39,7 @@ __all__ = [
     "follow_paths",
     "follow_rules",
     "join_path",
+    "leave_own_path",
     "leave_path",
     "make_rule",
     "mark_complete",

@@ -16,6 +16,7 @@ from gangway.learning.actions.by_hand import GoneAway, refuse_past
 from gangway.learning.actions.enrolments import BATCH, BY_RULE
 from gangway.learning.actions.places import Followed, Places, walk
 from gangway.learning.actions.reasons import note
+from gangway.learning.queries.paths import by_others
 from gangway.learning.rules import ReasonKind
 from gangway.partners.queries import PartnerRow, partner_by_id
 from gangway.people import queries as people
@@ -33,6 +34,13 @@ class NotOnPath(Refusal):
     status = 409
     message = "They are not on this path."
     next_step = "Nothing is to do."
+
+
+class PutOnPath(Refusal):
+    code = "learning.put_on_path"
+    status = 409
+    message = "Somebody else put you on this path."
+    next_step = "Ask whoever looks after your training to take you off it."
 
 
 @action("learning.path.join")
@@ -72,6 +80,22 @@ def leave_path(*, person_id: UUID, path_id: UUID, actor: Actor, now: datetime) -
     people.person(person_id)
     take_turn(BY_RULE)
     if not take_off([person_id], catalog.path(path_id), actor, now):
+        raise NotOnPath
+    return walk([person_id], [path_id], partner_by_id(scopes.writer()), actor, now).ended
+
+
+@action("learning.path.leave_own")
+def leave_own_path(*, person_id: UUID, path_id: UUID, actor: Actor, now: datetime) -> int:
+    """Leave a path that nobody asked for but the person; a rule may put them on it later. What only the path asked for
+    and they have not begun ends; how many enrolments did.
+
+    Refuses with NotOnPath, or with PutOnPath where somebody else, or a rule, wants them on it.
+    """
+    take_turn(BY_RULE)
+    path = catalog.path(path_id)
+    if by_others(person_id, path_id):
+        raise PutOnPath
+    if not take_off([person_id], path, actor, now, exempt=False):
         raise NotOnPath
     return walk([person_id], [path_id], partner_by_id(scopes.writer()), actor, now).ended
 
@@ -119,9 +143,12 @@ def put_on(
     return [row.person_id for row in come]
 
 
-def take_off(person_ids: Sequence[UUID], path: PathRow, actor: Actor, now: datetime) -> list[UUID]:
-    """Take these people off a path, with every reason they had; who was on it. The turn is taken."""
-    left = Places(person_ids, {path.id: path}, now).take(lambda _reason: True, actor, exempt=True)
+def take_off(
+    person_ids: Sequence[UUID], path: PathRow, actor: Actor, now: datetime, *, exempt: bool = True
+) -> list[UUID]:
+    """Take these people off a path, with every reason they had; who was on it. The turn is taken. `exempt`: rules leave
+    them off it."""
+    left = Places(person_ids, {path.id: path}, now).take(lambda _reason: True, actor, exempt=exempt)
     entries = [audit.Entry(row.pk, {"path": path.key}, {}) for row in left]
     audit.record_all(entries, actor=actor, verb="learning.path.leave", object_type="path_place", now=now)
     return [row.person_id for row in left]

@@ -17,10 +17,10 @@ from gangway.catalog import queries as catalog
 from gangway.catalog.queries import CourseRow, PathRow
 from gangway.kernel.lists import COUNT_STOPS_AT, Column, ListSpec
 from gangway.kernel.refusal import NotFound
-from gangway.learning.models import Enrolment, PathPlace
+from gangway.learning.models import Enrolment, PathPlace, PathReason
 from gangway.learning.queries.cards import CourseCard, my_courses
 from gangway.learning.queries.ways import fulfilled
-from gangway.learning.rules import EnrolmentState, Step
+from gangway.learning.rules import EnrolmentState, ReasonKind, Step
 from gangway.partners.queries import partner_by_id
 
 
@@ -38,10 +38,12 @@ class PathStop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathPage:
-    """A path for one person. `on_it`: whether they are on it; `due_on`: by when it is to be done."""
+    """A path for one person. `on_it`: whether they are on it, `own`: because nobody but they wants it; `due_on`: by
+    when it is to be done."""
 
     path: PathRow
     on_it: bool
+    own: bool
     due_on: date | None
     stops: tuple[PathStop, ...]
 
@@ -102,7 +104,19 @@ def path_page(*, person_id: UUID, partner_id: UUID, path_key: str, locale: str, 
         )
         for position, step in enumerate((one for one in path.steps if one.course_id in told), start=1)
     )
-    return PathPage(path=path, on_it=place is not None, due_on=place.due_on if place else None, stops=stops)
+    return PathPage(
+        path=path,
+        on_it=place is not None,
+        own=place is not None and not by_others(person_id, path.id),
+        due_on=place.due_on if place else None,
+        stops=stops,
+    )
+
+
+def by_others(person_id: UUID, path_id: UUID) -> bool:
+    """Whether a rule or somebody else wants a person on a path. One statement."""
+    reasons = PathReason.objects.filter(place__person=person_id, place__path=path_id, withdrawn_at=None)
+    return bool(reasons.exclude(kind=ReasonKind.SELF).exists())
 
 
 def path_to_join(partner_id: UUID, path_key: str) -> UUID:
@@ -111,6 +125,14 @@ def path_to_join(partner_id: UUID, path_key: str) -> UUID:
     if not found:
         raise NotFound
     return found[0].id
+
+
+def path_to_leave(person_id: UUID, path_key: str) -> UUID:
+    """The path of this key that the person is on, or was; or NotFound."""
+    path = next(iter(catalog.paths_of_vendor([path_key])), None)
+    if path is None or not PathPlace.objects.filter(person=person_id, path=path.id).exists():
+        raise NotFound
+    return path.id
 
 
 def paths_for(person_id: UUID, partner_id: UUID) -> tuple[PathLine, ...]:

@@ -452,6 +452,35 @@ def test_a_learner_finds_begins_and_walks_a_path(admit: Admit, sign_in: SignIn, 
     assert browser.get("/paths/engineer/begin").status_code == 405
 
 
+def test_who_began_a_path_may_leave_it_unless_somebody_else_wants_them_on_it(
+    admit: Admit, sign_in: SignIn, path: UUID, partners: dict[str, UUID]
+) -> None:
+    ana = admit("ana", "nordwind")
+    browser = sign_in(ana)
+    assert browser.post("/paths/engineer/leave").status_code == 404
+    browser.post("/paths/engineer/begin")
+    learn(ana, "one")
+    assert "Leave this path" in words(browser.get("/paths/engineer"))
+    for _again in range(2):
+        assert browser.post("/paths/engineer/leave").headers["Location"] == "/courses"
+    assert states(ana) == {"one": DONE, "two": OUT, "three": OUT}
+    with scopes.one(ana.partner_id):
+        assert not PathPlace.objects.get().exempt, "a rule may bring them back"
+        with pytest.raises(NotOnPath):
+            actions.leave_own_path(person_id=ana.id, path_id=path, actor=ana.actor, now=START)
+    browser.post("/paths/engineer/begin")
+    with scopes.one(partners["host"]):
+        rule_id = actions.make_rule(spec=RuleSpec(name="All", path_id=path, whom=Whom()), actor=JOB, now=START)
+    switched(partners, rule_id, on=True)
+    rest()
+    assert "Leave this path" not in words(browser.get("/paths/engineer"))
+    assert "Somebody else put you on this path." in words(browser.post("/paths/engineer/leave"), 409)
+    switched(partners, rule_id, on=False)
+    rest()
+    browser.post("/paths/engineer/leave")
+    assert states(ana) == {"one": DONE, "two": OUT, "three": OUT}
+
+
 def test_the_result_of_a_check_leads_on_along_the_path(
     admit: Admit, sign_in: SignIn, partners: dict[str, UUID], course: UUID, courses: list[UUID]
 ) -> None:

@@ -1,5 +1,6 @@
-"""Paths: one of the learner's, beginning one, and who is on one for those who look after people."""
+"""Paths: one of the learner's, beginning and leaving one, and who is on one for those who look after people."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ from gangway.kernel.language import clauses, number
 from gangway.kernel.web import Request, route
 from gangway.learning import actions, queries
 from gangway.learning.access import ENROL, LEARN
+from gangway.learning.actions.paths import NotOnPath
 from gangway.learning.queries import PathPage, Travellers
 from gangway.learning.rules import ReasonKind
 from gangway.ui import render
@@ -56,6 +58,17 @@ def begin(request: Request, path: str) -> HttpResponse:
         person_id=who.person_id, path_id=path_id, reason=ReasonKind.SELF, actor=who.actor, now=clock.now()
     )
     return redirect("learning:path", path=path)
+
+
+@require_POST
+@route(right=LEARN)
+def leave(request: Request, path: str) -> HttpResponse:
+    """Leave a path that I began because I wanted to."""
+    who = request.principal
+    path_id = queries.path_to_leave(who.person_id, path)
+    with suppress(NotOnPath):  # left in another window: all is said
+        actions.leave_own_path(person_id=who.person_id, path_id=path_id, actor=who.actor, now=clock.now())
+    return redirect("learning:courses")
 
 
 @require_GET
