@@ -62,7 +62,7 @@ def _all(
     for method in METHODS:
         yield Case(route, method, "own", _ask(world, there, form if method in WITH_BODY else None, own))
         if any(isinstance(slot, Key) for slot in slots.values()):
-            yield from _paths(world, route, slots, form, method, foreign)
+            yield from _paths(world, route, _held(world, slots, own), form, method, foreign)
         if method in WITH_BODY:
             yield from _bodies(world, route, there, form, method, own, foreign)
         else:
@@ -96,6 +96,11 @@ def _fill(world: World, form: Any, owner: str | None) -> tuple[dict[str, Any], t
         else:
             body[name] = slot
     return body, tuple(given)
+
+
+def _held(world: World, slots: dict[str, Slot], own: str) -> dict[str, Slot]:
+    """With one's own secrets in place: they must not open what is another's."""
+    return {name: Same(slot.of(world, own)) if isinstance(slot, Secret) else slot for name, slot in slots.items()}
 
 
 def _paths(world: World, route: Route, slots: dict[str, Slot], form: Any, method: str, foreign: str) -> Iterator[Case]:
