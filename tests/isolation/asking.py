@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.isolation.examples import FORMS, Key, Same, Secret, Slot, slot_of, sprayed
+from tests.isolation.examples import FORMS, Key, Same, Secret, Slot, Vendors, slot_of, sprayed
 from tests.isolation.routes import METHODS, Route
 from tests.isolation.world import Role, World
 
@@ -76,7 +76,9 @@ def _path(world: World, route: Route, slots: dict[str, Slot], owner: str | None)
 
 
 def _value(world: World, slot: Slot, owner: str | None) -> Any:
-    return slot.of(world, owner) if owner else slot.never()
+    if owner is None and not isinstance(slot, Vendors):
+        return slot.never()
+    return slot.of(world, owner or "")
 
 
 def _ask(world: World, there: tuple[str, tuple[str, ...]], form: Any, owner: str | None, kind: str = FORM) -> Ask:
@@ -90,7 +92,7 @@ def _ask(world: World, there: tuple[str, tuple[str, ...]], form: Any, owner: str
 def _fill(world: World, form: Any, owner: str | None) -> tuple[dict[str, Any], tuple[str, ...]]:
     body, given = {}, []
     for name, slot in form.items():
-        if isinstance(slot, Key | Same | Secret):
+        if isinstance(slot, Slot):
             body[name] = str(_value(world, slot, owner))
             given += [] if isinstance(slot, Same) else [body[name]]
         else:

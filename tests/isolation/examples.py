@@ -62,7 +62,17 @@ class Secret:
         return "never-existed"
 
 
-Slot = Key | Same | Secret
+@dataclass(frozen=True)
+class Vendors:
+    """A row of the vendor's that every partner sees, such as a course: nobody's own, so there is no other's to try."""
+
+    name: str
+
+    def of(self, world: World, owner: str) -> Any:
+        return world.row("host", f"#{self.name}")
+
+
+Slot = Key | Same | Secret | Vendors
 NEVER = new_id()
 PERSON = Key("people.Person", mine="kollege")
 
@@ -105,7 +115,7 @@ PARAMETERS: dict[str, Slot] = {
     "learning:path.path": Same("the-path"),
     "learning:begin_path.path": Same("the-path"),
     "learning:leave_path.path": Same("own-path"),
-    "path_id": Key("#path"),
+    "path_id": Vendors("path"),
     "people:delete_group.group_id": Key("#group", mine="kollege"),
     "people:delete_group_team.group_id": Key("#group", mine="kollege"),
     "person_id": PERSON,
@@ -140,8 +150,8 @@ FORMS: dict[str, Mapping[str, Any]] = {
     "catalog:file": {"body": "# Hello", "do": "preview"},
     "catalog:settings": {"title": "Second steps", "locale": "en", "assign": "nobody"},
     "catalog:discard": {"sure": "yes"},
-    "catalog:make_path": {"name": "A path", "courses": Key("#third")},
-    "catalog:change_path": {"name": "The path", "courses": Key("#third")},
+    "catalog:make_path": {"name": "A path", "courses": Vendors("third")},
+    "catalog:change_path": {"name": "The path", "courses": Vendors("third")},
     "credentials:ask": {"number": Secret("number")},
     "credentials:ask_kept": {"address": "somebody@private.example"},
     "credentials:definition": {"title": "Second steps", "valid_months": "12"},
@@ -170,15 +180,15 @@ FORMS: dict[str, Mapping[str, Any]] = {
     "learning:enrolment_team": {"do": "complete", "reason": WHY},
     "learning:change_chosen": {"ids": Key("#begun", mine="kollege")},
     "learning:change_chosen_team": {"ids": Key("#begun", mine="kollege")},
-    "learning:make_rule": {"name": "A rule", "course": Key("#third"), "do": "look"},
-    "learning:change_rule": {"name": "A rule", "course": Key("#third"), "do": "look"},
+    "learning:make_rule": {"name": "A rule", "course": Vendors("third"), "do": "look"},
+    "learning:change_rule": {"name": "A rule", "course": Vendors("third"), "do": "look"},
     "learning:switch_rule": {"on": "yes"},
-    "learning:many": {"ids": PERSON, "course": Key("#third"), "do": "enrol"},
-    "learning:many_team": {"ids": PERSON, "course": Key("#third"), "do": "enrol"},
-    "learning:of_group": {"course": Key("#third"), "do": "enrol"},
-    "learning:of_group_team": {"course": Key("#third"), "do": "enrol"},
-    "learning:person": {"course": Key("#third"), "due_on": ""},
-    "learning:person_team": {"course": Key("#third"), "due_on": ""},
+    "learning:many": {"ids": PERSON, "course": Vendors("third"), "do": "enrol"},
+    "learning:many_team": {"ids": PERSON, "course": Vendors("third"), "do": "enrol"},
+    "learning:of_group": {"course": Vendors("third"), "do": "enrol"},
+    "learning:of_group_team": {"course": Vendors("third"), "do": "enrol"},
+    "learning:person": {"course": Vendors("third"), "due_on": ""},
+    "learning:person_team": {"course": Vendors("third"), "due_on": ""},
     "learning:question": {"answer": "a"},
     "portal:account": {"name": "Somebody", "locale": "en", "zone": "UTC", "wanted": "nudge"},
     "portal:letter": {"email": "another@example.org"},

@@ -100,13 +100,12 @@ def _courses(world: "World") -> None:
     change_files(key="second-steps", changes=[own], actor=OPERATOR, now=NOW)
     draft = replace(draft, key="third-steps", title="Course third-steps", assign=Assign.NOBODY)
     third = import_course(draft=draft, actor=OPERATOR, now=NOW).course_id
-    world.named.update({(owner, "third"): third for owner in MARKS})
+    world.named["host", "third"] = third
     steps = (
         PathStep(world.named["host", "second-steps"]),
         PathStep(third, frozenset({world.named["host", "second-steps"]})),
     )
-    path = make_path(spec=PathSpec(name="The path", steps=steps), actor=OPERATOR, now=NOW)
-    world.named.update({(owner, "path"): path for owner in MARKS})
+    world.named["host", "path"] = make_path(spec=PathSpec(name="The path", steps=steps), actor=OPERATOR, now=NOW)
     spec = PathSpec(name="Own path", steps=(PathStep(world.named["host", "first-steps"]),))
     world.named["host", "own path"] = make_path(spec=spec, actor=OPERATOR, now=NOW)
 

@@ -79,9 +79,10 @@ class World:
 
     @cached_property
     def ids(self) -> dict[str, frozenset[str]]:
-        """owner → the hexadecimal keys of its rows."""
+        """owner → the hexadecimal keys of its rows. Every partner sees the courses and paths of the vendor."""
+        seen = {str(self.row("host", label).pk) for label in ("catalog.Course", "catalog.Path")}
         return {
-            owner: frozenset(key.replace("-", "") for key in planter.known_keys())
+            owner: frozenset(key.replace("-", "") for key in planter.known_keys() if key not in seen)
             for owner, planter in self.planters.items()
         }
 
