@@ -116,7 +116,8 @@ def test_a_reminder_can_be_declined_by_its_reader_alone(sending: Sink, people: P
     queue(people.ana, "identity.launch", "four")
     queue(people.caz, "sample.reminder", "five")
     send_due(LATER + timedelta(days=3))
-    assert [str(mail["To"].addresses[0].username) for mail in sending.mails[2:]] == ["ana", "caz"]
+    told = sorted(str(mail["To"].addresses[0].username) for mail in sending.mails[2:])  # two partners take turns
+    assert told == ["ana", "caz"]
     with scopes.one(people.ana.partner_id):
         assert [row.reason for row in queries.messages(state="cancelled")] == [
             "The person declined letters of this kind."
