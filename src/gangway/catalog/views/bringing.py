@@ -22,7 +22,7 @@ from gangway.catalog.markdown.manifest import key_of
 from gangway.catalog.markdown.read import manifest_of, named
 from gangway.catalog.markdown.source import HeldSource, ZipSource, hold
 from gangway.catalog.rules import MAX_SOURCE_BYTES
-from gangway.catalog.views.opened import Opened, vendor
+from gangway.catalog.views.opened import Opened
 from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, Refusal
@@ -30,6 +30,7 @@ from gangway.kernel.said import said
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import clean_locale
 from gangway.kernel.web import Request, route
+from gangway.partners.queries import host_id
 from gangway.ui import render
 
 Uploads = Sequence[tuple[str, bytes]]
@@ -152,7 +153,7 @@ def new(request: Request) -> HttpResponse:
     if request.method == "POST":
         try:
             key, files, left_out = _begun(request, typed)
-            with scopes.one(vendor()):
+            with scopes.one(host_id()):
                 new_working_copy(key=key, files=files, actor=request.principal.actor, now=clock.now())
         except Refusal as refusal:
             errors[refusal.field if refusal.field in typed else "files"] = explain(refusal)

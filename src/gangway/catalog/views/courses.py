@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 from gangway.catalog import access, queries
 from gangway.catalog.actions import begin_working_copy
 from gangway.catalog.markdown.write import files_of, zip_stream
-from gangway.catalog.views.opened import vendor
 from gangway.kernel import clock
 from gangway.kernel.language import clauses, language_name, listing, number
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
+from gangway.partners.queries import host_id
 from gangway.people.queries import names
 from gangway.ui import render
 from gangway.ui.listing import answer
@@ -43,7 +43,7 @@ def _edited(request: Request) -> dict[str, object]:
     """What is being edited, for whoever may."""
     if not access.EDIT_COURSES.allows(request.principal):
         return {"edited": (), "people": {}, "may_edit": False}
-    edited = queries.open_copies(owner_id=vendor())
+    edited = queries.open_copies(owner_id=host_id())
     return {"edited": edited, "people": names([one.changed_by for one in edited if one.changed_by]), "may_edit": True}
 
 
@@ -63,7 +63,7 @@ def _sentence() -> str:
 def files(request: Request, course: str) -> HttpResponseBase:
     """The folder of one of the vendor's courses as a zip: of its newest version, or of `?version=`."""
     n = request.GET.get("version", "")
-    folder = queries.course_folder(course, int(n) if n.isascii() and n.isdigit() else None, owner_id=vendor())
+    folder = queries.course_folder(course, int(n) if n.isascii() and n.isdigit() else None, owner_id=host_id())
     response = StreamingHttpResponse(zip_stream(files_of(folder)), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{folder.key}-{folder.n}.zip"'
     return response
@@ -73,7 +73,7 @@ def files(request: Request, course: str) -> HttpResponseBase:
 @route(right=access.SEE_COURSES)
 def course(request: Request, course: str) -> HttpResponse:
     """C11, one of the vendor's courses: what is in its newest version, what there is to mend, and all its versions."""
-    owner_id = vendor()
+    owner_id = host_id()
     inside = queries.course_inside(course, owner_id=owner_id)
     may_edit = access.EDIT_COURSES.allows(request.principal)
     context = {
@@ -146,6 +146,6 @@ def _to_mend(inside: queries.CourseInside) -> str:
 @route(right=access.EDIT_COURSES)
 def begin(request: Request, course: str) -> HttpResponse:
     """Open the newest version in the editor, or go on where it is open already."""
-    with scopes.one(vendor()):
+    with scopes.one(host_id()):
         begin_working_copy(key=course, actor=request.principal.actor, now=clock.now())
     return HttpResponseRedirect(reverse("catalog:edit", args=[course]))

@@ -12,21 +12,13 @@ from gangway.catalog.markdown.source import HeldSource
 from gangway.catalog.queries import WorkingCopyRow
 from gangway.catalog.rules import NOT_THERE, FileChange, SourceFile
 from gangway.kernel import clock
-from gangway.kernel.refusal import NotFound, Refusal
+from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request
-from gangway.partners.queries import host_partner
+from gangway.partners.queries import host_id
 from gangway.people.queries import names
 
 _SEEN = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".mp4", ".m4v", ".webm")
-
-
-def vendor() -> UUID:
-    """Whose courses the console edits; NotFound before there is a vendor."""
-    host = host_partner()
-    if host is None:
-        raise NotFound
-    return host.id
 
 
 @dataclass(frozen=True)
@@ -37,7 +29,7 @@ class Opened:
 
     @classmethod
     def of(cls, key: str) -> "Opened":
-        return cls(queries.working_copy(key, owner_id=vendor()))
+        return cls(queries.working_copy(key, owner_id=host_id()))
 
     @cached_property
     def source(self) -> HeldSource:

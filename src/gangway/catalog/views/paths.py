@@ -14,13 +14,13 @@ from gangway.catalog import access, actions, queries
 from gangway.catalog.actions import PathSpec
 from gangway.catalog.forms import PathForm
 from gangway.catalog.queries import PathPart, PathRow
-from gangway.catalog.views.opened import vendor
 from gangway.kernel import clock
 from gangway.kernel.access import Right
 from gangway.kernel.language import clauses, explain, number
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
+from gangway.partners.queries import host_id
 from gangway.ui import render
 from gangway.ui.listing import answer
 from gangway.ui.words import minutes
@@ -125,7 +125,7 @@ def _form(request: Request, path: PathRow | None, form: PathForm) -> HttpRespons
 
 
 def _context(path: PathRow | None, form: PathForm) -> Mapping[str, object]:
-    titles = queries.courses_for_paths(vendor())
+    titles = queries.courses_for_paths(host_id())
     order = tuple(one for one in form.order if one in titles)
     form = replace(form, order=order)
     title = gettext("Change this path") if path else gettext("Make a path")
@@ -143,7 +143,7 @@ def _context(path: PathRow | None, form: PathForm) -> Mapping[str, object]:
 
 def _write(request: Request, path: PathRow | None, form: PathForm) -> UUID:
     spec = PathSpec(name=form.name, summary=form.summary, steps=form.steps())
-    with scopes.one(vendor()):
+    with scopes.one(host_id()):
         if path is None:
             return actions.make_path(spec=spec, actor=request.principal.actor, now=clock.now())
         actions.change_path(path_id=path.id, spec=spec, actor=request.principal.actor, now=clock.now())

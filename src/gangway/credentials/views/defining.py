@@ -1,7 +1,5 @@
 """What the vendor's courses earn, and how long it lasts."""
 
-from uuid import UUID
-
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -14,26 +12,19 @@ from gangway.credentials.queries import CredentialRow
 from gangway.credentials.rules import DEFAULT_VALID_MONTHS
 from gangway.kernel import clock
 from gangway.kernel.language import clauses, explain, number
-from gangway.kernel.refusal import Invalid, NotFound
+from gangway.kernel.refusal import Invalid
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
-from gangway.partners.queries import host_partner
+from gangway.partners.queries import host_id
 from gangway.ui import render
 from gangway.ui.listing import answer
-
-
-def _vendor() -> UUID:
-    host = host_partner()
-    if host is None:
-        raise NotFound
-    return host.id
 
 
 @require_GET
 @route(right=access.DEFINE)
 def definitions(request: Request) -> HttpResponseBase:
     """What does each course earn, and for how long?"""
-    courses, endless = queries.credential_counts(owner_id=_vendor())
+    courses, endless = queries.credential_counts(owner_id=host_id())
     parts = [ngettext("%(n)s course earns an award", "%(n)s courses earn an award", courses) % {"n": number(courses)}]
     if endless:
         parts.append(ngettext("%(n)s never expires", "%(n)s never expire", endless) % {"n": number(endless)})
@@ -54,7 +45,7 @@ def definitions(request: Request) -> HttpResponseBase:
 @route(right=access.DEFINE)
 def definition(request: Request, credential: str) -> HttpResponse:
     """What is it called, and how long is it valid?"""
-    owner_id = _vendor()
+    owner_id = host_id()
     found = queries.credential(credential, owner_id=owner_id)
     typed = {"title": found.title, "valid_months": str(found.valid_months or "")}
     errors: dict[str, str] = {}

@@ -100,7 +100,7 @@ def one(request: Request, rule_id: UUID) -> HttpResponseBase:
 def switch(request: Request, rule_id: UUID) -> HttpResponse:
     """Switch a rule on, or withdraw it."""
     _everywhere()
-    with scopes.one(_host()):
+    with scopes.one(partners.host_id()):
         actions.switch_rule(
             rule_id=rule_id,
             on=request.POST.get("on") == "yes",
@@ -162,7 +162,7 @@ def _form(request: Request, rule: RuleRow | None, form: RuleForm) -> HttpRespons
         "form": form,
         "title": title,
         "crumbs": [home, *([here] if here else []), (title, "")],
-        "courses": offer(queries.courses_for_rules(_host()), queries.paths_for_rules(_host())),
+        "courses": offer(queries.courses_for_rules(partners.host_id()), queries.paths_for_rules(partners.host_id())),
         "kinds": _kinds(form.whom()),
         **named,
     }
@@ -185,18 +185,11 @@ def _reached(spec: ListSpec, about: Target, *, on: bool) -> str:
 def _write(request: Request, rule: RuleRow | None, form: RuleForm) -> UUID:
     about, whom = form.target(), form.whom()
     spec = RuleSpec(name=form.name, course_id=about.course_id, path_id=about.path_id, whom=whom, due_days=form.days())
-    with scopes.one(_host()):
+    with scopes.one(partners.host_id()):
         if rule is None:
             return actions.make_rule(spec=spec, actor=request.principal.actor, now=clock.now())
         actions.change_rule(rule_id=rule.id, spec=spec, actor=request.principal.actor, now=clock.now())
         return rule.id
-
-
-def _host() -> UUID:
-    host = partners.host_partner()
-    if host is None:
-        raise NotFound
-    return host.id
 
 
 def sentence(reached: Reached, *, on: bool, path: bool = False) -> str:

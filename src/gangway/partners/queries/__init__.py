@@ -50,6 +50,7 @@ __all__ = [
     "facts_of",
     "find_partner",
     "get_partner",
+    "host_id",
     "host_partner",
     "list_partners",
     "looked_after",
@@ -229,6 +230,14 @@ def host_partner() -> PartnerRow | None:
     with scopes.unscoped(scopes.Reason.ROUTING):
         found = _annotated().filter(kind=Kind.HOST).first()
     return _row(found) if found else None
+
+
+def host_id() -> UUID:
+    """Routing: the key of the vendor, who owns what the console makes; NotFound before there is one."""
+    host = host_partner()
+    if host is None:
+        raise NotFound
+    return host.id
 
 
 def partner_ids(kinds: tuple[str, ...] = (Kind.PARTNER,)) -> tuple[UUID, ...]:
