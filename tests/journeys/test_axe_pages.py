@@ -11,13 +11,13 @@ from playwright.sync_api import Browser
 from gangway.catalog.actions import PathSpec, begin_working_copy, make_path
 from gangway.catalog.queries import courses_for_paths
 from gangway.catalog.rules import PathStep
-from gangway.catalog.views.opened import vendor
 from gangway.config.demo import world as demo
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.rules import Method
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.tenancy import scopes
+from gangway.partners.queries import host_id
 from gangway.people.actions import set_profile
 from gangway.people.queries import persons_of_mailbox
 from tests.journeys.axe import CONTRAST, assert_none, chromium, violations
@@ -92,9 +92,9 @@ def browser() -> Iterator[Browser]:
 def visits() -> list[Visit]:
     """The demo world as its people and a stranger reach it."""
     assert demo.load()
-    with scopes.one(vendor()):
+    with scopes.one(host_id()):
         begin_working_copy(key="partner-essentials", actor=Actor.operator(), now=clock.now())
-        steps = tuple(PathStep(course_id) for course_id in courses_for_paths(vendor()))
+        steps = tuple(PathStep(course_id) for course_id in courses_for_paths(host_id()))
         make_path(spec=PathSpec(name="Becoming a partner", steps=steps), actor=Actor.operator(), now=clock.now())
     return [*(_as(mailbox, starts) for mailbox, starts in PEOPLE.items()), _stranger()]
 

@@ -1,5 +1,6 @@
 """A small world: Ana at Nordwind, Caz at Südstern; a real mail server on this machine."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -65,6 +66,7 @@ class Sink:
     at_rcpt: dict[str, str] = field(default_factory=dict)
     at_data: dict[str, str] = field(default_factory=dict)
     once: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)  # taken only when the other's was, or after five seconds
 
     @property
     def url(self) -> str:
@@ -80,6 +82,10 @@ class Sink:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         answer = self.at_data.get(envelope.rcpt_tos[0], "250 2.0.0 taken")
+        for _ in range(500 if envelope.rcpt_tos[0] in self.after else 0):
+            if any(self.after[envelope.rcpt_tos[0]] in str(mail["To"]) for mail in self.mails):
+                break
+            await asyncio.sleep(0.01)
         if answer.startswith("250"):
             mail = message_from_bytes(envelope.content, policy=default)
             assert isinstance(mail, EmailMessage)

@@ -180,9 +180,11 @@ def test_what_is_useless_by_now_is_not_sent(sending: Sink, people: People) -> No
     assert sending.mails == []
 
 
-def test_the_urgent_goes_first(sending: Sink, people: People) -> None:
+def test_the_urgent_waits_for_no_other(sending: Sink, people: People) -> None:
+    """The server is still busy with the other letter when it takes the urgent one."""
     queue(people.ana, "bulk", priority=90)
     queue(people.caz, "code", priority=0)
+    sending.after = {people.ana.email: people.caz.email}
     send_due(NOW)
     assert [str(mail["To"].addresses[0].username) for mail in sending.mails] == ["caz", "ana"]
 
