@@ -1,6 +1,13 @@
 """Rights of identity."""
 
-from gangway.kernel.access import CHANNEL_MANAGER, PARTNER_ADMIN, PLATFORM_ADMIN, PROGRAMME_LEAD, Right
+from gangway.kernel.access import (
+    CHANNEL_MANAGER,
+    PARTNER_ADMIN,
+    PARTNER_IT,
+    PLATFORM_ADMIN,
+    PROGRAMME_LEAD,
+    Right,
+)
 
 OWN_SESSIONS = Right("identity.session.own", "sees and ends their own sign-ins", own=True)
 VIEW_AS = Right(
@@ -27,4 +34,14 @@ RESET_FACTORS = Right(
 )
 SET_FACTOR_POLICY = Right(
     "identity.factor_policy.set", "says whether the partner's admins must hold a second factor", (PARTNER_ADMIN,)
+)
+CONNECT_TEAM = Right(
+    "identity.connection.own",
+    "connects the own company's directory and sign-in",
+    roles=(PARTNER_ADMIN, PARTNER_IT),
+)
+SEE_CONNECTIONS = Right(
+    "identity.connection.see",
+    "sees how partners are connected, and what failed",
+    roles=(PLATFORM_ADMIN, PROGRAMME_LEAD, CHANNEL_MANAGER),
 )

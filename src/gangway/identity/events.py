@@ -1,4 +1,4 @@
-"""What identity tells the house: that a person came in."""
+"""What identity tells the house: that a person came in, that a partner is connected."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -7,7 +7,8 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class PersonSignedIn:
-    """A session began. `method`: code | link | passkey | operator | setup; `first`: never signed in before."""
+    """A session began. `method`: code | link | passkey | saml | oidc | operator | setup; `first`: never signed in
+    before."""
 
     name: ClassVar[str] = "identity.person.signed_in.v1"
     example: ClassVar[dict[str, Any]] = {
@@ -21,3 +22,19 @@ class PersonSignedIn:
     method: str
     first: bool
     synthetic: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionChanged:
+    """A connection was made, opened or closed. `kind`: scim | saml | oidc; `state`: draft | active | off."""
+
+    name: ClassVar[str] = "identity.connection.changed.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "connection_id": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a03",
+        "kind": "scim",
+        "state": "active",
+    }
+
+    connection_id: UUID
+    kind: str
+    state: str

@@ -28,8 +28,13 @@ def write_asked(now: datetime) -> int:
 
 @task()
 def forget_old_challenges() -> int:
-    """Nightly: challenges and questions to authenticators nobody can use or count any more, and failed sign-ins of a
-    month ago; how many."""
+    """Nightly: challenges, questions to authenticators and departures nobody can use or count any more, and failed
+    sign-ins of a month ago; how many."""
     actor, now = Actor.job("identity.forget_old_challenges"), clock.now()
-    forget = (actions.forget_challenges, actions.forget_ceremonies, actions.forget_failed)
+    forget = (
+        actions.forget_challenges,
+        actions.forget_ceremonies,
+        actions.forget_departures,
+        actions.forget_failed,
+    )
     return sum(forget_these(actor=actor, now=now) for forget_these in forget)

@@ -1,5 +1,6 @@
 """Reads of identity: who is signed in (`sessions`), the doors people stand at (`doors`), what they hold beside their
-mailbox (`factors`), who is stuck at the door (`requests`) or never got the letter (`arrivals`)."""
+mailbox (`factors`), who is stuck at the door (`requests`) or never got the letter (`arrivals`), how partners are
+connected (`connections`)."""
 
 from gangway.identity.queries.arrivals import (
     INVITES,
@@ -10,6 +11,20 @@ from gangway.identity.queries.arrivals import (
     arrival_counts,
     arrival_of,
     arrivals_at,
+)
+from gangway.identity.queries.connections import (
+    Bearer,
+    ConnectionRow,
+    TokenRow,
+    UnknownConnection,
+    connection,
+    connection_of_key,
+    connection_of_route,
+    connections,
+    person_of_subject,
+    read_token,
+    signs_in_by,
+    tokens,
 )
 from gangway.identity.queries.dates import last_sign_in
 from gangway.identity.queries.doors import (
@@ -80,8 +95,10 @@ __all__ = [
     "AppToConfirm",
     "ArrivalCounts",
     "ArrivalRow",
+    "Bearer",
     "ChallengeRow",
     "Choice",
+    "ConnectionRow",
     "FactorAsked",
     "FactorsRow",
     "FirstSignIn",
@@ -92,7 +109,9 @@ __all__ = [
     "RequestRow",
     "SessionRow",
     "SignIns",
+    "TokenRow",
     "Uninvited",
+    "UnknownConnection",
     "Waiting",
     "app_to_confirm",
     "arrival_counts",
@@ -101,6 +120,10 @@ __all__ = [
     "challenge_of_browser",
     "challenge_of_link",
     "choices",
+    "connection",
+    "connection_of_key",
+    "connection_of_route",
+    "connections",
     "factor_asked",
     "factors_of",
     "first_human_sign_ins",
@@ -115,15 +138,19 @@ __all__ = [
     "open_doors",
     "open_sessions",
     "party",
+    "person_of_subject",
     "policy_for_admins",
     "read_principal",
+    "read_token",
     "request_of_number",
     "request_row",
     "requests",
     "sees_beyond",
     "setup_is_open",
     "sign_ins",
+    "signs_in_by",
     "staff_exist",
+    "tokens",
     "uninvited_counts",
     "uninvited_ids",
     "vendor",

@@ -35,6 +35,11 @@ STEP_WORDS: dict[str, str] = {
     Step.CHOICE_EXPIRED: _("Proved the mailbox and did not choose a company in time."),
     Step.FACTOR_ASKED: _("Proved the mailbox, and has not given the second proof."),
     Step.MAIL_BOUNCED: _("The letter with the code bounced."),
+    Step.PROVIDER_REFUSED: _("Their company's sign-in said no."),
+    Step.PROVIDER_BROKEN: _("Their company's sign-in did not answer, or cannot be reached."),
+    Step.PROVIDER_FOREIGN: _("What their company's sign-in sent back was not accepted."),
+    Step.PROVIDER_UNKNOWN: _("Their company's sign-in named somebody who has no account here."),
+    Step.PROVIDER_PROOF: _("Their company's sign-in named an account whose mailbox is still to be proven."),
 }
 MEND_WORDS: dict[str, str] = {
     Step.NOBODY: _("Ask which address their company named, or invite them."),
@@ -46,6 +51,11 @@ MEND_WORDS: dict[str, str] = {
     Step.TOO_MANY: _("Wait a quarter of an hour, or renew the invitation; its letter is not counted."),
     Step.FACTOR_ASKED: _("If they lost it: make sure that it is them, then take it from them. Staff ask the operator."),
     Step.MAIL_BOUNCED: _("Check the address with them, then believe in the mailbox again."),
+    Step.PROVIDER_REFUSED: _("Their own IT lets them into the application, there."),
+    Step.PROVIDER_BROKEN: _("Look at the partner's connection: the last failure says which part did not answer."),
+    Step.PROVIDER_FOREIGN: _("Look at the partner's connection: the reason names the rule that failed."),
+    Step.PROVIDER_UNKNOWN: _("Admit them, or let the partner's directory send them."),
+    Step.PROVIDER_PROOF: _("They type the code that was sent to their mailbox, once."),
 }
 USUAL_MEND = _("Let them look into the spam folder, or send them a letter while they are on the line.")
 ANSWER_WORDS: dict[str, str] = {

@@ -48,6 +48,8 @@ METHOD_WORDS: dict[str, str] = {
     Method.CODE: _("a code by mail"),
     Method.LINK: _("a link by mail"),
     Method.PASSKEY: _("a passkey"),
+    Method.SAML: _("their company's sign-in (SAML)"),
+    Method.OIDC: _("their company's sign-in (OpenID Connect)"),
     Method.OPERATOR: _("a link of the operator"),
     Method.SETUP: _("the set-up"),
 }

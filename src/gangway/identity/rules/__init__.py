@@ -44,12 +44,14 @@ STRANGERS_PER_HOUR = 200  # reports about links nobody knows
 
 
 class Method(StrEnum):
-    """How a session began. Only CODE and LINK prove a mailbox; a passkey was added by somebody who had; the others
-    rest on the operator's word."""
+    """How a session began. Only CODE and LINK prove a mailbox; a passkey was added by somebody who had; SAML and OIDC
+    rest on the word of the partner's identity provider, the others on the operator's."""
 
     CODE = "code"
     LINK = "link"
     PASSKEY = "passkey"
+    SAML = "saml"
+    OIDC = "oidc"
     OPERATOR = "operator"
     SETUP = "setup"
 
@@ -241,6 +243,11 @@ class Step(StrEnum):
     CHOICE_EXPIRED = "choice_expired"
     FACTOR_ASKED = "factor_asked"
     MAIL_BOUNCED = "mail_bounced"
+    PROVIDER_REFUSED = "provider_refused"
+    PROVIDER_BROKEN = "provider_broken"
+    PROVIDER_FOREIGN = "provider_foreign"
+    PROVIDER_UNKNOWN = "provider_unknown"
+    PROVIDER_PROOF = "provider_proof"
 
 
 AT_THE_DOOR = (Step.ASKED, Step.CODE_WRONG, Step.CODE_LOCKED, Step.CODE_EXPIRED, Step.CHOICE_EXPIRED, Step.FACTOR_ASKED)
@@ -276,6 +283,10 @@ _MENDS: dict[Step, tuple[Answer, ...]] = {
     Step.MAIL_BOUNCED: (Answer.MAILBOX,),
     Step.TOO_MANY: (Answer.INVITATION,),
     Step.FACTOR_ASKED: (),
+    Step.PROVIDER_REFUSED: (),
+    Step.PROVIDER_BROKEN: (Answer.LETTER,),
+    Step.PROVIDER_FOREIGN: (),
+    Step.PROVIDER_UNKNOWN: (),
 }
 
 

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from gangway.identity import actions, queries
-from gangway.identity.cli import sign_in_link
+from gangway.identity.cli.people import sign_in_link
 from gangway.identity.handlers import invite_admitted
 from gangway.identity.models import Challenge, Invitation, Session
 from gangway.identity.tests.conftest import (

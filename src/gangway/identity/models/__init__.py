@@ -1,0 +1,30 @@
+"""Tables of identity, by noun: doors (sessions, challenges, invitations), factors, connections (directories and
+identity providers of partners)."""
+
+from gangway.identity.models.connections import ApiToken, Connection, ConnectionRoute, Departure, Identity
+from gangway.identity.models.doors import Acceptance, Challenge, FailedSignIn, Invitation, Session
+from gangway.identity.models.factors import (
+    AuthenticatorApp,
+    Ceremony,
+    FactorPolicy,
+    Passkey,
+    RecoveryCode,
+)
+
+__all__ = [
+    "Acceptance",
+    "ApiToken",
+    "AuthenticatorApp",
+    "Ceremony",
+    "Challenge",
+    "Connection",
+    "ConnectionRoute",
+    "Departure",
+    "FactorPolicy",
+    "FailedSignIn",
+    "Identity",
+    "Invitation",
+    "Passkey",
+    "RecoveryCode",
+    "Session",
+]

@@ -1,0 +1,180 @@
+"""Connections of the open scope; and the three reads that come before a scope: by route, by token, by departure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gangway.identity.models import ApiToken, Connection, ConnectionRoute, Identity
+from gangway.identity.rules.connections import ConnectionKind, ConnectionState, JoinAttribute, TokenRight
+from gangway.kernel import secrets
+from gangway.kernel.refusal import NotFound, Refusal
+from gangway.kernel.tenancy import scopes
+from gangway.partners import queries as partners
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    """A connection as its settings say. `route`: its name in addresses; `joined_id`: the SCIM connection whose people
+    it signs in, found by `join_claim` among their `join_attribute`."""
+
+    id: UUID
+    partner_id: UUID
+    key: str
+    name: str
+    kind: ConnectionKind
+    state: ConnectionState
+    route: str
+    joined_id: UUID | None
+    join_claim: str
+    join_attribute: JoinAttribute | None
+    admits: bool
+    claims: dict[str, str]
+    group_rules: list[dict[str, Any]]
+    head_count: int | None
+    made_at: datetime
+    activated_at: datetime | None
+    off_at: datetime | None
+
+    @property
+    def source(self) -> str:
+        """What its people are `managed_by`, and the source of their external ids."""
+        return f"{self.kind.value}:{self.key}"
+
+
+class UnknownConnection(Refusal):
+    """For operators, who name connections by key; pages answer NotFound."""
+
+    code = "identity.unknown_connection"
+    status = 404
+    message = "This partner has no connection “{key}” that fits. It has: {known}."
+    next_step = "Name one of them with --connection, or make one with `gangway connection add`."
+
+
+def connection(connection_id: UUID) -> ConnectionRow:
+    """A connection of the open scope; NotFound beyond it."""
+    row = Connection.objects.filter(pk=connection_id).first()
+    if row is None:
+        raise NotFound
+    return _row(row, ConnectionRoute.objects.get(connection=row.id).name)
+
+
+def connections() -> tuple[ConnectionRow, ...]:
+    """Those of the open scope, by kind and key. Two statements."""
+    rows = list(Connection.objects.order_by("kind", "key", "id"))
+    routes = dict(
+        ConnectionRoute.objects.filter(connection__in=[row.id for row in rows]).values_list("connection_id", "name")
+    )
+    return tuple(_row(row, routes[row.id]) for row in rows)
+
+
+def connection_of_key(key: str, kind: ConnectionKind | None = None) -> ConnectionRow:
+    """The connection with this key, or, where none is named, the only one of the kind. UnknownConnection otherwise."""
+    of_kind = [row for row in connections() if kind is None or row.kind is kind]
+    found = [row for row in of_kind if row.key == key or not key]
+    if len(found) != 1:
+        raise UnknownConnection(key=key or (kind.value if kind else ""), known=[row.key for row in of_kind] or ["none"])
+    return found[0]
+
+
+def connection_of_route(name: str) -> ConnectionRow | None:
+    """Routing: the connection that an address names, whatever its state; read in the scope of its own partner."""
+    route = ConnectionRoute.objects.filter(name=name).first()
+    if route is None:
+        return None
+    with scopes.one(route.partner_id):
+        row = Connection.objects.filter(pk=route.connection_id).first()
+    return _row(row, route.name) if row else None
+
+
+def _row(row: Connection, route: str) -> ConnectionRow:
+    return ConnectionRow(
+        id=row.id,
+        partner_id=row.tenant_id,
+        key=row.key,
+        name=row.name,
+        kind=ConnectionKind(row.kind),
+        state=ConnectionState(row.state),
+        route=route,
+        joined_id=row.joined_id,
+        join_claim=row.join_claim,
+        join_attribute=JoinAttribute(row.join_attribute) if row.join_attribute else None,
+        admits=row.admits,
+        claims=row.claims,
+        group_rules=row.group_rules,
+        head_count=row.head_count,
+        made_at=row.made_at,
+        activated_at=row.activated_at,
+        off_at=row.off_at,
+    )
+
+
+# ---------------------------------------------------------------- tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a token speaks for: a connection of one partner, which is active at this moment."""
+
+    token_id: UUID
+    partner_id: UUID
+    connection_id: UUID
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token as an admin sees it: never the token."""
+
+    id: UUID
+    tail: str
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+def token_digest(token: str) -> bytes:
+    return secrets.digest(f"token:{token}")
+
+
+def read_token(token: str, right: TokenRight, now: datetime) -> Bearer | None:
+    """Whom this token speaks for now; None where it is unknown, ran out, was revoked, or its connection or partner is
+    closed. Nothing is cached: a token that was revoked opens nothing with the next request."""
+    row = ApiToken.objects.filter(
+        digest=token_digest(token), right=right, revoked_at__isnull=True, expires_at__gt=now
+    ).first()
+    if row is None:
+        return None
+    with scopes.one(row.partner_id):
+        active = Connection.objects.filter(pk=row.connection_id, state=ConnectionState.ACTIVE, partner__state="active")
+        if not active.exists():
+            return None
+    return Bearer(row.id, row.partner_id, row.connection_id, row.last_used_at)
+
+
+def tokens(connection_id: UUID) -> tuple[TokenRow, ...]:
+    """Tokens of a connection of the open scope, youngest first; NotFound beyond it."""
+    if not Connection.objects.filter(pk=connection_id).exists():
+        raise NotFound
+    rows = ApiToken.objects.filter(connection=connection_id).order_by("-issued_at", "-id")
+    return tuple(
+        TokenRow(row.id, row.tail, row.issued_at, row.expires_at, row.revoked_at, row.last_used_at) for row in rows
+    )
+
+
+# ---------------------------------------------------------------- whom a connection knows
+
+
+def person_of_subject(connection_id: UUID, subject: str) -> UUID | None:
+    """The person of the open scope who is this subject of a connection; compared sign by sign."""
+    found = Identity.objects.filter(connection=connection_id, subject=subject).first()
+    return found.person_id if found is not None and found.subject == subject else None
+
+
+def signs_in_by(partner_id: UUID) -> tuple[ConnectionRow, ...]:
+    """The active connections by which people of a partner sign in."""
+    with scopes.one(partner_id):
+        if partners.partner_by_id(partner_id).state != "active":
+            return ()
+        return tuple(row for row in connections() if row.kind.signs_in and row.state is ConnectionState.ACTIVE)

@@ -1,0 +1,111 @@
+"""Connections: their kinds and states, what a provider asserted, and whose sign-in that is. Pure.
+
+Danger 1 of hostile.md in one place: a provider speaks for people of its own partner only, and there for those that it
+is known to know. What it says of a mail address finds nobody by itself.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+DEPARTURE_LIFE = timedelta(minutes=15)  # at the provider, password and second factor included
+TOKEN_LIFE = timedelta(days=365)
+TOKENS_AT_ONCE = 2
+SUBJECT_LENGTH = 255
+CONNECTION_KEY_LENGTH = 40  # so that “scim:key” names whoever manages a person
+
+
+class ConnectionKind(StrEnum):
+    """scim brings people; the others sign them in."""
+
+    SCIM = "scim"
+    SAML = "saml"
+    OIDC = "oidc"
+
+    @property
+    def signs_in(self) -> bool:
+        return self is not ConnectionKind.SCIM
+
+
+class ConnectionState(StrEnum):
+    """draft: being set up, for tests only; active; off: opens nothing and takes nothing."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    OFF = "off"
+
+
+class TokenRight(StrEnum):
+    """What a token may be used for."""
+
+    SCIM = "scim"
+
+
+class JoinAttribute(StrEnum):
+    """By which of its attributes a person that SCIM brought is known to the provider that signs them in."""
+
+    EXTERNAL_ID = "externalId"
+    USER_NAME = "userName"
+
+
+@dataclass(frozen=True, slots=True)
+class Asserted:
+    """What a provider signed: read from the verified bytes and from nothing else.
+
+    subject: never changes for a person (SAML: a persistent NameID, or the attribute named for it; OIDC: `sub`).
+    claims: name → its values, as they were sent.
+    """
+
+    subject: str
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def first(self, claim: str) -> str:
+        """The first value of a claim; "" where it was not sent, or no claim is named."""
+        return next(iter(self.claims.get(claim, ())), "") if claim else ""
+
+
+class Whose(StrEnum):
+    """Whose sign-in an assertion is, or what it still needs."""
+
+    KNOWN = "known"  # this subject came in before
+    JOINED = "joined"  # the directory brought this person, and the join key says so
+    LINKED = "linked"  # the partner has proven the mail domain, and has a person with this mailbox
+    NEW = "new"  # nobody yet: admitted just in time
+    PROVE = "prove"  # a person has this mailbox, and the domain is not proven: a code to the mailbox links them
+    NOBODY = "nobody"  # nobody here is meant, and this connection admits nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`person`: whom it is about; None for NEW and NOBODY."""
+
+    whose: Whose
+    person: UUID | None = None
+
+
+def whose(
+    *,
+    known: UUID | None,
+    joined: UUID | None,
+    by_mailbox: UUID | None,
+    taken: Collection[UUID],
+    domain_proven: bool,
+    admits: bool,
+) -> Verdict:
+    """Whose sign-in it is. All of them are people of the connection's own partner.
+
+    known: the person of (connection, subject); joined: of the directory's join key; by_mailbox: who has the asserted
+    address; taken: those of them who are another subject of this connection already, which they stay; domain_proven:
+    the partner has proven the domain of that address.
+    """
+    if known is not None:
+        return Verdict(Whose.KNOWN, known)
+    if joined is not None:
+        return Verdict(Whose.NOBODY) if joined in taken else Verdict(Whose.JOINED, joined)
+    if by_mailbox is not None:
+        if by_mailbox in taken:
+            return Verdict(Whose.NOBODY)
+        return Verdict(Whose.LINKED if domain_proven else Whose.PROVE, by_mailbox)
+    return Verdict(Whose.NEW if admits else Whose.NOBODY)
