@@ -50,7 +50,14 @@ from gangway.messaging.events import MessageBounced, MessageSent
 from gangway.messaging.jobs import collect_returns, send_due
 from gangway.partners import evidence as partners_evidence
 from gangway.partners import privacy as partners_privacy
-from gangway.partners.events import PartnerApplied, PartnerLaunched, PartnerRemoved, PartnerStateChanged, TierChanged
+from gangway.partners.events import (
+    DomainChanged,
+    PartnerApplied,
+    PartnerLaunched,
+    PartnerRemoved,
+    PartnerStateChanged,
+    TierChanged,
+)
 from gangway.people import jobs as people_jobs
 from gangway.people import privacy as people_privacy
 from gangway.people.events import (
@@ -132,6 +139,7 @@ UNREAD: dict[type[Any], str] = {
     PersonWithdrawn: "what contexts keep of them is forgotten at once (LET_GO); integrations will send it on",
     RoleGranted: "rights are read at use; the audit log keeps it, integrations will send it on",
     RoleRevoked: "as granting",
+    DomainChanged: "which domains a partner speaks for is read at use; integrations will send it on",
     ConnectionChanged: "whether a connection is open is read at use; integrations will send it on",
     CourseAttested: "a word proves nothing, so no award and no figure moves; integrations will send it on",
     EnrolmentWithdrawn: "lists are read as they stand; integrations will send it on",

@@ -168,6 +168,11 @@ def mail_key(text: str, field: str = "email") -> str:
     return key
 
 
+def mail_domain(text: str, field: str = "email") -> str:
+    """The domain of a mail address in its ASCII form, by which domains are compared."""
+    return mail_key(text, field).rpartition("@")[2]
+
+
 def _folded(text: str) -> str:
     """Compatibility caseless form (Unicode 3.13, D146): folding and normalising until nothing changes."""
     for _ in range(8):

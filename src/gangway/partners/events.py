@@ -82,3 +82,17 @@ class PartnerRemoved:
 
     partner_id: UUID
     kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainChanged:
+    """A partner proved a mail domain, or gave one up."""
+
+    name: ClassVar[str] = "partners.domain.changed.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "partner_id": "0195a1c0-0000-7000-8000-000000000001",
+        "proven": True,
+    }
+
+    partner_id: UUID
+    proven: bool

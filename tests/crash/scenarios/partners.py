@@ -42,6 +42,22 @@ def session_length(stage: Stage) -> None:
         partners.limit_sessions(hours="12", actor=OPERATOR, now=NOW)
 
 
+def _domain_kept(stage: Stage) -> None:
+    with at_nordwind(stage):
+        partners.keep_domain(name="nordwind.example", actor=OPERATOR, now=NOW)
+
+
+@scenario("keep domain")
+def keep_domain(stage: Stage) -> None:
+    _domain_kept(stage)
+
+
+@scenario("drop domain", prepare=_domain_kept)
+def drop_domain(stage: Stage) -> None:
+    with at_nordwind(stage):
+        partners.drop_domain(name="nordwind.example", actor=OPERATOR, now=NOW)
+
+
 def _contact(stage: Stage) -> None:
     with at_nordwind(stage):
         stage["contact"] = partners.add_contact(name="Ben", email="ben@nordwind.example", actor=OPERATOR, now=NOW)

@@ -1,8 +1,9 @@
 """Writes about partners: a whole file (`apply`), its undo (`runs`), one partner (`partner`, `contacts`,
-`launch`), and the words for types and tiers (`vocabulary`)."""
+`launch`, `domains`), and the words for types and tiers (`vocabulary`)."""
 
 from gangway.partners.actions.apply import ApplyReport, apply_partners
 from gangway.partners.actions.contacts import add_contact, change_contact, remove_contact
+from gangway.partners.actions.domains import drop_domain, keep_domain
 from gangway.partners.actions.launch import set_launched
 from gangway.partners.actions.partner import (
     HostExists,
@@ -26,7 +27,9 @@ __all__ = [
     "change_contact",
     "create_host",
     "define_types_and_tiers",
+    "drop_domain",
     "edit_partner",
+    "keep_domain",
     "limit_sessions",
     "remove_contact",
     "remove_tier",

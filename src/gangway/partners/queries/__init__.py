@@ -1,7 +1,7 @@
 """Reads of partners: ids in, frozen rows out. They stay in the scope that is open, except the listed routing reads.
 
 Routing reads (they open their own scope, before any other exists): find_partner, host_partner, partner_ids,
-route_host_name, brand_for.
+route_host_name, brand_for, partners_of_domain.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import sort_key
 from gangway.partners.models import Brand, Contact, HostName, Partner, PartnerTier, Tier
+from gangway.partners.queries.domains import DomainRow, domain_proven, domains, partners_of_domain
 from gangway.partners.queries.portfolio import (
     looked_after,
     looked_after_by,
@@ -38,6 +39,7 @@ __all__ = [
     "STATE_WORDS",
     "BrandRow",
     "ContactRow",
+    "DomainRow",
     "NotFound",
     "PartnerRow",
     "RunLine",
@@ -47,6 +49,8 @@ __all__ = [
     "WordRow",
     "brand_for",
     "contacts",
+    "domain_proven",
+    "domains",
     "facts_of",
     "find_partner",
     "get_partner",
@@ -60,6 +64,7 @@ __all__ = [
     "partner_by_id",
     "partner_ids",
     "partners_called",
+    "partners_of_domain",
     "portfolio_of",
     "portfolio_rows",
     "portfolios",
