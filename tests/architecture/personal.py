@@ -53,6 +53,16 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     },
     "identity.FailedSignIn": {
         "number": DIGEST, "mailbox": DIGEST, "subject": DIGEST, "step": STATE, "answer": STATE,
+        "reason": KEY, "detail": "what was expected and came, no claim of a person",
+    },
+    "identity.Connection": {
+        "kind": STATE, "name": WORDS, "join_claim": KEY, "join_attribute": KEY, "claims": KEY, "group_rules": KEY,
+    },
+    "identity.ConnectionRoute": {"name": "a part of an address"},
+    "identity.ApiToken": {"digest": DIGEST, "right": STATE, "tail": "four signs of a token"},
+    "identity.Departure": {
+        "digest": DIGEST, "browser": DIGEST, "told": "sealed: what a provider must give back",
+        "next_path": "a page of ours",
     },
     "identity.Ceremony": {"purpose": STATE, "holder": DIGEST, "nonce": DIGEST},
     "identity.Passkey": {"transports": STATE},

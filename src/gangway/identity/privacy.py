@@ -10,6 +10,7 @@ from gangway.identity.models import (
     AuthenticatorApp,
     Challenge,
     FailedSignIn,
+    Identity,
     Invitation,
     Passkey,
     RecoveryCode,
@@ -70,6 +71,13 @@ def _export(subject: Subject) -> list[Section]:
             private=True,
         ),
         Section(
+            _("Known to connections of the company"),
+            [
+                {_("Connection"): row.connection.name, _("As"): row.subject, _("Since"): row.since}
+                for row in Identity.objects.filter(person=subject.id).select_related("connection").order_by("since")
+            ],
+        ),
+        Section(
             _("Invitation"),
             [{_("Invited on"): row.invited_at, _("Followed"): row.followed_at} for row in invitations],
         ),
@@ -88,6 +96,8 @@ def _erase(subject: Subject, now: datetime) -> None:
     mine.filter(ended_at__isnull=True).update(ended_at=now)
     mine.update(device="")
     Invitation.objects.filter(person_id=subject.id, expires_at__gt=now).update(expires_at=now)
+    for identity in Identity.objects.filter(person=subject.id):
+        Identity.objects.filter(pk=identity.pk).update(subject=f"erased:{identity.pk}")
     for factor in (Passkey, AuthenticatorApp, RecoveryCode):
         factor.objects.filter(person=subject.id).delete()
     asked = Challenge.objects.filter(mailbox__in=[mailbox_digest(address) for address in subject.addresses])
@@ -104,6 +114,7 @@ PRIVACY = Privacy(
             "identity.Session.device",
             "identity.Challenge.address",
             "identity.Challenge.people",
+            "identity.Identity.subject",
             "identity.Passkey.credential_id",
             "identity.Passkey.public_key",
             "identity.Passkey.name",
@@ -112,6 +123,10 @@ PRIVACY = Privacy(
     ),
     export=_export,
     erase=_erase,
-    goes=(_("which devices they signed in with"), _("passkeys, code app and recovery codes")),
+    goes=(
+        _("which devices they signed in with"),
+        _("passkeys, code app and recovery codes"),
+        _("who they are to their company's directory and sign-in"),
+    ),
     stays=(_("when they signed in, and what they agreed to, without a name"),),
 )
