@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db.models import F
 
 from gangway.identity.actions import failed
+from gangway.identity.actions.candidates import Candidate, candidate_of, direct_candidate
 from gangway.identity.actions.failed import DoorBusy
 from gangway.identity.actions.identities import link_subject
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import Challenge
-from gangway.identity.queries.connections import comes_by_mail
 from gangway.identity.queries.doors import asked_by, browser_digest, facts, link_digest, may_choose, youngest_of
 from gangway.identity.queries.factors import holders_of_factors
 from gangway.identity.rules import (
@@ -43,7 +43,6 @@ from gangway.kernel.values import mail_key
 from gangway.messaging import actions as messaging
 from gangway.messaging import queries as messaging_queries
 from gangway.messaging.queries import mailbox_digest
-from gangway.partners import queries as partners
 from gangway.people import queries as people
 
 SIGN_IN_PRIORITY = 0
@@ -58,18 +57,6 @@ class Asked:
     number: str = ""
     sent_at: datetime | None = None
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody a challenge may let in, with the access they had when it was made."""
-
-    partner_id: UUID
-    person_id: UUID
-    epoch: int
-
-    def as_json(self) -> dict[str, str | int]:
-        return {"partner": str(self.partner_id), "person": str(self.person_id), "epoch": self.epoch}
 
 
 # ---------------------------------------------------------------- asking
@@ -222,24 +209,6 @@ def asked_lately(mailbox: bytes, now: datetime) -> list[datetime]:
     """Within a day, but for what an invitation sent: that is counted for the invitation."""
     rows = Challenge.objects.filter(mailbox=mailbox, invitation=None, asked_at__gt=now - timedelta(days=1))
     return list(rows.values_list("asked_at", flat=True))
-
-
-def candidate_of(partner_id: UUID, person_id: UUID) -> Candidate | None:
-    """Somebody who may come in now; None for those who left or are suspended, or whose partner is."""
-    with scopes.one(partner_id):
-        person = people.person(person_id)
-        if not person.may_come_in or partners.partner_by_id(partner_id).state != "active":
-            return None
-        return Candidate(partner_id, person_id, person.access_epoch)
-
-
-def direct_candidate(partner_id: UUID, person_id: UUID, now: datetime) -> Candidate | None:
-    """The same, but for those whose way in is their company's sign-in, unless its fallback is open."""
-    candidate = candidate_of(partner_id, person_id)
-    if candidate is None:
-        return None
-    with scopes.one(partner_id):
-        return candidate if comes_by_mail(person_id, people.person(person_id).email, now) else None
 
 
 def code_digest(challenge_id: UUID, code: str) -> bytes:

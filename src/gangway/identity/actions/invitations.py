@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from gangway.identity.actions import failed
-from gangway.identity.actions.challenges import Asked, ask, candidate_of, direct_candidate, on_its_way, refuse_flood
+from gangway.identity.actions.candidates import candidate_of, direct_candidate
+from gangway.identity.actions.challenges import Asked, ask, on_its_way, refuse_flood
 from gangway.identity.actions.rescue import ShutOut
 from gangway.identity.models import Challenge, Invitation
 from gangway.identity.queries.doors import asked_by, facts, invitation_digest

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from gangway.identity.actions import failed
+from gangway.identity.actions.candidates import Candidate, candidate_of, direct_candidate
 from gangway.identity.actions.ceremonies import spend
-from gangway.identity.actions.challenges import Candidate, Completed, candidate_of, direct_candidate, stored
+from gangway.identity.actions.challenges import Completed, stored
 from gangway.identity.actions.factors import recovery_digest, tell
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import AuthenticatorApp, Challenge, Passkey, RecoveryCode

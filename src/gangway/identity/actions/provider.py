@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.identity.actions import failed
-from gangway.identity.actions.challenges import Candidate, ask, candidate_of
+from gangway.identity.actions.candidates import Candidate, candidate_of
+from gangway.identity.actions.challenges import ask
 from gangway.identity.actions.identities import link_subject
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import FailedSignIn, Identity
@@ -109,7 +110,7 @@ def _joined(row: ConnectionRow, asserted: Asserted) -> UUID | None:
 def _address(row: ConnectionRow, asserted: Asserted) -> str:
     """The asserted address; "" where none was sent, or what was sent is none."""
     try:
-        return clean_mail(asserted.said("email", row.claims))
+        return clean_mail(asserted.tells("email", row.claims))
     except Invalid:
         return ""
 
@@ -132,7 +133,7 @@ def _admit(row: ConnectionRow, asserted: Asserted, actor: Actor, now: datetime) 
 
 def _locale(row: ConnectionRow, asserted: Asserted) -> str | None:
     try:
-        return clean_locale(asserted.said("locale", row.claims))
+        return clean_locale(asserted.tells("locale", row.claims))
     except Invalid:
         return None
 

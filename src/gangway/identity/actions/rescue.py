@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from gangway.identity.actions.challenges import ask, asked_lately, candidate_of
+from gangway.identity.actions.candidates import candidate_of
+from gangway.identity.actions.challenges import ask, asked_lately
 from gangway.identity.models import Challenge
 from gangway.identity.queries.connections import comes_by_mail
 from gangway.identity.queries.doors import link_digest

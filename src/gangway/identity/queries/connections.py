@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from gangway.identity.models import ApiToken, Connection, ConnectionRoute, FailedSignIn, Identity
 from gangway.identity.rules import Step
@@ -188,6 +188,24 @@ def person_of_subject(connection_id: UUID, subject: str) -> UUID | None:
     """The person of the open scope who is this subject of a connection; compared sign by sign."""
     found = Identity.objects.filter(connection=connection_id, subject=subject).first()
     return found.person_id if found is not None and found.subject == subject else None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Who is who to a connection."""
+
+    id: UUID
+    subject: str
+    person_id: UUID
+    since: datetime
+    last_used_at: datetime | None
+
+
+def links(connection_id: UUID, limit: int = 100) -> tuple[Link, ...]:
+    """Whom a connection of the open scope knows, the last who came in by it first."""
+    rows = Identity.objects.filter(connection=connection_id)
+    youngest = rows.order_by(F("last_used_at").desc(nulls_last=True), "-since", "-id")[:limit]
+    return tuple(Link(row.id, row.subject, row.person_id, row.since, row.last_used_at) for row in youngest)
 
 
 def taken_subjects(connection_id: UUID, person_ids: set[UUID]) -> set[UUID]:

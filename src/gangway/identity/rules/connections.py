@@ -101,15 +101,15 @@ class Asserted:
         """The first value of the first of these claims that was sent; "" where none was."""
         return next((value for name in names for value in self.claims.get(name, ()) if value), "")
 
-    def said(self, field: str, claims: Mapping[str, str]) -> str:
+    def tells(self, field: str, claims: Mapping[str, str]) -> str:
         """What it says of a field of ours: by the claim that the connection names for it, else by the usual ones."""
         named = claims.get(field)
         return self.first(named) if named else self.first(*USUAL_CLAIMS[field])
 
     def name(self, claims: Mapping[str, str]) -> str:
         """The whole name, or what given and family name make; "" where neither was sent."""
-        parts = (self.said("given_name", claims), self.said("family_name", claims))
-        return self.said("name", claims) or " ".join(part for part in parts if part)
+        parts = (self.tells("given_name", claims), self.tells("family_name", claims))
+        return self.tells("name", claims) or " ".join(part for part in parts if part)
 
 
 class Whose(StrEnum):

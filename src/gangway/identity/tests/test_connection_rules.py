@@ -109,8 +109,8 @@ def test_what_is_said_of_a_person() -> None:
     said = Asserted(
         "s", {"mail": ("ana@x.example", "other@x.example"), "givenName": ("Ana",), "sn": ("Lima",), "n": ()}
     )
-    assert said.said("email", {}) == "ana@x.example"
-    assert said.said("email", {"email": "upn"}) == ""  # the connection names the claim, and no other stands in for it
+    assert said.tells("email", {}) == "ana@x.example"
+    assert said.tells("email", {"email": "upn"}) == ""  # the connection names the claim, and no other stands in for it
     assert said.name({}) == "Ana Lima"
     assert Asserted("s", {"name": ("Ana",)}).name({}) == "Ana"
     assert said.first("n", "nothing") == ""
