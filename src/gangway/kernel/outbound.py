@@ -6,7 +6,10 @@ explicit list: `ipaddress.is_global` passes NAT64, 6to4 and IPv4-compatible addr
 
 import ipaddress
 import socket
-from collections.abc import Iterable
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpcore
@@ -49,9 +52,38 @@ def guard() -> None:
         raise RuntimeError(f"{verb} tried to reach the network inside its transaction: write a row, send it later.")
 
 
+class _Stream(httpcore.NetworkStream):
+    """A connection that is over at `ends`, however slowly its other side goes on."""
+
+    def __init__(self, inner: httpcore.NetworkStream, ends: float) -> None:
+        self._inner = inner
+        self._ends = ends
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the answer took too long")
+        return self._inner.read(max_bytes, left if timeout is None else min(timeout, left))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._ends)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, allowed: frozenset[tuple[str, int]]) -> None:
+    def __init__(self, allowed: frozenset[tuple[str, int]], ends: float) -> None:
         self._allowed = allowed
+        self._ends = ends
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -68,7 +100,8 @@ class _Backend(httpcore.NetworkBackend):
             if not public_address(address) and (address, port) not in self._allowed:
                 raise NotOutside(f"{host} leads to {address}, which is not on the public internet.")
             try:
-                return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+                found = self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+                return _Stream(found, self._ends)
             except httpcore.ConnectError as error:
                 last = error
         raise last
@@ -87,12 +120,64 @@ def _addresses(host: str, port: int) -> list[str]:
     return [str(row[4][0]) for row in found]
 
 
-def http(*, allow: Iterable[tuple[str, int]] = (), timeout: float = 10.0) -> httpx.Client:
-    """An httpx client for one conversation. `allow` names (ip, port) pairs that are ours, e.g. this installation."""
+def http(
+    *, allow: Iterable[tuple[str, int]] = (), timeout: float = 10.0, altogether: float = float("inf")
+) -> httpx.Client:
+    """An httpx client for one conversation. `allow` names (ip, port) pairs that are ours, e.g. this installation;
+    `timeout`: seconds for each step; `altogether`: for all of it."""
     guard()
     transport = httpx.HTTPTransport(retries=0, trust_env=False)
-    transport._pool._network_backend = _Backend(frozenset(allow))
+    transport._pool._network_backend = _Backend(frozenset(allow), time.monotonic() + altogether)
     return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a stranger's server said. The body is for machines: it is never shown to anybody."""
+
+    status: int
+    body: bytes
+
+
+class NoAnswer(OSError):
+    """No answer came, or none that ends: the text says which, and holds nothing that the other side wrote."""
+
+
+def fetch(
+    url: str,
+    *,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    allow: Iterable[tuple[str, int]] = (),
+    seconds: float = 10.0,
+    limit: int = 512 * 1024,
+) -> Answer:
+    """Ask one address once, and read at most `limit` bytes for at most `seconds`; with a `form` it is a POST.
+
+    A redirect is an answer like others, and is not followed. NoAnswer. NotOutside: the address is no public one.
+    """
+    sent = {"Accept-Encoding": "identity", **(headers or {})}  # a body that unpacks has no size before it is read
+    body = bytearray()
+    try:
+        with (
+            http(allow=allow, timeout=seconds, altogether=seconds) as client,
+            client.stream("GET" if form is None else "POST", url, data=form, headers=sent) as answer,
+        ):
+            for piece in answer.iter_raw():
+                body += piece
+                if len(body) > limit:
+                    raise NoAnswer(f"its answer is longer than {limit} bytes")
+            return Answer(answer.status_code, bytes(body))
+    except httpx.TimeoutException as error:
+        raise NoAnswer(f"it did not answer within {seconds:g} seconds") from error
+    except httpx.ConnectError as error:
+        raise NoAnswer(f"nobody could be reached there ({_first_line(error)})") from error
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, OverflowError) as error:
+        raise NoAnswer(f"what came was no answer of HTTP ({type(error).__name__})") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200]
 
 
 def armed() -> bool:

@@ -86,7 +86,7 @@ def test_an_allowed_pair_is_reached_but_no_other_port():
 
 def test_unix_sockets_are_not_outside():
     with pytest.raises(outbound.NotOutside):
-        outbound._Backend(frozenset()).connect_unix_socket("/run/x")
+        outbound._Backend(frozenset(), 0.0).connect_unix_socket("/run/x")
     assert issubclass(outbound.NotOutside, OSError)
     assert httpcore.ConnectError
 
