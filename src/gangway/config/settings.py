@@ -78,6 +78,11 @@ class Environment(BaseSettings):
         alias="STAFF_FACTOR",
         description="required: people of the vendor see nothing but their security page until they have added a passkey or an authenticator app.",
     )
+    providers_inside: str = Field(
+        "",
+        alias="PROVIDERS_INSIDE",
+        description="ip:port of identity providers that stand on no public address, separated by commas. Plain http only for 127.0.0.1 and [::1] among them.",
+    )
     environment: Literal["production", "sandbox"] = Field(
         "production", alias="GANGWAY_ENVIRONMENT", description="A sandbox never writes to anyone."
     )
@@ -101,6 +106,12 @@ class Environment(BaseSettings):
         return (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
 
+def _addresses(text: str) -> frozenset[tuple[str, int]]:
+    """“10.0.0.5:443, [::1]:8080” as pairs."""
+    pairs = (word.strip().rpartition(":") for word in text.split(",") if word.strip())
+    return frozenset((ip.strip("[]"), int(port)) for ip, _, port in pairs)
+
+
 ENV = Environment.model_validate({})
 HOME = ENV.home.expanduser().resolve()
 HOME.mkdir(parents=True, exist_ok=True)
@@ -116,6 +127,7 @@ BOUNCE_IMAP_URL = ENV.bounce_imap_url
 BOUNCE_IMAP_DELETE = ENV.bounce_imap_delete
 ORIENTATION_URL = ENV.orientation_url
 STAFF_FACTOR = ENV.staff_factor
+PROVIDERS_INSIDE = _addresses(ENV.providers_inside)
 GANGWAY_ENVIRONMENT = ENV.environment
 
 

@@ -114,7 +114,6 @@ PRIVACY = Privacy(
             "identity.Session.device",
             "identity.Challenge.address",
             "identity.Challenge.people",
-            "identity.Challenge.subject",
             "identity.Identity.subject",
             "identity.Passkey.credential_id",
             "identity.Passkey.public_key",

@@ -2,7 +2,7 @@
 more (`arriving`), begin
 (`setup`), hold a second proof (`factors`), be asked for it (`ceremonies`) and come in with it (`proofs`), get stuck
 (`failed`) and be helped (`requests`, `rescue`); how a partner's directory and provider are connected
-(`connections`)."""
+(`connections`), by which OpenID provider (`oidc`)."""
 
 from gangway.identity.actions.arriving import (
     BeforeLaunch,
@@ -31,7 +31,6 @@ from gangway.identity.actions.challenges import (
     start_challenge,
     write_letter,
 )
-from gangway.identity.actions.connecting import Conduct, set_conduct
 from gangway.identity.actions.connections import (
     ConnectionIsThere,
     Departed,
@@ -66,14 +65,12 @@ from gangway.identity.actions.factors import (
     set_admin_policy,
 )
 from gangway.identity.actions.failed import DoorBusy, forget_failed, note_bounced, report_stuck
-from gangway.identity.actions.identities import LinkedElsewhere, link_subject, unlink_subject
 from gangway.identity.actions.invitations import follow_invitation, invite, renew_invitation
 from gangway.identity.actions.launching import invite_many, withdraw_invitations
+from gangway.identity.actions.oidc import IssuerPinned, NotOidc, ask_keys, set_oidc, store_discovery
 from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
-from gangway.identity.actions.provider import Entered, enter_by_provider, note_provider_failure
 from gangway.identity.actions.requests import NobodyWaits, answer_request
 from gangway.identity.actions.rescue import (
-    ByTheirCompany,
     EnoughLetters,
     NobodyThere,
     OperatorLink,
@@ -95,17 +92,14 @@ __all__ = [
     "AppAlreadyThere",
     "Asked",
     "BeforeLaunch",
-    "ByTheirCompany",
     "CameIn",
     "Completed",
-    "Conduct",
     "ConnectionIsThere",
     "Departed",
     "DoorBusy",
     "EnoughLetters",
-    "Entered",
     "Issued",
-    "LinkedElsewhere",
+    "IssuerPinned",
     "NeverUpward",
     "NewSession",
     "NoPasskeysHere",
@@ -113,6 +107,7 @@ __all__ = [
     "NobodyThere",
     "NobodyWaits",
     "NotAdded",
+    "NotOidc",
     "NothingHeld",
     "OnItsWay",
     "OperatorLink",
@@ -131,6 +126,7 @@ __all__ = [
     "answer_request",
     "ask_again",
     "ask_for_factor",
+    "ask_keys",
     "ask_to_add",
     "ask_to_come_in",
     "begin_app",
@@ -143,7 +139,6 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
-    "enter_by_provider",
     "follow_invitation",
     "forget_ceremonies",
     "forget_challenges",
@@ -152,12 +147,10 @@ __all__ = [
     "invite",
     "invite_many",
     "issue_token",
-    "link_subject",
     "make_recovery_codes",
     "mend_address",
     "note_asking",
     "note_bounced",
-    "note_provider_failure",
     "note_token_use",
     "open_setup",
     "operator_link",
@@ -172,13 +165,13 @@ __all__ = [
     "send_again",
     "send_sign_in_letter",
     "set_admin_policy",
-    "set_conduct",
     "set_connection_state",
+    "set_oidc",
     "sign_in_by_passkey",
     "start_challenge",
     "start_viewing",
     "stop_viewing",
-    "unlink_subject",
+    "store_discovery",
     "withdraw_invitations",
     "write_letter",
 ]

@@ -14,7 +14,7 @@ from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking, table
 from gangway.kernel.tenancy import scopes
-from gangway.partners.queries import get_partner
+from gangway.partners.queries import find_partner
 
 PARTNER = Annotated[str, typer.Option(help="Slug of the partner.")]
 KEY = Annotated[str, typer.Option("--connection", help="Key of the connection, where there are several.")]
@@ -32,7 +32,7 @@ def add(
 
     Example: gangway connection add --partner nordwind --kind scim
     """
-    with speaking(), scopes.one(get_partner(partner).id):
+    with speaking(), scopes.one(find_partner(partner).id):
         made = actions.add_connection(
             kind=kind,
             key=key or kind.value,
@@ -51,7 +51,7 @@ def list_(partner: PARTNER, as_json: JSON = False) -> None:
 
     Example: gangway connection list --partner nordwind
     """
-    with speaking(), scopes.one(get_partner(partner).id):
+    with speaking(), scopes.one(find_partner(partner).id):
         rows = [_as_dict(row) for row in queries.connections()]
     emit(rows, as_json, lambda: table(rows))
 
@@ -66,7 +66,7 @@ def set_state(
 
     Example: gangway connection state off --partner nordwind --connection scim
     """
-    with speaking(), scopes.one(get_partner(partner).id):
+    with speaking(), scopes.one(find_partner(partner).id):
         row = queries.connection_of_key(key)
         actions.set_connection_state(connection_id=row.id, state=state, actor=Actor.operator(), now=clock.now())
         told = _as_dict(queries.connection(row.id))
@@ -100,7 +100,7 @@ def issue(
 
     Example: gangway token issue --partner nordwind --right scim
     """
-    with speaking(), scopes.one(get_partner(partner).id):
+    with speaking(), scopes.one(find_partner(partner).id):
         row = queries.connection_of_key(key, ConnectionKind.SCIM)
         made = actions.issue_token(
             connection_id=row.id,
@@ -123,7 +123,7 @@ def list_tokens(partner: PARTNER, key: KEY = "", as_json: JSON = False) -> None:
 
     Example: gangway token list --partner nordwind
     """
-    with speaking(), scopes.one(get_partner(partner).id):
+    with speaking(), scopes.one(find_partner(partner).id):
         row = queries.connection_of_key(key, ConnectionKind.SCIM)
         rows = [
             {
@@ -145,6 +145,6 @@ def revoke(
 
     Example: gangway token revoke 019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a03 --partner nordwind
     """
-    with speaking(), scopes.one(get_partner(partner).id):
+    with speaking(), scopes.one(find_partner(partner).id):
         actions.revoke_token(token_id=token_id, actor=Actor.operator(), now=clock.now())
         console.print("Revoked.", markup=False)

@@ -10,6 +10,7 @@ from gangway.identity.models.factors import (
     Passkey,
     RecoveryCode,
 )
+from gangway.identity.models.oidc import OidcSettings
 
 __all__ = [
     "Acceptance",
@@ -24,6 +25,7 @@ __all__ = [
     "FailedSignIn",
     "Identity",
     "Invitation",
+    "OidcSettings",
     "Passkey",
     "RecoveryCode",
     "Session",

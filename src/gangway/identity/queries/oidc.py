@@ -1,0 +1,46 @@
+"""How a connection of the open scope speaks OpenID Connect."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from gangway.identity.models import OidcSettings
+from gangway.kernel import secrets
+
+
+@dataclass(frozen=True, slots=True)
+class OidcRow:
+    """`client_secret`: readable, for the token endpoint alone; `document` and `keys`: as they were fetched."""
+
+    connection_id: UUID
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    secret_expires_on: date | None
+    scopes: str
+    asks_userinfo: bool
+    document: dict[str, Any] = field(repr=False)
+    fetched_at: datetime | None
+    keys: dict[str, Any] = field(repr=False)
+    keys_fetched_at: datetime | None
+
+
+def oidc_settings(connection_id: UUID) -> OidcRow | None:
+    """None where the connection is none of the scope's, or nobody said yet who its provider is."""
+    row = OidcSettings.objects.filter(connection=connection_id).first()
+    if row is None:
+        return None
+    return OidcRow(
+        connection_id=connection_id,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        client_secret=secrets.unseal(row.secret),
+        secret_expires_on=row.secret_expires_on,
+        scopes=row.scopes,
+        asks_userinfo=row.asks_userinfo,
+        document=row.document,
+        fetched_at=row.fetched_at,
+        keys=row.keys,
+        keys_fetched_at=row.keys_fetched_at,
+    )
