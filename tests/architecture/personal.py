@@ -57,6 +57,8 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     },
     "identity.Connection": {
         "kind": STATE, "name": WORDS, "join_claim": KEY, "join_attribute": KEY, "claims": KEY, "group_rules": KEY,
+        "domains": "domains of a company",
+        "fallback": STATE,
     },
     "identity.ConnectionRoute": {"name": "a part of an address"},
     "identity.ApiToken": {"digest": DIGEST, "right": STATE, "tail": "four signs of a token"},
@@ -67,6 +69,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.Departure": {
         "digest": DIGEST, "browser": DIGEST, "told": "sealed: what a provider must give back",
         "next_path": "a page of ours",
+        "mailbox": DIGEST,
     },
     "identity.Ceremony": {"purpose": STATE, "holder": DIGEST, "nonce": DIGEST},
     "identity.Passkey": {"transports": STATE},

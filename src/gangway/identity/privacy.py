@@ -114,6 +114,7 @@ PRIVACY = Privacy(
             "identity.Session.device",
             "identity.Challenge.address",
             "identity.Challenge.people",
+            "identity.Challenge.subject",
             "identity.Identity.subject",
             "identity.Passkey.credential_id",
             "identity.Passkey.public_key",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gangway.identity import views
+from gangway.identity.views.provider import begins
 
 app_name = "identity"
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("sign-in/passkey", views.by_passkey, name="by_passkey"),
     path("sign-in/passkey/question", views.passkey_question, name="passkey_question"),
     path("sign-in/link/<str:token>", views.link, name="link"),
+    path("sso/<str:route_name>", begins({}), name="sso"),
     path("sign-in/stuck", views.stuck, name="stuck"),
     path("invitation/<str:token>", views.invitation, name="invitation"),
     path("welcome", views.welcome, name="welcome"),

@@ -31,6 +31,7 @@ from gangway.identity.actions.challenges import (
     start_challenge,
     write_letter,
 )
+from gangway.identity.actions.connecting import Conduct, set_conduct
 from gangway.identity.actions.connections import (
     ConnectionIsThere,
     Departed,
@@ -65,12 +66,15 @@ from gangway.identity.actions.factors import (
     set_admin_policy,
 )
 from gangway.identity.actions.failed import DoorBusy, forget_failed, note_bounced, report_stuck
+from gangway.identity.actions.identities import LinkedElsewhere, link_subject, unlink_subject
 from gangway.identity.actions.invitations import follow_invitation, invite, renew_invitation
 from gangway.identity.actions.launching import invite_many, withdraw_invitations
 from gangway.identity.actions.oidc import IssuerPinned, NotOidc, ask_keys, set_oidc, store_discovery
 from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
+from gangway.identity.actions.provider import Entered, enter_by_provider, note_provider_failure
 from gangway.identity.actions.requests import NobodyWaits, answer_request
 from gangway.identity.actions.rescue import (
+    ByTheirCompany,
     EnoughLetters,
     NobodyThere,
     OperatorLink,
@@ -92,14 +96,18 @@ __all__ = [
     "AppAlreadyThere",
     "Asked",
     "BeforeLaunch",
+    "ByTheirCompany",
     "CameIn",
     "Completed",
+    "Conduct",
     "ConnectionIsThere",
     "Departed",
     "DoorBusy",
     "EnoughLetters",
+    "Entered",
     "Issued",
     "IssuerPinned",
+    "LinkedElsewhere",
     "NeverUpward",
     "NewSession",
     "NoPasskeysHere",
@@ -139,6 +147,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
+    "enter_by_provider",
     "follow_invitation",
     "forget_ceremonies",
     "forget_challenges",
@@ -147,10 +156,12 @@ __all__ = [
     "invite",
     "invite_many",
     "issue_token",
+    "link_subject",
     "make_recovery_codes",
     "mend_address",
     "note_asking",
     "note_bounced",
+    "note_provider_failure",
     "note_token_use",
     "open_setup",
     "operator_link",
@@ -165,6 +176,7 @@ __all__ = [
     "send_again",
     "send_sign_in_letter",
     "set_admin_policy",
+    "set_conduct",
     "set_connection_state",
     "set_oidc",
     "sign_in_by_passkey",
@@ -172,6 +184,7 @@ __all__ = [
     "start_viewing",
     "stop_viewing",
     "store_discovery",
+    "unlink_subject",
     "withdraw_invitations",
     "write_letter",
 ]

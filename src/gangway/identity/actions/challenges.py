@@ -9,7 +9,9 @@ from uuid import UUID
 from django.db.models import F
 
 from gangway.identity.actions import failed
+from gangway.identity.actions.candidates import Candidate, candidate_of, direct_candidate
 from gangway.identity.actions.failed import DoorBusy
+from gangway.identity.actions.identities import link_subject
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import Challenge
 from gangway.identity.queries.doors import asked_by, browser_digest, facts, link_digest, may_choose, youngest_of
@@ -41,7 +43,6 @@ from gangway.kernel.values import mail_key
 from gangway.messaging import actions as messaging
 from gangway.messaging import queries as messaging_queries
 from gangway.messaging.queries import mailbox_digest
-from gangway.partners import queries as partners
 from gangway.people import queries as people
 
 SIGN_IN_PRIORITY = 0
@@ -56,18 +57,6 @@ class Asked:
     number: str = ""
     sent_at: datetime | None = None
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody a challenge may let in, with the access they had when it was made."""
-
-    partner_id: UUID
-    person_id: UUID
-    epoch: int
-
-    def as_json(self) -> dict[str, str | int]:
-        return {"partner": str(self.partner_id), "person": str(self.person_id), "epoch": self.epoch}
 
 
 # ---------------------------------------------------------------- asking
@@ -114,7 +103,7 @@ def write_letter(*, challenge_id: UUID, actor: Actor, now: datetime) -> None:
         return
     places = [failed.place_of(*pair) for pair in people.persons_of_mailbox(secrets.unseal(row.address))]
     in_time = now < row.expires_at  # the worker was away: a letter would bring a code that is void
-    candidates = [candidate for place in places if (candidate := candidate_of(place.partner_id, place.person_id))]
+    candidates = [found for place in places if (found := direct_candidate(place.partner_id, place.person_id, now))]
     _equip(row, candidates if in_time else [], actor, now)
     failed.found(row.number, places, now)
 
@@ -143,14 +132,18 @@ def ask(
     next_path: str = "/",
     number: str = "",
     invitation: bytes | None = None,
+    provider: UUID | None = None,
+    subject: str = "",
     actor: Actor,
     now: datetime,
 ) -> None:
     """A challenge for people who are known already (by an invitation or an older letter), with its letter.
 
     Without a browser the link needs the code wherever it is opened. `number`: of the request that it answers.
+    `provider`, `subject`: who named them, to be linked once the mailbox is proven.
     """
-    row = _note(mailbox, browser, next_path, now, number=number, invitation=invitation)
+    named = {"invitation": invitation, "provider": provider, "subject": subject}
+    row = _note(mailbox, browser, next_path, now, number=number, **named)
     _equip(row, people_, actor, now)
     places = [failed.Place(one.partner_id, one.person_id, Step.ASKED) for one in people_]
     failed.found(row.number, places, now)
@@ -200,7 +193,7 @@ def ask_again(*, link: str, browser: str, actor: Actor, now: datetime) -> Asked:
     Refuses with NotFound a link that is not ours, or whose people may not come in any more.
     """
     row = Challenge.objects.filter(link=link_digest(link), kind=Kind.MAIL).first()
-    still = [candidate for candidate in stored(row) if candidate == _now(candidate)] if row else []
+    still = [candidate for candidate in stored(row) if candidate == _now(row, candidate, now)] if row else []
     if row is None or row.mailbox is None or not still:
         raise NotFound
     mailbox = bytes(row.mailbox)
@@ -216,15 +209,6 @@ def asked_lately(mailbox: bytes, now: datetime) -> list[datetime]:
     """Within a day, but for what an invitation sent: that is counted for the invitation."""
     rows = Challenge.objects.filter(mailbox=mailbox, invitation=None, asked_at__gt=now - timedelta(days=1))
     return list(rows.values_list("asked_at", flat=True))
-
-
-def candidate_of(partner_id: UUID, person_id: UUID) -> Candidate | None:
-    """Somebody who may come in now; None for those who left or are suspended, or whose partner is."""
-    with scopes.one(partner_id):
-        person = people.person(person_id)
-        if not person.may_come_in or partners.partner_by_id(partner_id).state != "active":
-            return None
-        return Candidate(partner_id, person_id, person.access_epoch)
 
 
 def code_digest(challenge_id: UUID, code: str) -> bytes:
@@ -320,7 +304,7 @@ def _spend(row: Challenge, browser: str, method: str, now: datetime) -> bool:
 
 def _enter(row: Challenge, device: str, replaces: str, now: datetime) -> Completed:
     """Let in the one person there is, or leave the choice between several to the next page."""
-    still = [candidate for candidate in stored(row) if candidate == _now(candidate)]
+    still = [candidate for candidate in stored(row) if candidate == _now(row, candidate, now)]
     if len(still) > 1:
         return Completed(State.OPEN, choosing=True, next_path=row.next_path)
     if not still:
@@ -349,19 +333,27 @@ def stored(row: Challenge) -> list[Candidate]:
     return [Candidate(UUID(entry["partner"]), UUID(entry["person"]), entry["epoch"]) for entry in row.people]
 
 
-def _now(candidate: Candidate) -> Candidate | None:
-    return candidate_of(candidate.partner_id, candidate.person_id)
+def _now(row: Challenge, candidate: Candidate, now: datetime) -> Candidate | None:
+    """What is true of them by now. On the operator's word, or sent by their provider, they need no other door."""
+    if row.kind != Kind.MAIL or row.provider is not None:
+        return candidate_of(candidate.partner_id, candidate.person_id)
+    return direct_candidate(candidate.partner_id, candidate.person_id, now)
 
 
 def _sign_in(row: Challenge, candidate: Candidate, device: str, replaces: str, now: datetime) -> NewSession:
+    actor = Actor.person(candidate.person_id)
     failed.came_in(candidate.person_id, row.number, now)
     with scopes.one(candidate.partner_id):
+        if row.provider is not None:
+            link_subject(
+                connection_id=row.provider, subject=row.subject, person_id=candidate.person_id, actor=actor, now=now
+            )
         return begin_session(
             person_id=candidate.person_id,
             method=Method(row.proven_by),
             device=device,
             replaces=replaces,
-            actor=Actor.person(candidate.person_id),
+            actor=actor,
             now=now,
         )
 
@@ -377,7 +369,7 @@ def choose_person(
             failed.moved(row.number, Step.CHOICE_EXPIRED, now)
         return Completed(State.EXPIRED)
     chosen = next((candidate for candidate in stored(row) if candidate.person_id == person_id), None)
-    if chosen is None or chosen != _now(chosen):
+    if chosen is None or chosen != _now(row, chosen, now):
         raise NotFound
     return _let_in(row, chosen, device, replaces, now)
 

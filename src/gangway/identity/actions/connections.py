@@ -67,7 +67,7 @@ def add_connection(
         activated_at=now if active else None,
     )
     ConnectionRoute.objects.create(name=secrets.token(16), partner_id=row.tenant_id, connection=row)
-    _note(row, "identity.connection.add", {"key": key, "kind": kind.value, "state": row.state}, actor, now)
+    note_connection(row, "identity.connection.add", {"key": key, "kind": kind.value, "state": row.state}, actor, now)
     made: UUID = row.id
     return made
 
@@ -84,7 +84,7 @@ def set_connection_state(*, connection_id: UUID, state: ConnectionState, actor: 
     row.activated_at = row.activated_at or (now if state is ConnectionState.ACTIVE else None)
     row.off_at = now if state is ConnectionState.OFF else None
     row.save()
-    _note(row, "identity.connection.set_state", {"state": state.value}, actor, now)
+    note_connection(row, "identity.connection.set_state", {"state": state.value}, actor, now)
 
 
 def locked_connection(connection_id: UUID) -> Connection:
@@ -95,7 +95,7 @@ def locked_connection(connection_id: UUID) -> Connection:
     return found
 
 
-def _note(row: Connection, verb: str, changes: dict[str, str], actor: Actor, now: datetime) -> None:
+def note_connection(row: Connection, verb: str, changes: dict[str, str], actor: Actor, now: datetime) -> None:
     audit.record(actor=actor, verb=verb, object_type="identity.connection", object_id=row.id, changes=changes, now=now)
     fact = ConnectionChanged(connection_id=row.id, kind=row.kind, state=row.state)
     publish(fact, subject_id=row.id, now=now, actor=actor)
@@ -179,6 +179,7 @@ class Departed:
     partner_id: UUID
     told: str
     next_path: str
+    mailbox: bytes | None = None
 
 
 def departure_digest(state: str) -> bytes:
@@ -194,16 +195,21 @@ def depart(
     browser: str,
     told: str,
     next_path: str,
+    mailbox: bytes | None = None,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Send a browser to a provider. `state`: the secret it comes back with, once, within a quarter of an hour."""
+    """Send a browser to a provider. `state`: the secret it comes back with, once, within a quarter of an hour.
+
+    mailbox: the digest of the address that was typed at our door.
+    """
     Departure.objects.create(
         digest=departure_digest(state),
         browser=browser_digest(browser),
         partner_id=partner_id,
         connection_id=connection_id,
         told=secrets.seal(told),
+        mailbox=mailbox,
         next_path=safe_next(next_path),
         asked_at=now,
         expires_at=now + DEPARTURE_LIFE,
@@ -219,7 +225,8 @@ def come_back(*, state: str, connection_id: UUID, browser: str, actor: Actor, no
     open_row = Departure.objects.filter(pk=row.pk, used_at=None, expires_at__gt=now)
     if not open_row.update(used_at=now):
         return None
-    return Departed(row.connection_id, row.partner_id, secrets.unseal(row.told), row.next_path)
+    mailbox = bytes(row.mailbox) if row.mailbox is not None else None
+    return Departed(row.connection_id, row.partner_id, secrets.unseal(row.told), row.next_path, mailbox)
 
 
 @action("identity.departure.forget", scoped=False)

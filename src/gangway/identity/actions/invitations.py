@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from gangway.identity.actions import failed
-from gangway.identity.actions.challenges import Asked, ask, candidate_of, on_its_way, refuse_flood
+from gangway.identity.actions.candidates import candidate_of, direct_candidate
+from gangway.identity.actions.challenges import Asked, ask, on_its_way, refuse_flood
 from gangway.identity.actions.rescue import ShutOut
 from gangway.identity.models import Challenge, Invitation
 from gangway.identity.queries.doors import asked_by, facts, invitation_digest
@@ -105,7 +106,7 @@ def follow_invitation(*, token: str, browser: str, actor: Actor, now: datetime) 
     row = Invitation.objects.select_for_update().filter(digest=invitation_digest(token)).first()
     if row is None:
         raise NotFound
-    candidate = candidate_of(row.partner_id, row.person_id)
+    candidate = direct_candidate(row.partner_id, row.person_id, now)
     if candidate is None or candidate.epoch != row.access_epoch:
         raise NotFound
     with scopes.one(row.partner_id):

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from gangway.identity.actions import failed
+from gangway.identity.actions.candidates import Candidate, candidate_of, direct_candidate
 from gangway.identity.actions.ceremonies import spend
-from gangway.identity.actions.challenges import Candidate, Completed, candidate_of, stored
+from gangway.identity.actions.challenges import Completed, stored
 from gangway.identity.actions.factors import recovery_digest, tell
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import AuthenticatorApp, Challenge, Passkey, RecoveryCode
@@ -156,7 +157,7 @@ def sign_in_by_passkey(
     is EXPIRED: strangers learn nothing.
     """
     nonce = spend(Purpose.SIGN_IN, browser, now)
-    candidate = _claimed(answer) if nonce else None
+    candidate = _claimed(answer, now) if nonce else None
     if nonce is None or candidate is None:
         return Completed(State.EXPIRED)
     with scopes.one(candidate.partner_id):
@@ -167,11 +168,11 @@ def sign_in_by_passkey(
     return Completed(State.OPEN, session, next_path=safe_next(next_path))
 
 
-def _claimed(answer: str) -> Candidate | None:
-    """Whose passkey it says it is, if such a person may come in."""
+def _claimed(answer: str, now: datetime) -> Candidate | None:
+    """Whose passkey it says it is, if such a person may come in by it: not past their company's sign-in."""
     try:
         owner = owner_of(passkeys.claim_of(answer).handle)
-        return candidate_of(*owner) if owner else None
+        return direct_candidate(*owner, now) if owner else None
     except (passkeys.Unproven, NotFound):
         return None
 

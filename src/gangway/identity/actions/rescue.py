@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from gangway.identity.actions.challenges import ask, asked_lately, candidate_of
+from gangway.identity.actions.candidates import candidate_of
+from gangway.identity.actions.challenges import ask, asked_lately
 from gangway.identity.models import Challenge
+from gangway.identity.queries.connections import comes_by_mail
 from gangway.identity.queries.doors import link_digest
 from gangway.identity.rules import CHALLENGE_LIFE, Kind, next_ask_at, safe_next
 from gangway.kernel import audit, secrets
@@ -77,6 +79,14 @@ class ShutOut(Refusal):
     next_step = "Let them in again first, or give them an address."
 
 
+class ByTheirCompany(Refusal):
+    """Their way in is their company's sign-in, and nothing says that it is broken."""
+
+    code = "identity.by_their_company"
+    message = "{name} signs in through their company, and a code by mail opens nothing meanwhile."
+    next_step = "Look at the connection of their company: a failure there opens the code, and so does its admin."
+
+
 class EnoughLetters(Refusal):
     """The limit of an address holds for those who help too: it protects the mailbox."""
 
@@ -96,6 +106,8 @@ def send_sign_in_letter(*, person_id: UUID, number: str = "", actor: Actor, now:
     candidate = candidate_of(person.partner_id, person_id)
     if candidate is None or not person.email:
         raise ShutOut(name=person.name)
+    if not comes_by_mail(person_id, person.email, now):
+        raise ByTheirCompany(name=person.name)
     mailbox = mailbox_digest(person.email)
     again_at = next_ask_at(asked_lately(mailbox, now), now)
     if again_at is not None:

@@ -3,7 +3,13 @@
 from django.db import models
 from django.db.models import Q
 
-from gangway.identity.rules.connections import CONNECTION_KEY_LENGTH, ConnectionKind, ConnectionState, TokenRight
+from gangway.identity.rules.connections import (
+    CONNECTION_KEY_LENGTH,
+    ConnectionKind,
+    ConnectionState,
+    Fallback,
+    TokenRight,
+)
 from gangway.kernel.tenancy.models import DirectoryModel, PartnerModel, PlainForeignKey, TenantForeignKey
 
 
@@ -14,6 +20,8 @@ class Connection(PartnerModel):
     connection that brings its people (`joined`): then the claim `join_claim` equals the people's `join_attribute` there
     (rules.connections.JoinAttribute). `claims`: our field → name of the claim. `group_rules`: what a group of theirs
     means here, [{"group": …, "into": key of a group, "role": …}]. `head_count`: how many people its admin named.
+    `domains`: mail domains whose people come in by it; each counts while the partner has it proven. `fallback`: when a
+    code by mail opens for them all the same (rules.connections.Fallback).
     """
 
     key = models.CharField(max_length=CONNECTION_KEY_LENGTH)
@@ -24,6 +32,8 @@ class Connection(PartnerModel):
     join_claim = models.CharField(max_length=255, blank=True)
     join_attribute = models.CharField(max_length=16, blank=True)
     admits = models.BooleanField(default=False)  # whom the provider names and nobody knows yet (just in time)
+    domains = models.JSONField(default=list)
+    fallback = models.CharField(max_length=16, default=Fallback.ON_FAILURE.value)
     claims = models.JSONField(default=dict)
     group_rules = models.JSONField(default=list)
     head_count = models.PositiveIntegerField(null=True)
@@ -36,6 +46,7 @@ class Connection(PartnerModel):
             models.UniqueConstraint(fields=["partner", "key"], name="identity_connection_key"),
             models.CheckConstraint(condition=Q(kind__in=list(ConnectionKind)), name="identity_connection_kind"),
             models.CheckConstraint(condition=Q(state__in=list(ConnectionState)), name="identity_connection_state"),
+            models.CheckConstraint(condition=Q(fallback__in=list(Fallback)), name="identity_connection_fallback"),
         ]
 
 
@@ -98,7 +109,7 @@ class Departure(DirectoryModel):
     """A browser sent to a provider and expected back once: found by its state (OIDC) or RelayState (SAML).
 
     `browser`: the digest of the cookie it was sent with; `told`: what the provider must give back or sign, sealed
-    (nonce and PKCE verifier; the id of the request).
+    (nonce and PKCE verifier; the id of the request). `mailbox`: the digest of the address typed at our door, if any.
     """
 
     digest = models.BinaryField(max_length=32, unique=True)
@@ -106,6 +117,7 @@ class Departure(DirectoryModel):
     partner = PlainForeignKey("partners.Partner")
     connection = PlainForeignKey(Connection)
     told = models.TextField()
+    mailbox = models.BinaryField(max_length=32, null=True)
     next_path = models.CharField(max_length=2000, default="/")
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()

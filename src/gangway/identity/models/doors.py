@@ -42,7 +42,8 @@ class Challenge(DirectoryModel):
     the pages behave alike for known and unknown addresses. `proven_at` without `used_at`: the mailbox is proven and
     the choice between partners is open, in the browser of `browser` alone. `address` is sealed and stands only for
     the moment until the worker has written the letter. `invitation`: the digest of the invitation that was pressed,
-    for which its letters are counted. `factor_asked_at`: the one person left in `people`, who is
+    for which its letters are counted. `provider` and `subject`: who named the mailbox's person, to be linked once it is
+    proven. `factor_asked_at`: the one person left in `people`, who is
     `factor_person`, is asked for a factor; there is no session until it is proven.
     """
 
@@ -54,6 +55,8 @@ class Challenge(DirectoryModel):
     mailbox = models.BinaryField(max_length=32, null=True)
     address = models.TextField(blank=True)
     invitation = models.BinaryField(max_length=32, null=True)
+    provider = models.UUIDField(null=True)
+    subject = models.CharField(max_length=255, blank=True)
     people = models.JSONField(default=list)
     next_path = models.CharField(max_length=2000, default="/")
     wrong_tries = models.PositiveSmallIntegerField(default=0)

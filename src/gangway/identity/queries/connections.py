@@ -1,16 +1,32 @@
 """Connections of the open scope; and the three reads that come before a scope: by route, by token, by departure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gangway.identity.models import ApiToken, Connection, ConnectionRoute, Identity
-from gangway.identity.rules.connections import ConnectionKind, ConnectionState, JoinAttribute, TokenRight
+from django.db.models import F, Max
+
+from gangway.identity.models import ApiToken, Connection, ConnectionRoute, FailedSignIn, Identity
+from gangway.identity.rules import Step
+from gangway.identity.rules.connections import (
+    FALLBACK_LIFE,
+    ConnectionKind,
+    ConnectionState,
+    Fallback,
+    JoinAttribute,
+    TokenRight,
+    mail_opens,
+)
 from gangway.kernel import secrets
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
+from gangway.kernel.values import mail_domain
+from gangway.messaging.queries import mailbox_digest
 from gangway.partners import queries as partners
+
+SIGNING_IN = [kind.value for kind in ConnectionKind if kind.signs_in]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,8 @@ class ConnectionRow:
     admits: bool
     claims: dict[str, str]
     group_rules: list[dict[str, Any]]
+    domains: tuple[str, ...]
+    fallback: Fallback
     head_count: int | None
     made_at: datetime
     activated_at: datetime | None
@@ -62,9 +80,7 @@ def connection(connection_id: UUID) -> ConnectionRow:
 def connections() -> tuple[ConnectionRow, ...]:
     """Those of the open scope, by kind and key. Two statements."""
     rows = list(Connection.objects.order_by("kind", "key", "id"))
-    routes = dict(
-        ConnectionRoute.objects.filter(connection__in=[row.id for row in rows]).values_list("connection_id", "name")
-    )
+    routes = _routes(rows)
     return tuple(_row(row, routes[row.id]) for row in rows)
 
 
@@ -102,6 +118,8 @@ def _row(row: Connection, route: str) -> ConnectionRow:
         admits=row.admits,
         claims=row.claims,
         group_rules=row.group_rules,
+        domains=tuple(row.domains),
+        fallback=Fallback(row.fallback),
         head_count=row.head_count,
         made_at=row.made_at,
         activated_at=row.activated_at,
@@ -172,9 +190,86 @@ def person_of_subject(connection_id: UUID, subject: str) -> UUID | None:
     return found.person_id if found is not None and found.subject == subject else None
 
 
-def signs_in_by(partner_id: UUID) -> tuple[ConnectionRow, ...]:
-    """The active connections by which people of a partner sign in."""
-    with scopes.one(partner_id):
-        if partners.partner_by_id(partner_id).state != "active":
-            return ()
-        return tuple(row for row in connections() if row.kind.signs_in and row.state is ConnectionState.ACTIVE)
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Who is who to a connection."""
+
+    id: UUID
+    subject: str
+    person_id: UUID
+    since: datetime
+    last_used_at: datetime | None
+
+
+def links(connection_id: UUID, limit: int = 100) -> tuple[Link, ...]:
+    """Whom a connection of the open scope knows, the last who came in by it first."""
+    rows = Identity.objects.filter(connection=connection_id)
+    youngest = rows.order_by(F("last_used_at").desc(nulls_last=True), "-since", "-id")[:limit]
+    return tuple(Link(row.id, row.subject, row.person_id, row.since, row.last_used_at) for row in youngest)
+
+
+def taken_subjects(connection_id: UUID, person_ids: set[UUID]) -> set[UUID]:
+    """Those of these people who are some subject of a connection already."""
+    rows = Identity.objects.filter(connection=connection_id, person__in=person_ids)
+    return set(rows.values_list("person_id", flat=True))
+
+
+def providers_of(person_id: UUID, email: str | None) -> list[ConnectionRow]:
+    """The active connections that are a person's way in: it knows them, or its domains are theirs. In scope `one`.
+
+    One statement where the partner has none.
+    """
+    active = Connection.objects.filter(kind__in=SIGNING_IN, state=ConnectionState.ACTIVE).order_by("key", "id")
+    rows = list(active)
+    if not rows:
+        return []
+    knows = set(Identity.objects.filter(person=person_id, connection__in=rows).values_list("connection_id", flat=True))
+    domain = mail_domain(email) if email and partners.domain_proven(scopes.writer(), email) else ""
+    mine = [row for row in rows if row.id in knows or (domain and domain in row.domains)]
+    routes = _routes(mine)
+    return [_row(row, routes[row.id]) for row in mine]
+
+
+def comes_by_mail(person_id: UUID, email: str | None, now: datetime) -> bool:
+    """Whether a code by mail opens for a person of the open scope: they have no provider, or its fallback is open."""
+    mailbox = mailbox_digest(email) if email else None
+    return all(_mail_opens(row, mailbox, now) for row in providers_of(person_id, email))
+
+
+def _mail_opens(row: ConnectionRow, mailbox: bytes | None, now: datetime) -> bool:
+    lately = FailedSignIn.objects.filter(connection=row.id, at__gt=now - FALLBACK_LIFE)
+    broken = lately.filter(step=Step.PROVIDER_BROKEN).aggregate(at=Max("at"))["at"]
+    refused = lately.filter(step=Step.PROVIDER_REFUSED, mailbox=mailbox).aggregate(at=Max("at"))["at"]
+    return mail_opens(row.fallback, broken_at=broken, refused_at=refused if mailbox else None, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A company's own sign-in, as the page shows it to whoever types an address of its domain."""
+
+    route: str
+    partner_name: str
+    connection_name: str
+
+
+def doors_of(address: str) -> list[Door]:
+    """Routing: the sign-ins of companies that have proven the domain of an address; the same for every address of it,
+    whether anybody has it or not."""
+    found: list[Door] = []
+    for partner_id in partners.partners_of_domain(address):
+        with scopes.one(partner_id):
+            partner = partners.partner_by_id(partner_id)
+            found += [
+                Door(row.route, partner.name, row.name)
+                for row in connections()
+                if partner.state == "active"
+                and row.kind.signs_in
+                and row.state is ConnectionState.ACTIVE
+                and mail_domain(address) in row.domains
+            ]
+    return sorted(found, key=lambda door: (door.partner_name, door.connection_name))
+
+
+def _routes(rows: Sequence[Connection]) -> dict[UUID, str]:
+    pairs = ConnectionRoute.objects.filter(connection__in=[row.id for row in rows])
+    return dict(pairs.values_list("connection_id", "name"))

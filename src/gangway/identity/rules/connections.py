@@ -6,15 +6,27 @@ is known to know. What it says of a mail address finds nobody by itself.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 DEPARTURE_LIFE = timedelta(minutes=15)  # at the provider, password and second factor included
 TOKEN_LIFE = timedelta(days=365)
 TOKENS_AT_ONCE = 2
+FALLBACK_LIFE = timedelta(hours=24)
 SUBJECT_LENGTH = 255
 CONNECTION_KEY_LENGTH = 40  # so that “scim:key” names whoever manages a person
+
+
+_WS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+USUAL_CLAIMS: Mapping[str, tuple[str, ...]] = {
+    "email": ("email", "mail", f"{_WS}emailaddress", "urn:oid:0.9.2342.19200300.100.1.3"),
+    "name": ("name", "displayName", "http://schemas.microsoft.com/identity/claims/displayname"),
+    "given_name": ("given_name", "givenName", "firstName", f"{_WS}givenname", "urn:oid:2.5.4.42"),
+    "family_name": ("family_name", "sn", "lastName", f"{_WS}surname", "urn:oid:2.5.4.4"),
+    "locale": ("locale", "preferredLanguage"),
+    "groups": ("groups", "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups"),
+}
 
 
 class ConnectionKind(StrEnum):
@@ -43,6 +55,30 @@ class TokenRight(StrEnum):
     SCIM = "scim"
 
 
+class Fallback(StrEnum):
+    """When people of a connection come in by mail all the same. never: the partner's IT narrowed it."""
+
+    ON_FAILURE = "on_failure"
+    OPEN = "open"
+    NEVER = "never"
+
+
+def mail_opens(fallback: Fallback, *, broken_at: datetime | None, refused_at: datetime | None, now: datetime) -> bool:
+    """Whether a code by mail opens for somebody whose way in is their company's sign-in.
+
+    broken_at: its last technical failure; refused_at: when it last said no to this mailbox, which no code overrules.
+    """
+    if refused_at is not None and now - refused_at < FALLBACK_LIFE:
+        return False
+    match fallback:
+        case Fallback.OPEN:
+            return True
+        case Fallback.NEVER:
+            return False
+        case Fallback.ON_FAILURE:
+            return broken_at is not None and now - broken_at < FALLBACK_LIFE
+
+
 class JoinAttribute(StrEnum):
     """By which of its attributes a person that SCIM brought is known to the provider that signs them in."""
 
@@ -61,9 +97,19 @@ class Asserted:
     subject: str
     claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def first(self, claim: str) -> str:
-        """The first value of a claim; "" where it was not sent, or no claim is named."""
-        return next(iter(self.claims.get(claim, ())), "") if claim else ""
+    def first(self, *names: str) -> str:
+        """The first value of the first of these claims that was sent; "" where none was."""
+        return next((value for name in names for value in self.claims.get(name, ()) if value), "")
+
+    def tells(self, field: str, claims: Mapping[str, str]) -> str:
+        """What it says of a field of ours: by the claim that the connection names for it, else by the usual ones."""
+        named = claims.get(field)
+        return self.first(named) if named else self.first(*USUAL_CLAIMS[field])
+
+    def name(self, claims: Mapping[str, str]) -> str:
+        """The whole name, or what given and family name make; "" where neither was sent."""
+        parts = (self.tells("given_name", claims), self.tells("family_name", claims))
+        return self.tells("name", claims) or " ".join(part for part in parts if part)
 
 
 class Whose(StrEnum):

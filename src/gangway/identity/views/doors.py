@@ -28,6 +28,7 @@ from gangway.identity.views.browser import (
     remember,
     session_cookie,
 )
+from gangway.identity.views.provider import remember_typed
 from gangway.kernel import clock, secrets
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.language import say
@@ -41,13 +42,19 @@ pages = require_http_methods(["GET", "HEAD", "POST"])
 @pages
 @route(public="the way in")
 def sign_in(request: Request) -> HttpResponse:
-    """P1: one address, then always the same answer."""
+    """P1: one address, then one door: the sign-in of the company that has proven its domain, else the code by mail.
+
+    Each address of a domain is answered alike, whether anybody has it or not.
+    """
     next_path = safe_next(request.POST.get("next") or request.GET.get("next"))
     if request.visitor is not None and request.method != "POST":
         return HttpResponseRedirect(next_path)
     if request.method != "POST":
         return sign_in_page(request, next_path)
     email = request.POST.get("email", "").strip()
+    if request.POST.get("by") != "mail" and (doors := queries.doors_of(email)):
+        ways = page(request, "ways", {"doors": doors, "email": email, "next": next_path})
+        return remember_typed(ways, email)
     return _ask(request, AskedFor(shown=email, typed=email, next_path=next_path))
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0004_connections'),
+        ('identity', '0005_provider'),
         ('partners', '0001_initial'),
     ]
 

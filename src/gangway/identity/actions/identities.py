@@ -1,0 +1,68 @@
+"""Who a person is to a provider: linked once, and then the only way from there to them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from gangway.identity.models import Connection, Identity
+from gangway.identity.rules.connections import SUBJECT_LENGTH
+from gangway.kernel import audit
+from gangway.kernel.actions import action
+from gangway.kernel.actor import Actor
+from gangway.kernel.refusal import Invalid, NotFound, Refusal
+
+
+class LinkedElsewhere(Refusal):
+    code = "identity.linked_elsewhere"
+    message = "This account is linked to somebody else of the company's sign-in."
+    next_step = "The company's IT takes the old link away first; it stands on the page of the connection."
+
+
+@action("identity.identity.link")
+def link_subject(*, connection_id: UUID, subject: str, person_id: UUID, actor: Actor, now: datetime) -> None:
+    """A subject of a connection is this person from now on; done twice it is done once.
+
+    Invalid: a subject that cannot be. LinkedElsewhere: the subject is somebody else, or the person another subject.
+    """
+    if not Connection.objects.filter(pk=connection_id).exists():
+        raise NotFound
+    if not subject or len(subject) > SUBJECT_LENGTH:
+        raise Invalid(
+            field="subject",
+            problem="The subject has {count} signs.",
+            mend="The provider has to send between 1 and {limit}.",
+            count=len(subject),
+            limit=SUBJECT_LENGTH,
+        )
+    found = Identity.objects.filter(connection=connection_id, subject=subject).first()
+    if found is not None and found.person_id == person_id:
+        return
+    if found is not None or Identity.objects.filter(connection=connection_id, person=person_id).exists():
+        raise LinkedElsewhere
+    row = Identity.objects.create(connection_id=connection_id, subject=subject, person_id=person_id, since=now)
+    audit.record(
+        actor=actor,
+        verb="identity.identity.link",
+        object_type="identity.identity",
+        object_id=row.id,
+        changes={"connection": str(connection_id), "person": str(person_id)},
+        changes_personal={"subject": subject},
+        now=now,
+    )
+
+
+@action("identity.identity.unlink")
+def unlink_subject(*, identity_id: UUID, actor: Actor, now: datetime) -> None:
+    """Take a link away: the subject leads to nobody until it is linked anew. NotFound beyond the scope."""
+    row = Identity.objects.select_for_update().filter(pk=identity_id).first()
+    if row is None:
+        raise NotFound
+    audit.record(
+        actor=actor,
+        verb="identity.identity.unlink",
+        object_type="identity.identity",
+        object_id=row.id,
+        changes={"connection": str(row.connection_id), "person": str(row.person_id)},
+        changes_personal={"subject": row.subject},
+        now=now,
+    )
+    row.delete()

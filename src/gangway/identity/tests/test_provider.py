@@ -1,0 +1,283 @@
+"""Coming in at a company's own sign-in: whose it is, who is nobody, and when a code by mail opens instead."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from gangway.identity import actions, queries
+from gangway.identity.actions import LinkedElsewhere
+from gangway.identity.actions.rescue import ByTheirCompany, send_sign_in_letter
+from gangway.identity.models import Challenge, FailedSignIn, Identity, Session
+from gangway.identity.rules import Step
+from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
+from gangway.identity.tests.conftest import CSRF, ME, Browser, World, letters, sign_in_letter
+from gangway.identity.tests.connections import connect, enter, prove
+from gangway.kernel import clock
+from gangway.kernel.refusal import Invalid, NotFound
+from gangway.kernel.tenancy import scopes
+from gangway.messaging.queries import mailbox_digest
+from gangway.people.actions import admit_person, person_leaves, suspend_person
+from gangway.people.queries import person, persons_of_mailbox
+
+pytestmark = pytest.mark.django_db
+ANA = {"email": "ana@nordwind.example"}
+
+
+def subjects() -> list[str]:
+    with scopes.host():
+        return list(Identity.objects.order_by("subject").values_list("subject", flat=True))
+
+
+def session_people() -> list[object]:
+    return list(Session.objects.values_list("person_id", flat=True))
+
+
+# ---------------------------------------------------------------- whose it is
+
+
+def test_a_proven_domain_links_a_person_once_and_the_subject_leads_to_them_from_then_on(house: World) -> None:
+    way = connect(house.ana.partner_id)
+    prove(house.ana.partner_id)
+    assert enter(way, "sub-1", claims=ANA).session is not None
+    assert enter(way, "sub-1", claims={"email": "somebody@else.example"}).session is not None
+    assert session_people() == [house.ana.id, house.ana.id]
+    assert subjects() == ["sub-1"]
+
+
+def test_without_a_proof_of_the_domain_a_code_to_the_mailbox_links_them(house: World, browser: Browser) -> None:
+    way = connect(house.ana.partner_id)
+    done = enter(way, "sub-1", claims=ANA)
+    assert (done.session, done.proving) == (None, "a…@nordwind.example")
+    assert subjects() == session_people() == []
+    proof = actions.complete_challenge(browser="the-browser", code=sign_in_letter().code, actor=ME, now=clock.now())
+    assert proof.session is not None
+    assert subjects() == ["sub-1"]
+    assert enter(way, "sub-1").session is not None
+
+
+def test_the_code_of_another_browser_links_nobody(house: World) -> None:
+    way = connect(house.ana.partner_id)
+    enter(way, "sub-1", claims=ANA)
+    proof = actions.complete_challenge(browser="another", code=sign_in_letter().code, actor=ME, now=clock.now())
+    assert proof.session is None
+    assert subjects() == []
+
+
+def test_a_provider_speaks_for_its_own_partner_only(house: World) -> None:
+    """Danger 1: Südstern's provider names somebody of Nordwind, by their address and by their subject there."""
+    prove(house.ana.partner_id)
+    enter(connect(house.ana.partner_id), "sub-1", claims=ANA)
+    foreign = connect(house.caz.partner_id, admits=False)
+    done = enter(foreign, "sub-1", claims=ANA)
+    assert (done.session, done.step) == (None, Step.PROVIDER_UNKNOWN)
+    assert session_people() == [house.ana.id]
+
+
+def test_two_subjects_are_never_one_person(house: World) -> None:
+    """A mailbox that was given to somebody else does not bring the first one's account with it."""
+    way = connect(house.ana.partner_id, admits=True)
+    prove(house.ana.partner_id)
+    enter(way, "sub-1", claims=ANA)
+    assert enter(way, "sub-2", claims=ANA).step is Step.PROVIDER_UNKNOWN
+    with scopes.one(house.ana.partner_id):
+        with pytest.raises(LinkedElsewhere):
+            actions.link_subject(
+                connection_id=way.id, subject="sub-2", person_id=house.ana.id, actor=ME, now=clock.now()
+            )
+        (link,) = Identity.objects.all()
+        actions.unlink_subject(identity_id=link.id, actor=ME, now=clock.now())
+    assert enter(way, "sub-2", claims=ANA).session is not None
+
+
+def test_somebody_new_is_admitted_where_the_connection_admits(house: World) -> None:
+    way = connect(house.ana.partner_id, admits=True)
+    prove(house.ana.partner_id)
+    told = {"email": "New.One@nordwind.example", "given_name": "Nia", "family_name": "One", "locale": "de"}
+    assert enter(way, "sub-9", claims=told).session is not None
+    ((partner_id, person_id),) = persons_of_mailbox("new.one@nordwind.example")
+    with scopes.one(partner_id):
+        row = person(person_id)
+    assert (partner_id, row.name, row.locale) == (house.ana.partner_id, "Nia One", "de")
+    assert enter(connect(house.caz.partner_id), "sub-9", claims=told).step is Step.PROVIDER_UNKNOWN
+
+
+def test_an_address_of_a_domain_that_is_not_proven_is_not_kept(house: World) -> None:
+    """Else a provider could have us write to anybody."""
+    way = connect(house.ana.partner_id, admits=True)
+    assert enter(way, "sub-9", claims={"email": "victim@elsewhere.example", "name": "Nia"}).session is not None
+    assert persons_of_mailbox("victim@elsewhere.example") == []
+
+
+def test_the_directory_s_join_key_finds_whom_it_brought(house: World) -> None:
+    with scopes.one(house.ana.partner_id):
+        scim = actions.add_connection(
+            kind=ConnectionKind.SCIM, key="entra", name="Entra", active=True, actor=ME, now=clock.now()
+        )
+        brought = admit_person(
+            name="Ida", external_id="obj-7", source="scim:entra", letter=False, actor=ME, now=clock.now()
+        )
+    assert scim
+    way = connect(house.ana.partner_id, joined="entra", join_claim="oid", join_attribute=JoinAttribute.EXTERNAL_ID)
+    assert enter(way, "pairwise-1", claims={"oid": "OBJ-7"}).step is Step.PROVIDER_UNKNOWN  # sign by sign
+    assert enter(way, "pairwise-1", claims={"oid": "obj-7"}).session is not None
+    assert session_people() == [brought]
+
+
+@pytest.mark.parametrize(("act", "step"), [(suspend_person, Step.SUSPENDED), (person_leaves, Step.LEFT)])
+def test_who_is_shut_out_stays_out(house: World, act: object, step: Step) -> None:
+    way = connect(house.ana.partner_id, admits=True)
+    prove(house.ana.partner_id)
+    enter(way, "sub-1", claims=ANA)
+    with scopes.one(house.ana.partner_id):
+        act(person_id=house.ana.id, actor=ME, now=clock.now())  # type: ignore[operator]
+    assert enter(way, "sub-1", claims=ANA).step is step
+
+
+def test_a_connection_that_is_off_lets_nobody_in(house: World) -> None:
+    way = connect(house.ana.partner_id, admits=True)
+    with scopes.one(house.ana.partner_id):
+        actions.set_connection_state(connection_id=way.id, state=ConnectionState.OFF, actor=ME, now=clock.now())
+    assert enter(way, "sub-1", claims=ANA).step is Step.PROVIDER_FOREIGN
+    assert queries.connection_of_route(way.route).state is ConnectionState.OFF  # type: ignore[union-attr]
+
+
+def test_what_the_connection_maps_follows_the_provider(house: World) -> None:
+    way = connect(house.ana.partner_id, claims={"name": "displayName", "locale": "lang"})
+    prove(house.ana.partner_id)
+    enter(way, "sub-1", claims={**ANA, "displayName": "Ana L.", "lang": "not a language"})
+    with scopes.one(house.ana.partner_id):
+        assert person(house.ana.id).name == "Ana L."
+    enter(way, "sub-1", claims={"lang": "de"})
+    with scopes.one(house.ana.partner_id):
+        assert (person(house.ana.id).name, person(house.ana.id).locale) == ("Ana L.", "de")
+
+
+@pytest.mark.parametrize("subject", ["", "s" * 256])
+def test_a_subject_that_cannot_be(house: World, subject: str) -> None:
+    way = connect(house.ana.partner_id)
+    with scopes.one(house.ana.partner_id), pytest.raises(Invalid) as refused:
+        actions.link_subject(connection_id=way.id, subject=subject, person_id=house.ana.id, actor=ME, now=clock.now())
+    assert refused.value.field == "subject"
+
+
+def test_links_of_another_partner_are_none(house: World) -> None:
+    prove(house.ana.partner_id)
+    way = connect(house.ana.partner_id)
+    enter(way, "sub-1", claims=ANA)
+    with scopes.one(house.ana.partner_id):
+        (link,) = Identity.objects.values_list("pk", flat=True)
+    with scopes.one(house.caz.partner_id):
+        with pytest.raises(NotFound):
+            actions.unlink_subject(identity_id=link, actor=ME, now=clock.now())
+        with pytest.raises(NotFound):
+            actions.link_subject(connection_id=way.id, subject="x", person_id=house.caz.id, actor=ME, now=clock.now())
+
+
+# ---------------------------------------------------------------- the code by mail beside it
+
+
+def covered(house: World, **conduct: object) -> queries.ConnectionRow:
+    prove(house.ana.partner_id)
+    return connect(house.ana.partner_id, domains=["nordwind.example"], **conduct)
+
+
+def broken(way: queries.ConnectionRow, step: Step = Step.PROVIDER_BROKEN, mailbox: str = "") -> str:
+    return actions.note_provider_failure(
+        connection_id=way.id,
+        partner_id=way.partner_id,
+        step=step,
+        reason="oidc.discovery",
+        detail="no answer",
+        mailbox=mailbox_digest(mailbox) if mailbox else None,
+        actor=ME,
+        now=clock.now(),
+    )
+
+
+def test_the_code_opens_only_while_the_company_s_sign_in_is_broken(house: World, browser: Browser) -> None:
+    way = covered(house)
+    browser.ask("ana@nordwind.example", by="mail")
+    assert letters() == []  # and the page says what it says to everybody
+    broken(way)
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        browser.ask("ana@nordwind.example", by="mail")
+        assert len(letters()) == 1
+        browser.press("/sign-in/code", code=sign_in_letter().code)
+        assert browser.signed_in
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        browser.ask("ana@nordwind.example", by="mail")
+        assert len(letters()) == 1
+
+
+def test_a_code_that_was_sent_opens_nothing_once_the_sign_in_is_the_way(house: World, browser: Browser) -> None:
+    browser.ask("ana@nordwind.example", by="mail")
+    covered(house)
+    browser.press("/sign-in/code", code=sign_in_letter().code)
+    assert not browser.signed_in
+
+
+def test_whom_the_provider_refused_no_code_lets_in(house: World, browser: Browser) -> None:
+    way = covered(house)
+    broken(way)
+    broken(way, Step.PROVIDER_REFUSED, "ana@nordwind.example")
+    browser.ask("ana@nordwind.example", by="mail")
+    assert letters() == []
+
+
+@pytest.mark.parametrize(("fallback", "n"), [(Fallback.OPEN, 1), (Fallback.NEVER, 0)])
+def test_the_company_s_switch(house: World, browser: Browser, fallback: Fallback, n: int) -> None:
+    way = covered(house, fallback=fallback)
+    if fallback is Fallback.NEVER:
+        broken(way)
+    browser.ask("ana@nordwind.example", by="mail")
+    assert len(letters()) == n
+
+
+def test_others_of_the_partner_come_by_mail_as_before(house: World, browser: Browser) -> None:
+    covered(house)
+    browser.ask("eva@freelance.example")
+    assert len(letters()) == 1
+
+
+def test_who_helps_sends_no_code_past_the_sign_in(house: World) -> None:
+    way = covered(house)
+    with scopes.one(house.ana.partner_id):
+        with pytest.raises(ByTheirCompany):
+            send_sign_in_letter(person_id=house.ana.id, actor=ME, now=clock.now())
+        broken(way)
+        send_sign_in_letter(person_id=house.ana.id, actor=ME, now=clock.now())
+    assert Challenge.objects.count() == 1
+
+
+# ---------------------------------------------------------------- pages
+
+
+def test_each_address_of_the_domain_is_shown_the_same_door(house: World, browser: Browser) -> None:
+    way = covered(house)
+    shown = {
+        CSRF.sub("", browser.press("/sign-in", email=email).content.decode()).replace(email, "")
+        for email in ("ana@nordwind.example", "nobody@nordwind.example")
+    }
+    (page,) = shown
+    assert f"/sso/{way.route}" in page
+    assert Challenge.objects.count() == 0
+    assert "/sso/" not in browser.press("/sign-in", email="caz@suedstern.example").content.decode()
+
+
+def test_a_route_that_is_none(house: World, browser: Browser) -> None:
+    scim = connect(house.ana.partner_id, ConnectionKind.SCIM)
+    assert browser.get("/sso/never-existed").status_code == 404
+    assert browser.get(f"/sso/{scim.route}").status_code == 404
+
+
+def test_what_failed_is_found_by_its_number(house: World) -> None:
+    way = covered(house)
+    number = broken(way)
+    row = FailedSignIn.objects.get(number=number)
+    assert (row.connection, row.reason, row.detail, row.step) == (
+        way.id,
+        "oidc.discovery",
+        "no answer",
+        Step.PROVIDER_BROKEN,
+    )

@@ -1,0 +1,162 @@
+"""Scenarios of connected partners: connections, tokens, departures, who is whom to a provider."""
+
+from gangway.identity import actions as identity
+from gangway.identity.actions import Conduct
+from gangway.identity.queries import links
+from gangway.identity.rules import Step
+from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, Fallback
+from gangway.partners import actions as partners
+from tests.crash.scenario import LATER, NOW, Stage, scenario
+from tests.crash.scenarios.ground import OPERATOR, as_ben, at_nordwind
+
+ASSERTED = Asserted("sub-1", {"email": ("ana@nordwind.example",)})
+
+
+def _added(stage: Stage, kind: ConnectionKind) -> None:
+    with at_nordwind(stage):
+        stage["connection"] = identity.add_connection(
+            kind=kind, key=kind.value, name="Their directory", active=True, actor=OPERATOR, now=NOW
+        )
+
+
+def connected(stage: Stage) -> None:
+    """Nordwind's people come in through their company, whose domain is proven."""
+    _added(stage, ConnectionKind.OIDC)
+    with at_nordwind(stage):
+        partners.keep_domain(name="nordwind.example", actor=OPERATOR, now=NOW)
+
+
+def directory(stage: Stage) -> None:
+    _added(stage, ConnectionKind.SCIM)
+
+
+@scenario("connect a partner", kind="once")
+def add(stage: Stage) -> None:
+    directory(stage)
+
+
+@scenario("close a connection", prepare=connected)
+def close(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.set_connection_state(
+            connection_id=stage["connection"], state=ConnectionState.OFF, actor=as_ben(stage), now=NOW
+        )
+
+
+@scenario("say how a connection behaves", prepare=connected)
+def conduct(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.set_conduct(
+            connection_id=stage["connection"],
+            conduct=Conduct(admits=True, domains=["nordwind.example"], fallback=Fallback.NEVER),
+            actor=as_ben(stage),
+            now=NOW,
+        )
+
+
+# ---------------------------------------------------------------- tokens
+
+
+def issued(stage: Stage) -> None:
+    directory(stage)
+    with at_nordwind(stage):
+        stage["token"] = identity.issue_token(connection_id=stage["connection"], actor=OPERATOR, now=NOW).token_id
+
+
+@scenario("issue a token", kind="once", prepare=directory)
+def issue(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.issue_token(connection_id=stage["connection"], actor=as_ben(stage), now=NOW)
+
+
+@scenario("revoke a token", prepare=issued)
+def revoke(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.revoke_token(token_id=stage["token"], actor=as_ben(stage), now=NOW)
+
+
+@scenario("note that a token was used", prepare=issued)
+def use(stage: Stage) -> None:
+    identity.note_token_use(token_id=stage["token"], actor=OPERATOR, now=NOW)
+
+
+# ---------------------------------------------------------------- to the provider and back
+
+
+def departed(stage: Stage) -> None:
+    connected(stage)
+    depart(stage)
+
+
+@scenario("leave for the provider", kind="once", prepare=connected)
+def depart(stage: Stage) -> None:
+    identity.depart(
+        connection_id=stage["connection"],
+        partner_id=stage["nordwind"],
+        state="the-state",
+        browser="the-browser",
+        told="the-nonce",
+        next_path="/courses",
+        actor=OPERATOR,
+        now=NOW,
+    )
+
+
+@scenario("come back from the provider", prepare=departed)
+def come_back(stage: Stage) -> None:
+    identity.come_back(
+        state="the-state", connection_id=stage["connection"], browser="the-browser", actor=OPERATOR, now=NOW
+    )
+
+
+@scenario("forget old departures", prepare=departed)
+def forget(stage: Stage) -> None:
+    identity.forget_departures(actor=OPERATOR, now=NOW + 1_000 * LATER)
+
+
+@scenario("come in through the company", kind="once", prepare=connected)
+def enter(stage: Stage) -> None:
+    identity.enter_by_provider(
+        connection_id=stage["connection"],
+        partner_id=stage["nordwind"],
+        asserted=ASSERTED,
+        browser="the-browser",
+        actor=OPERATOR,
+        now=NOW,
+    )
+
+
+@scenario("keep what failed at the provider", kind="once", prepare=connected)
+def fail(stage: Stage) -> None:
+    identity.note_provider_failure(
+        connection_id=stage["connection"],
+        partner_id=stage["nordwind"],
+        step=Step.PROVIDER_BROKEN,
+        reason="oidc.discovery",
+        actor=OPERATOR,
+        now=NOW,
+    )
+
+
+# ---------------------------------------------------------------- who is whom to a provider
+
+
+@scenario("link a subject", prepare=connected)
+def link(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.link_subject(
+            connection_id=stage["connection"], subject="sub-1", person_id=stage["ana"], actor=as_ben(stage), now=NOW
+        )
+
+
+def linked(stage: Stage) -> None:
+    connected(stage)
+    link(stage)
+    with at_nordwind(stage):
+        stage["identity"] = links(stage["connection"])[0].id
+
+
+@scenario("unlink a subject", kind="once", prepare=linked)
+def unlink(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.unlink_subject(identity_id=stage["identity"], actor=as_ben(stage), now=NOW)
