@@ -60,6 +60,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
         "domains": "domains of a company",
         "fallback": STATE,
     },
+    "identity.DomainClaim": {"name": "a domain", "token": DIGEST, "looked": STATE, "code": DIGEST},
     "identity.ConnectionRoute": {"name": "a part of an address"},
     "identity.ApiToken": {"digest": DIGEST, "right": STATE, "tail": "four signs of a token"},
     "identity.OidcSettings": {

@@ -83,6 +83,11 @@ class Environment(BaseSettings):
         alias="PROVIDERS_INSIDE",
         description="ip:port of identity providers that stand on no public address, separated by commas. Plain http only for 127.0.0.1 and [::1] among them.",
     )
+    dns_servers: str = Field(
+        "",
+        alias="DNS_SERVERS",
+        description="Name servers to ask for the proof of a mail domain, host or host:port, separated by commas. Empty: those of the machine.",
+    )
     environment: Literal["production", "sandbox"] = Field(
         "production", alias="GANGWAY_ENVIRONMENT", description="A sandbox never writes to anyone."
     )
@@ -128,6 +133,7 @@ BOUNCE_IMAP_DELETE = ENV.bounce_imap_delete
 ORIENTATION_URL = ENV.orientation_url
 STAFF_FACTOR = ENV.staff_factor
 PROVIDERS_INSIDE = _addresses(ENV.providers_inside)
+DNS_SERVERS = ENV.dns_servers
 GANGWAY_ENVIRONMENT = ENV.environment
 
 

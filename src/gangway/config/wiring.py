@@ -151,6 +151,7 @@ UNREAD: dict[type[Any], str] = {
 # Regular work: enqueued as jobs.
 CRON: tuple[Cron, ...] = (
     Cron("identity.forget_old_challenges", identity_jobs.forget_old_challenges, every=timedelta(hours=24)),
+    Cron("identity.look_at_domains", identity_jobs.look_at_domains, every=timedelta(minutes=5)),
     Cron("people.forget_old_files", people_jobs.forget_old_files, every=timedelta(hours=24)),
     Cron("plans.evaluate_nightly", plans_jobs.evaluate_nightly, every=timedelta(hours=24)),
     Cron("learning.remind_due", learning_jobs.remind_due, every=timedelta(hours=24)),
@@ -175,6 +176,7 @@ LETTERS = (
     identity_letters.LAUNCH,
     identity_letters.SIGN_IN,
     identity_letters.FACTOR_CHANGED,
+    identity_letters.DOMAIN_CODE,
     *launches_letters.NUDGES,
     learning_letters.COURSE_DUE,
     *credentials_letters.LETTERS,

@@ -1,15 +1,18 @@
 """Work of identity that waits: letters that were asked for, and tries to be forgotten."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from gangway.identity import actions, queries
 from gangway.identity.rules import LETTERS_WAITING
-from gangway.kernel import clock
+from gangway.kernel import clock, dns
 from gangway.kernel.actor import Actor
 from gangway.kernel.jobs import task
+from gangway.kernel.tenancy import scopes
 from gangway.messaging import queries as messaging
 
 BATCH = 50
+LOOK_FOR = timedelta(minutes=2)
 WRITER = Actor.job("identity.write_asked")
 
 
@@ -38,3 +41,27 @@ def forget_old_challenges() -> int:
         actions.forget_failed,
     )
     return sum(forget_these(actor=actor, now=now) for forget_these in forget)
+
+
+@task()
+def look_at_domains() -> int:
+    """Every five minutes: ask the zones of domains that wait for their proof; how many were asked.
+
+    A zone that does not answer costs seconds, so one turn ends after LOOK_FOR; the longest waiting go first.
+    """
+    until, asked = clock.now() + LOOK_FOR, 0
+    for partner_id, claim_id in queries.domains_to_look_at(clock.now(), BATCH):
+        if clock.now() > until:
+            break
+        with scopes.one(partner_id):
+            _look(claim_id)
+        asked += 1
+    return asked
+
+
+def _look(claim_id: UUID) -> None:
+    try:
+        texts: tuple[str, ...] | None = dns.texts(queries.domain_claim(claim_id, clock.now()).record)
+    except dns.Silent:
+        texts = None
+    actions.note_look(claim_id=claim_id, texts=texts, actor=Actor.job("identity.look_at_domains"), now=clock.now())

@@ -1,4 +1,4 @@
-"""The letters about getting in: the launch letter (M1), which invites, and the letter with the code."""
+"""The letters about getting in: the launch letter (M1), which invites, the letter with the code, and others."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext
 
 from gangway.identity.rules import CHALLENGE_LIFE
+from gangway.identity.rules.domains import CODE_LIFE, shown_domain_code
 from gangway.messaging.letters import Category, Letter, LetterView
 from gangway.ui.words import moment
 
@@ -46,6 +47,12 @@ def _factor_changed(letter: LetterView) -> dict[str, Any]:
     return {"happened": words, "at": moment(letter.queued_at).striptags(), "link": letter.url("/account/security")}
 
 
+def _domain_code(letter: LetterView) -> dict[str, Any]:
+    code, _, domain = letter.secret.partition(" ")
+    until = moment(letter.queued_at + CODE_LIFE).striptags()
+    return {"code": shown_domain_code(code) if code else "·····-·····", "domain": domain or "…", "until": until}
+
+
 SIGN_IN = Letter(
     key="identity.sign_in",
     title="Sign-in code",
@@ -74,4 +81,15 @@ FACTOR_CHANGED = Letter(
     text="identity/mail/factor_changed.txt.jinja",
     subject="identity/mail/factor_changed.subject.jinja",
     context=_factor_changed,
+)
+
+DOMAIN_CODE = Letter(
+    key="identity.domain_code",
+    title="Code for a mail domain",
+    category=Category.SERVICE,
+    template="identity/mail/domain_code.mjml.jinja",
+    text="identity/mail/domain_code.txt.jinja",
+    subject="identity/mail/domain_code.subject.jinja",
+    context=_domain_code,
+    elsewhere=True,
 )

@@ -55,6 +55,7 @@ MISTAKEN = (  # pasted on the second day, and taken back: Nordwind was there alr
     {"slug": "nordwind-austria", "name": "Nordwind Austria", "parent": "nordwind-gmbh"},
 )
 CONTACT = ("nordwind", "ben@nordwind.example", "sponsor")
+DOMAIN = ("nordwind", "ben@nordwind.example", "nordwind.example", 11)
 CONTACT_NAME = "Ben Hartmann"
 ATTESTED = (  # day, milestone, who says so, why it may be believed
     (

@@ -14,6 +14,7 @@ from gangway.catalog.queries import CheckRow
 from gangway.config.demo import story
 from gangway.config.demo.story import Learner
 from gangway.identity import actions as identity
+from gangway.identity import queries as doors
 from gangway.identity.queries import INVITES
 from gangway.insights import actions as insights
 from gangway.kernel import clock, installation, worker
@@ -83,6 +84,7 @@ class World:
                     self.learn(learner)
             self.settle(self.at(day, 18))
         self.order_team()
+        self.prove_domain()
         self.plan_second_wave()
         rehearsal.walk_courses(actor=Actor.job("demo"), now=self.at(20))
         self.bring_files()
@@ -208,6 +210,15 @@ class World:
             address, role = story.HOLIDAY
             until = now + timedelta(days=14)
             people.grant_role(person_id=self.person_at(address), role=role, until=until, actor=ben, now=now)
+
+    def prove_domain(self) -> None:
+        """Nordwind's zone holds the record on the day after its admin came in."""
+        slug, address, domain, day = story.DOMAIN
+        with scopes.one(known.find_partner(slug).id):
+            ben = Actor.person(self.person_at(address))
+            claim_id = identity.claim_domain(name=domain, actor=ben, now=self.at(day))
+            value = doors.domain_claim(claim_id, self.at(day)).value
+            identity.note_look(claim_id=claim_id, texts=[value], actor=ben, now=self.at(day + 1))
 
     def publish_course(self) -> None:
         now = self.at(story.COURSE_ON)

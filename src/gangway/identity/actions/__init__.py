@@ -2,7 +2,7 @@
 more (`arriving`), begin
 (`setup`), hold a second proof (`factors`), be asked for it (`ceremonies`) and come in with it (`proofs`), get stuck
 (`failed`) and be helped (`requests`, `rescue`); how a partner's directory and provider are connected
-(`connections`), by which OpenID provider (`oidc`)."""
+(`connections`), by which OpenID provider (`oidc`); which mail domains are a partner's own (`domains`)."""
 
 from gangway.identity.actions.arriving import (
     BeforeLaunch,
@@ -46,6 +46,18 @@ from gangway.identity.actions.connections import (
     note_token_use,
     revoke_token,
     set_connection_state,
+)
+from gangway.identity.actions.domains import (
+    DomainCodeVoid,
+    DomainProven,
+    LetterLately,
+    PublicDomain,
+    WrongDomainCode,
+    claim_domain,
+    give_up_domain,
+    note_look,
+    send_domain_code,
+    type_domain_code,
 )
 from gangway.identity.actions.factors import (
     AppAlreadyThere,
@@ -102,11 +114,14 @@ __all__ = [
     "Conduct",
     "ConnectionIsThere",
     "Departed",
+    "DomainCodeVoid",
+    "DomainProven",
     "DoorBusy",
     "EnoughLetters",
     "Entered",
     "Issued",
     "IssuerPinned",
+    "LetterLately",
     "LinkedElsewhere",
     "NeverUpward",
     "NewSession",
@@ -120,6 +135,7 @@ __all__ = [
     "OnItsWay",
     "OperatorLink",
     "OperatorOnly",
+    "PublicDomain",
     "Reset",
     "SetUpClosed",
     "ShutOut",
@@ -128,6 +144,7 @@ __all__ = [
     "TooMany",
     "TwoTokensHold",
     "WrittenLately",
+    "WrongDomainCode",
     "accept_welcome",
     "add_connection",
     "add_passkey",
@@ -139,6 +156,7 @@ __all__ = [
     "ask_to_come_in",
     "begin_app",
     "choose_person",
+    "claim_domain",
     "come_back",
     "complete_challenge",
     "complete_setup",
@@ -153,6 +171,7 @@ __all__ = [
     "forget_challenges",
     "forget_departures",
     "forget_failed",
+    "give_up_domain",
     "invite",
     "invite_many",
     "issue_token",
@@ -161,6 +180,7 @@ __all__ = [
     "mend_address",
     "note_asking",
     "note_bounced",
+    "note_look",
     "note_provider_failure",
     "note_token_use",
     "open_setup",
@@ -174,6 +194,7 @@ __all__ = [
     "reset_factors",
     "revoke_token",
     "send_again",
+    "send_domain_code",
     "send_sign_in_letter",
     "set_admin_policy",
     "set_conduct",
@@ -184,6 +205,7 @@ __all__ = [
     "start_viewing",
     "stop_viewing",
     "store_discovery",
+    "type_domain_code",
     "unlink_subject",
     "withdraw_invitations",
     "write_letter",

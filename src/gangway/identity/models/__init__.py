@@ -2,6 +2,7 @@
 identity providers of partners)."""
 
 from gangway.identity.models.connections import ApiToken, Connection, ConnectionRoute, Departure, Identity
+from gangway.identity.models.domains import DomainClaim
 from gangway.identity.models.doors import Acceptance, Challenge, FailedSignIn, Invitation, Session
 from gangway.identity.models.factors import (
     AuthenticatorApp,
@@ -21,6 +22,7 @@ __all__ = [
     "Connection",
     "ConnectionRoute",
     "Departure",
+    "DomainClaim",
     "FactorPolicy",
     "FailedSignIn",
     "Identity",

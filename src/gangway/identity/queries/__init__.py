@@ -1,6 +1,6 @@
 """Reads of identity: who is signed in (`sessions`), the doors people stand at (`doors`), what they hold beside their
 mailbox (`factors`), who is stuck at the door (`requests`) or never got the letter (`arrivals`), how partners are
-connected (`connections`)."""
+connected (`connections`) and which mail domains are theirs (`domains`)."""
 
 from gangway.identity.queries.arrivals import (
     INVITES,
@@ -31,6 +31,7 @@ from gangway.identity.queries.connections import (
     tokens,
 )
 from gangway.identity.queries.dates import last_sign_in
+from gangway.identity.queries.domains import DomainClaimRow, domain_claim, domain_claims, domains_to_look_at
 from gangway.identity.queries.doors import (
     ChallengeRow,
     Choice,
@@ -104,6 +105,7 @@ __all__ = [
     "ChallengeRow",
     "Choice",
     "ConnectionRow",
+    "DomainClaimRow",
     "Door",
     "FactorAsked",
     "FactorsRow",
@@ -132,6 +134,9 @@ __all__ = [
     "connection_of_key",
     "connection_of_route",
     "connections",
+    "domain_claim",
+    "domain_claims",
+    "domains_to_look_at",
     "doors_of",
     "factor_asked",
     "factors_of",

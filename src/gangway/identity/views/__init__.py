@@ -1,5 +1,5 @@
 """Pages of identity: getting in (`doors`, `factors`), being in (`account`, `security`), the very first person
-(`setup`), who waits for help (`requests`)."""
+(`setup`), who waits for help (`requests`), mail domains (`domains`)."""
 
 from gangway.identity.views.account import (
     end_of_people,
@@ -10,6 +10,7 @@ from gangway.identity.views.account import (
     sign_out,
     welcome,
 )
+from gangway.identity.views.domains import domain, domains
 from gangway.identity.views.doors import again, choose, code, invitation, link, sign_in, stuck
 from gangway.identity.views.factors import by_passkey, factor, factor_question, passkey_question
 from gangway.identity.views.requests import answer, answer_team, requests, team_requests
@@ -39,6 +40,8 @@ __all__ = [
     "by_passkey",
     "choose",
     "code",
+    "domain",
+    "domains",
     "end_of_people",
     "end_of_team",
     "end_others",

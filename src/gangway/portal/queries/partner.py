@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.identity import queries as identity
-from gangway.identity.queries import ArrivalCounts
+from gangway.identity.queries import ArrivalCounts, DomainClaimRow
 from gangway.insights import queries as insights
 from gangway.insights.queries import Funnel, KpiRow
 from gangway.kernel.tenancy import scopes
@@ -20,7 +20,7 @@ from gangway.rollout.plans.queries.wall import steps_of
 @dataclass(frozen=True, slots=True)
 class PartnerToday:
     """page: partner, people, contacts, tiers and imports; arrivals: who is in, who is stuck; last_letter: the youngest
-    one, whatever became of it."""
+    one, whatever became of it; domains: mail domains, proven or waiting for it."""
 
     page: PartnerPage
     steps: Sequence[tuple[str, datetime | None]]
@@ -29,6 +29,7 @@ class PartnerToday:
     manager: Manager | None
     last_sign_in: datetime | None
     last_letter: MessageRow | None
+    domains: Sequence[DomainClaimRow]
 
 
 def partner_today(partner_id: UUID, now: datetime) -> PartnerToday:
@@ -42,6 +43,7 @@ def partner_today(partner_id: UUID, now: datetime) -> PartnerToday:
             arrivals=identity.arrival_counts(page.partner.id),
             manager=people.manager_of(page.partner.id),
             last_sign_in=identity.last_sign_in(page.partner.id),
+            domains=identity.domain_claims(now),
             last_letter=next(iter(messaging.messages(limit=1)), None),
         )
 
