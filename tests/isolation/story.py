@@ -14,10 +14,13 @@ from gangway.catalog.rules import Assign, FileChange, PathStep
 from gangway.catalog.tests.samples import COURSE, RIGHT, pictured_course
 from gangway.credentials import actions as credentials
 from gangway.credentials.queries import asks_to_write
+from gangway.identity import actions as identity
 from gangway.identity.actions import begin_app, operator_link, start_challenge
 from gangway.identity.actions.sessions import begin_session
+from gangway.identity.queries import links
 from gangway.identity.queries.doors import invitation_digest
 from gangway.identity.rules import Method
+from gangway.identity.rules.connections import ConnectionKind
 from gangway.kernel import secrets, worker
 from gangway.kernel.actor import Actor
 from gangway.kernel.models import Failure, Job, OutboxEvent
@@ -249,6 +252,7 @@ def _outcome(world: "World", owner: str) -> None:
     partner_id = world.partners[PARTNER_OF[owner]]
     _keeps(world, owner, partner_id)
     _doors(world, owner, partner_id)
+    _connected(world, owner, partner_id)
     event = OutboxEvent.objects.filter(partner_id=partner_id, subject_id=_person(world, owner)).first()
     assert event is not None
     world.named[owner, "failure"] = (
@@ -287,3 +291,28 @@ def _doors(world: "World", owner: str, partner_id: Any) -> None:
     kind = next(category for category in Category if category.may_be_declined)
     words = f"{partner_id}:{person_id}:{kind}"
     world.named[owner, "decline"] = f"{words}:{_signature(words)}"
+
+
+def _connected(world: "World", owner: str, partner_id: Any) -> None:
+    """The company's directory, with a token; and its sign-in, which knows the person and is not open yet."""
+    mark = MARKS[owner]
+    with scopes.one(partner_id):
+        directory, sign_in = (
+            identity.add_connection(
+                kind=kind,
+                key=f"{kind.value}-{owner}",
+                name=f"{mark} {kind.value}",
+                active=kind is ConnectionKind.SCIM,
+                actor=OPERATOR,
+                now=NOW,
+            )
+            for kind in (ConnectionKind.SCIM, ConnectionKind.OIDC)
+        )
+        world.named[owner, "directory"] = directory
+        world.named[owner, "token"] = identity.issue_token(connection_id=directory, actor=OPERATOR, now=NOW).token_id
+        identity.link_subject(
+            connection_id=sign_in, subject=f"{mark}-subject", person_id=_person(world, owner), actor=OPERATOR, now=NOW
+        )
+        world.named[owner, "link of a subject"] = links(sign_in)[0].id
+        rows = unfiltered(apps.get_model("identity", "Connection"))
+        world.planters[owner].keep(rows.get(pk=directory))

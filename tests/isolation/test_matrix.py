@@ -48,6 +48,7 @@ CLOSED = {
     "identity:new_passkey_question()": "only at an address with a name: identity/tests",
     "identity:passkey_question()": "as identity:new_passkey_question",
     "identity:remove_app()": "only for who has confirmed an app: identity/tests",
+    "identity:sso(route_name)": "only the name of an open sign-in, which leads away: identity/tests",
     "identity:set_up(token)": "only while nobody is on the staff: identity/tests",
     "identity:stuck()": "answers 404 by design, with a number: identity/tests",
     "portal:receipt(person_id)": "only of who has left: portal/tests",

@@ -12,12 +12,14 @@ from gangway.catalog.actions import PathSpec, begin_working_copy, make_path
 from gangway.catalog.queries import courses_for_paths
 from gangway.catalog.rules import PathStep
 from gangway.config.demo import world as demo
+from gangway.identity.actions import add_connection
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.rules import Method
+from gangway.identity.rules.connections import ConnectionKind
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.tenancy import scopes
-from gangway.partners.queries import host_id
+from gangway.partners.queries import find_partner, host_id
 from gangway.people.actions import set_profile
 from gangway.people.queries import persons_of_mailbox
 from tests.journeys.axe import CONTRAST, assert_none, chromium, violations
@@ -59,6 +61,7 @@ ELSEWHERE = {
     "identity:link": "from a letter: the journey from letter to certificate",
     "identity:invitation": "from a letter: the journey from letter to certificate",
     "identity:set_up": "from the command line, once",
+    "identity:sso": "leads away to a provider",
     "identity:choose": "only for a mailbox at two partners",
     "identity:welcome": "shown once: the journey from letter to certificate",
     "launches:letter_frame": "drawn within launches:letter",
@@ -96,6 +99,8 @@ def visits() -> list[Visit]:
         begin_working_copy(key="partner-essentials", actor=Actor.operator(), now=clock.now())
         steps = tuple(PathStep(course_id) for course_id in courses_for_paths(host_id()))
         make_path(spec=PathSpec(name="Becoming a partner", steps=steps), actor=Actor.operator(), now=clock.now())
+    with scopes.one(find_partner("nordwind").id):
+        add_connection(kind=ConnectionKind.OIDC, key="okta", name="Okta", actor=Actor.operator(), now=clock.now())
     return [*(_as(mailbox, starts) for mailbox, starts in PEOPLE.items()), _stranger()]
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gangway.identity import views
+from gangway.identity.views import connections
 from gangway.identity.views.provider import begins
 
 app_name = "identity"
@@ -45,5 +46,22 @@ urlpatterns = [
     path("desk/team/end-sessions", views.end_of_team, name="end_of_team"),
     path("console/people/view-as", views.view_as, name="view_as"),
     path("stop-viewing", views.stop_viewing, name="stop_viewing"),
+    path("desk/connections", connections.connections, name="connections"),
+    path("desk/connections/new", connections.add_connection, name="add_connection"),
+    path("desk/connections/<uuid:connection_id>", connections.connection, name="connection"),
+    path("desk/connections/<uuid:connection_id>/state", connections.connection_state, name="connection_state"),
+    path("desk/connections/<uuid:connection_id>/tokens", connections.new_token, name="new_token"),
+    path(
+        "desk/connections/<uuid:connection_id>/tokens/<uuid:token_id>/revoke",
+        connections.revoke_token,
+        name="revoke_token",
+    ),
+    path("desk/connections/<uuid:connection_id>/people/<uuid:identity_id>/unlink", connections.unlink, name="unlink"),
+    path("console/partners/<uuid:partner_id>/connections", connections.connections_of, name="connections_of"),
+    path(
+        "console/partners/<uuid:partner_id>/connections/<uuid:connection_id>",
+        connections.connection_of,
+        name="connection_of",
+    ),
     path("set-up/<str:token>", views.set_up, name="set_up"),
 ]

@@ -44,6 +44,7 @@ DESK: Sequence[tuple[str, Sequence[Place]]] = (
             Place("learning:enrolments_team", gettext_noop("Enrolments"), "graduation-cap"),
             Place("identity:team_requests", gettext_noop("Requests"), "life-buoy"),
             Place("identity:domains", gettext_noop("Mail domains"), "globe"),
+            Place("identity:connections", gettext_noop("Connections"), "plug"),
             Place("partners:signing_in", gettext_noop("Signing in"), "key-round"),
         ),
     ),

@@ -1,0 +1,313 @@
+"""D4: does it work, who was refused? A partner's IT connects its directory and its sign-in; the console looks on."""
+
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gangway.identity import actions, queries
+from gangway.identity.access import CONNECT_TEAM, SEE_CONNECTIONS
+from gangway.identity.actions import Conduct
+from gangway.identity.queries import ConnectionRow, Use
+from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
+from gangway.identity.views.browser import page
+from gangway.kernel import clock
+from gangway.kernel.language import explain
+from gangway.kernel.refusal import Invalid, NotFound, Refusal
+from gangway.kernel.tenancy import scopes
+from gangway.kernel.web import Request, route
+from gangway.partners.queries import partner_by_id
+from gangway.ui import words
+
+Choice = TypeVar("Choice", bound=StrEnum)
+pages = require_http_methods(["GET", "POST"])
+
+
+def _own(request: Request) -> scopes.Scope:
+    return scopes.Scope(scopes.Mode.ONE, partner_id=request.principal.partner_id)
+
+
+# ---------------------------------------------------------------- all of a partner's
+
+
+@require_GET
+@route(right=CONNECT_TEAM)
+def connections(request: Request) -> HttpResponse:
+    """The own company's connections, and how to make one."""
+    with scopes.within(_own(request)):
+        return _all(request, "desk")
+
+
+@require_GET
+@route(right=SEE_CONNECTIONS)
+def connections_of(request: Request, partner_id: UUID) -> HttpResponse:
+    """A partner's connections, as those who look after it see them: nothing can be changed here."""
+    partner = partner_by_id(partner_id)
+    with scopes.one(partner.id):
+        return _all(request, "console", partner.name, partner.id)
+
+
+def _all(request: Request, shell: str, partner_name: str = "", partner_id: UUID | None = None) -> HttpResponse:
+    now = clock.now()
+    rows = queries.connections()
+    uses = queries.uses([row.id for row in rows], now)
+    context = {
+        "shell_kind": shell,
+        "partner_name": partner_name,
+        "partner_id": partner_id,
+        "rows": [(row, _sentence(row, uses[row.id]), _light(row, uses[row.id])) for row in rows],
+        "sentence": _whole(rows),
+    }
+    return page(request, "connections", context)
+
+
+def _whole(rows: tuple[ConnectionRow, ...]) -> str:
+    active = [row for row in rows if row.state is ConnectionState.ACTIVE]
+    if not active:
+        return _("Everybody comes in by a code sent to their mailbox. That works without IT, and may stay so.")
+    return ngettext("%(n)s connection is open.", "%(n)s connections are open.", len(active)) % {"n": len(active)}
+
+
+def _light(row: ConnectionRow, use: Use) -> tuple[str, str]:
+    """The state of a connection as its chip shows it."""
+    match row.state:
+        case ConnectionState.DRAFT:
+            return "unproven", _("being set up")
+        case ConnectionState.OFF:
+            return "failed", _("off")
+        case ConnectionState.ACTIVE if use.last_at is not None or (not row.kind.signs_in and use.known):
+            return "proven", _("works")
+        case _:
+            return "unmeasurable", _("open, not used yet")
+
+
+def _sentence(row: ConnectionRow, use: Use) -> str:
+    """ "41 people came in by it, the last today; 2 sign-ins came to nothing within a week." """
+    if not row.kind.signs_in:
+        return _brings(use)
+    if use.last_at is None:
+        came = _("Nobody has come in by it yet.")
+    else:
+        many = ngettext("%(n)s person came in by it", "%(n)s people came in by it", use.known) % {"n": use.known}
+        came = _("%(many)s, the last %(moment)s.") % {"many": many, "moment": words.moment(use.last_at).striptags()}
+    if not use.failed:
+        return came
+    failed = ngettext(
+        "%(n)s sign-in came to nothing within a week.", "%(n)s sign-ins came to nothing within a week.", use.failed
+    )
+    return f"{came} {failed % {'n': use.failed}}"
+
+
+def _brings(use: Use) -> str:
+    if use.ends_at is None:
+        return _("No token holds: their directory cannot send anybody.")
+    many = ngettext("It brought %(n)s person.", "It brought %(n)s people.", use.known) % {"n": use.known}
+    brought = many if use.known else _("It has brought nobody yet.")
+    ends = _("Its token holds until %(day)s.") % {"day": words.day(use.ends_at).striptags()}
+    return f"{brought} {ends}"
+
+
+# ---------------------------------------------------------------- one of them
+
+
+@pages
+@route(right=CONNECT_TEAM)
+def connection(request: Request, connection_id: UUID) -> HttpResponse:
+    """One connection: what IT has to be told, how it behaves, whom it knows, what failed."""
+    with scopes.within(_own(request)):
+        if request.method != "POST":
+            return _one(request, connection_id, "desk")
+        try:
+            actions.set_conduct(
+                connection_id=connection_id,
+                conduct=_conduct(request, queries.connection(connection_id)),
+                actor=request.principal.actor,
+                now=clock.now(),
+            )
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            return _one(request, connection_id, "desk", error=explain(refusal), status=422)
+    return _back(connection_id, "saved")
+
+
+@require_GET
+@route(right=SEE_CONNECTIONS)
+def connection_of(request: Request, partner_id: UUID, connection_id: UUID) -> HttpResponse:
+    """The same, looked at by those who look after the partner."""
+    partner = partner_by_id(partner_id)
+    with scopes.one(partner.id):
+        return _one(request, connection_id, "console", partner_name=partner.name, partner_id=partner.id)
+
+
+def _one(
+    request: Request,
+    connection_id: UUID,
+    shell: str,
+    *,
+    error: str = "",
+    token: str = "",
+    partner_name: str = "",
+    partner_id: UUID | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    now = clock.now()
+    shown = queries.connection_page(connection_id, now)
+    context = {
+        "shell_kind": shell,
+        "partner_name": partner_name,
+        "partner_id": partner_id,
+        "shown": shown,
+        "row": shown.row,
+        "sentence": _sentence(shown.row, shown.use),
+        "light": _light(shown.row, shown.use),
+        "addresses": _addresses(shown.row),
+        "holding": [one for one in shown.tokens if one.revoked_at is None and one.expires_at > now],
+        "offered": [(domain, domain, "") for domain in shown.proven],
+        "directories": [("", _("None")), *((one.key, one.name) for one in shown.directories)],
+        "joined": next((one.key for one in shown.directories if one.id == shown.row.joined_id), ""),
+        "done": request.GET.get("done", ""),
+        "error": error,
+        "token": token,
+    }
+    return page(request, "connection", context, status=status)
+
+
+def _addresses(row: ConnectionRow) -> list[tuple[str, str]]:
+    """(what it is called over there, what to paste), by the kind of connection."""
+    base = settings.BASE_URL
+    match row.kind:
+        case ConnectionKind.SCIM:
+            return [(_("Tenant URL, SCIM base URL"), f"{base}/scim/v2")]
+        case ConnectionKind.OIDC:
+            return [
+                (_("Redirect URI"), f"{base}/sso/{row.route}/callback"),
+                (_("Start page of the application"), f"{base}/sso/{row.route}"),
+            ]
+        case ConnectionKind.SAML:
+            return [
+                (_("Metadata, which is also the entity id"), f"{base}/sso/{row.route}/metadata"),
+                (_("Reply URL (ACS)"), f"{base}/sso/{row.route}/acs"),
+                (_("Sign-on URL"), f"{base}/sso/{row.route}"),
+            ]
+
+
+def _conduct(request: Request, row: ConnectionRow) -> Conduct:
+    """What the form says. A directory has a head count, a sign-in the rest."""
+    said = request.POST
+    if not row.kind.signs_in:
+        return Conduct(name=said.get("name"), head_count=_number(said.get("head_count", "")))
+    return Conduct(
+        name=said.get("name"),
+        admits=said.get("admits") == "on",
+        domains=said.getlist("domains"),
+        fallback=_choice(Fallback, "fallback", said.get("fallback", "")),
+        joined=said.get("joined", ""),
+        join_claim=said.get("join_claim", ""),
+        join_attribute=_choice(JoinAttribute, "join_attribute", said.get("join_attribute", "")),
+    )
+
+
+def _choice(kind: type[Choice], field: str, text: str) -> Choice:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise Invalid(
+            field=field, problem="This choice is none of those offered.", mend="Choose one of them."
+        ) from error
+
+
+def _number(text: str) -> int | None:
+    if not text.strip():
+        return None
+    if not text.strip().isascii() or not text.strip().isdigit():
+        raise Invalid(field="head_count", problem="“{text}” is no number.", mend="Type it in digits.", text=text[:20])
+    return int(text.strip()[:9])
+
+
+def _back(connection_id: UUID, done: str) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('identity:connection', args=[connection_id])}?done={done}")
+
+
+# ---------------------------------------------------------------- what one press does
+
+
+@pages
+@route(right=CONNECT_TEAM)
+def add_connection(request: Request) -> HttpResponse:
+    """What is to be connected: a directory, or a way to sign in."""
+    error = ""
+    if request.method == "POST":
+        try:
+            with scopes.within(_own(request)):
+                kind = _choice(ConnectionKind, "kind", request.POST.get("kind", ""))
+                made = actions.add_connection(
+                    kind=kind,
+                    key=_free_key(kind),
+                    name=request.POST.get("name", ""),
+                    active=kind is ConnectionKind.SCIM,
+                    actor=request.principal.actor,
+                    now=clock.now(),
+                )
+            return _back(made, "made")
+        except Refusal as refusal:
+            error = explain(refusal)
+    context = {"error": error, "kind": request.POST.get("kind", "scim"), "name": request.POST.get("name", "")}
+    return page(request, "connection_add", context, status=422 if error else 200)
+
+
+def _free_key(kind: ConnectionKind) -> str:
+    """The kind, or with the next number where there is one of it: people at the desk need not think of keys."""
+    taken = {row.key for row in queries.connections()}
+    keys = [kind.value, *(f"{kind.value}-{n}" for n in range(2, len(taken) + 3))]
+    return next(key for key in keys if key not in taken)
+
+
+@require_POST
+@route(right=CONNECT_TEAM)
+def connection_state(request: Request, connection_id: UUID) -> HttpResponse:
+    """Open it or close it."""
+    with scopes.within(_own(request)):
+        state = _choice(ConnectionState, "state", request.POST.get("state", ""))
+        actions.set_connection_state(
+            connection_id=connection_id, state=state, actor=request.principal.actor, now=clock.now()
+        )
+    return _back(connection_id, state.value)
+
+
+@require_POST
+@route(right=CONNECT_TEAM)
+def new_token(request: Request, connection_id: UUID) -> HttpResponse:
+    """A token, shown on this one page and never again."""
+    with scopes.within(_own(request)):
+        try:
+            made = actions.issue_token(connection_id=connection_id, actor=request.principal.actor, now=clock.now())
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            return _one(request, connection_id, "desk", error=explain(refusal), status=refusal.status)
+        return _one(request, connection_id, "desk", token=made.token)
+
+
+@require_POST
+@route(right=CONNECT_TEAM)
+def revoke_token(request: Request, connection_id: UUID, token_id: UUID) -> HttpResponse:
+    """A token that opens nothing from the next request on."""
+    with scopes.within(_own(request)):
+        actions.revoke_token(token_id=token_id, actor=request.principal.actor, now=clock.now())
+    return _back(connection_id, "revoked")
+
+
+@require_POST
+@route(right=CONNECT_TEAM)
+def unlink(request: Request, connection_id: UUID, identity_id: UUID) -> HttpResponse:
+    """Take away who somebody is to the provider: their next sign-in links them anew, or somebody else."""
+    with scopes.within(_own(request)):
+        actions.unlink_subject(identity_id=identity_id, actor=request.principal.actor, now=clock.now())
+    return _back(connection_id, "unlinked")
