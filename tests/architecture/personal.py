@@ -72,6 +72,13 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
         "next_path": "a page of ours",
         "mailbox": DIGEST,
     },
+    "identity.SamlSettings": {
+        **dict.fromkeys(("entity_id", "sso_url", "metadata_url"), "an address of a provider"),
+        "certificates": "of a provider", "subject_attribute": KEY, "problem": WORDS,
+    },
+    "identity.SamlAnswer": {
+        "assertion": DIGEST, "handle": DIGEST, "brought": "sealed for two minutes, and gone within the hour",
+    },
     "identity.Ceremony": {"purpose": STATE, "holder": DIGEST, "nonce": DIGEST},
     "identity.Passkey": {"transports": STATE},
     "identity.FactorPolicy": {"admins": STATE},

@@ -33,6 +33,7 @@ COMMANDS = (
     ("connection list", "gangway.identity.cli.connections", "list_"),
     ("connection state", "gangway.identity.cli.connections", "set_state"),
     ("connection oidc", "gangway.identity.cli.oidc", "set_up"),
+    ("connection saml", "gangway.identity.cli.saml", "saml"),
     ("token issue", "gangway.identity.cli.connections", "issue"),
     ("token list", "gangway.identity.cli.connections", "list_tokens"),
     ("token revoke", "gangway.identity.cli.connections", "revoke"),

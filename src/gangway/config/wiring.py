@@ -152,6 +152,8 @@ UNREAD: dict[type[Any], str] = {
 CRON: tuple[Cron, ...] = (
     Cron("identity.forget_old_challenges", identity_jobs.forget_old_challenges, every=timedelta(hours=24)),
     Cron("identity.look_at_domains", identity_jobs.look_at_domains, every=timedelta(minutes=5)),
+    Cron("identity.refresh_saml_metadata", identity_jobs.refresh_saml_metadata, every=timedelta(hours=24)),
+    Cron("identity.forget_saml_answers", identity_jobs.forget_saml_answers, every=timedelta(hours=1)),
     Cron("people.forget_old_files", people_jobs.forget_old_files, every=timedelta(hours=24)),
     Cron("plans.evaluate_nightly", plans_jobs.evaluate_nightly, every=timedelta(hours=24)),
     Cron("learning.remind_due", learning_jobs.remind_due, every=timedelta(hours=24)),

@@ -3,17 +3,23 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
 from gangway.identity import actions, queries
 from gangway.identity.rules import LETTERS_WAITING
+from gangway.identity.saml.fetching import fetch_metadata
+from gangway.identity.saml.metadata import read_metadata
 from gangway.kernel import clock, dns
 from gangway.kernel.actor import Actor
 from gangway.kernel.jobs import task
+from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.messaging import queries as messaging
 
 BATCH = 50
 LOOK_FOR = timedelta(minutes=2)
 WRITER = Actor.job("identity.write_asked")
+REFRESHER = Actor.job("identity.refresh_saml_metadata")
 
 
 def write_asked(now: datetime) -> int:
@@ -65,3 +71,36 @@ def _look(claim_id: UUID) -> None:
     except dns.Silent:
         texts = None
     actions.note_look(claim_id=claim_id, texts=texts, actor=Actor.job("identity.look_at_domains"), now=clock.now())
+
+
+@task()
+def refresh_saml_metadata() -> int:
+    """Daily: ask the providers whose metadata stand at an address; how many brought something new.
+
+    What cannot be fetched or read leaves everything as it was, and is kept beside it for whoever looks.
+    """
+    return sum(_refresh(one) for one in queries.saml_refreshable())
+
+
+def _refresh(one: queries.Refreshable) -> bool:
+    https_only, now = settings.BASE_URL.startswith("https://"), clock.now()
+    with scopes.one(one.partner_id):
+        try:
+            raw = fetch_metadata(one.metadata_url, https_only=https_only)
+            metadata = read_metadata(raw, https_only=https_only, now=now, entity_id=one.entity_id)
+            return actions.set_saml_metadata(
+                connection_id=one.connection_id, metadata=metadata, url=one.metadata_url, actor=REFRESHER, now=now
+            )
+        except Refusal as refusal:
+            actions.note_saml_problem(connection_id=one.connection_id, problem=str(refusal), actor=REFRESHER, now=now)
+            return False
+
+
+@task()
+def forget_saml_answers() -> int:
+    """Hourly: what providers answered and nobody fetched, and assertions that ran out; how many of these."""
+    actor, now, gone = Actor.job("identity.forget_saml_answers"), clock.now(), 0
+    for partner_id in queries.partners_with_saml():
+        with scopes.one(partner_id):
+            gone += actions.forget_assertions(actor=actor, now=now)
+    return gone

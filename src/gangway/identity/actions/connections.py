@@ -6,7 +6,7 @@ from uuid import UUID
 
 from gangway.identity.events import ConnectionChanged
 from gangway.identity.models import ApiToken, Connection, ConnectionRoute, Departure
-from gangway.identity.queries.connections import token_digest
+from gangway.identity.queries.connections import departure_digest, token_digest
 from gangway.identity.queries.doors import browser_digest
 from gangway.identity.rules import safe_next
 from gangway.identity.rules.connections import (
@@ -180,10 +180,6 @@ class Departed:
     told: str
     next_path: str
     mailbox: bytes | None = None
-
-
-def departure_digest(state: str) -> bytes:
-    return secrets.digest(f"departure:{state}")
 
 
 @action("identity.departure.begin", scoped=False)

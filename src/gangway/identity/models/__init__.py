@@ -12,6 +12,7 @@ from gangway.identity.models.factors import (
     RecoveryCode,
 )
 from gangway.identity.models.oidc import OidcSettings
+from gangway.identity.models.saml import SamlAnswer, SamlSettings
 
 __all__ = [
     "Acceptance",
@@ -30,5 +31,7 @@ __all__ = [
     "OidcSettings",
     "Passkey",
     "RecoveryCode",
+    "SamlAnswer",
+    "SamlSettings",
     "Session",
 ]

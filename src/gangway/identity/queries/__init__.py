@@ -1,6 +1,6 @@
 """Reads of identity: who is signed in (`sessions`), the doors people stand at (`doors`), what they hold beside their
 mailbox (`factors`), who is stuck at the door (`requests`) or never got the letter (`arrivals`), how partners are
-connected (`connections`) and which mail domains are theirs (`domains`)."""
+connected (`connections`, `saml`) and which mail domains are theirs (`domains`)."""
 
 from gangway.identity.queries.arrivals import (
     INVITES,
@@ -73,6 +73,18 @@ from gangway.identity.queries.requests import (
     requests,
     waiting,
 )
+from gangway.identity.queries.saml import (
+    Refreshable,
+    SamlRow,
+    expected,
+    is_awaited,
+    partners_with_saml,
+    saml_refreshable,
+    saml_settings,
+    saml_settings_of,
+    sent_lately,
+    us,
+)
 from gangway.identity.queries.sessions import (
     METHOD_WORDS,
     FirstSignIn,
@@ -120,7 +132,9 @@ __all__ = [
     "OidcRow",
     "OpenDoors",
     "PasskeyRow",
+    "Refreshable",
     "RequestRow",
+    "SamlRow",
     "SessionRow",
     "SignIns",
     "TokenRow",
@@ -144,6 +158,7 @@ __all__ = [
     "domain_claims",
     "domains_to_look_at",
     "doors_of",
+    "expected",
     "factor_asked",
     "factors_of",
     "failures_of",
@@ -153,6 +168,7 @@ __all__ = [
     "invited",
     "invited_by",
     "invited_counts",
+    "is_awaited",
     "is_fresh",
     "last_sign_in",
     "letters_asked_for",
@@ -160,6 +176,7 @@ __all__ = [
     "oidc_settings",
     "open_doors",
     "open_sessions",
+    "partners_with_saml",
     "party",
     "person_of_subject",
     "policy_for_admins",
@@ -169,13 +186,18 @@ __all__ = [
     "request_of_number",
     "request_row",
     "requests",
+    "saml_refreshable",
+    "saml_settings",
+    "saml_settings_of",
     "sees_beyond",
+    "sent_lately",
     "setup_is_open",
     "sign_ins",
     "staff_exist",
     "tokens",
     "uninvited_counts",
     "uninvited_ids",
+    "us",
     "uses",
     "vendor",
     "waiting",

@@ -127,6 +127,11 @@ def _row(row: Connection, route: str) -> ConnectionRow:
     )
 
 
+def departure_digest(state: str) -> bytes:
+    """By which a browser that was sent to a provider is found when it comes back."""
+    return secrets.digest(f"departure:{state}")
+
+
 # ---------------------------------------------------------------- tokens
 
 

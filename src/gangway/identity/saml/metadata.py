@@ -1,0 +1,170 @@
+"""What a provider says of itself, and what we say of ourselves (saml-metadata-2.0)."""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from lxml import etree
+from lxml.builder import ElementMaker
+
+from gangway.identity.rules.saml import (
+    METADATA_LIMIT,
+    SAML_NAME_LENGTH,
+    ProviderMetadata,
+    ServiceProvider,
+    SigningCertificate,
+)
+from gangway.identity.saml.documents import (
+    DSIG,
+    METADATA,
+    PERSISTENT,
+    POST,
+    REDIRECT,
+    SAMLP,
+    Unreadable,
+    children,
+    parse,
+    tag,
+    within,
+)
+from gangway.identity.saml.times import NoInstant, instant
+from gangway.kernel.refusal import Refusal
+
+LEAST_RSA_BITS = 2048
+
+
+class BadMetadata(Refusal):
+    """`problem` is a sentence for whoever sent the metadata."""
+
+    code = "identity.saml_bad_metadata"
+    status = 400
+    message = "These are no metadata of a SAML provider that can be used: {problem}"
+    next_step = "Export the metadata of the provider once more, and give that file or its address."
+
+
+def read_metadata(raw: bytes, *, https_only: bool, now: datetime, entity_id: str = "") -> ProviderMetadata:
+    """A provider's metadata. `entity_id`: which of several is meant, where the connection is bound to one.
+
+    https_only: it must be reached by https. BadMetadata: too long, no XML, of no provider or of several, run out,
+    without an address for HTTP-Redirect, or without a usable certificate to sign with.
+    """
+    if len(raw) > METADATA_LIMIT:
+        raise BadMetadata(problem=f"longer than {METADATA_LIMIT} bytes")
+    try:
+        root = parse(raw)
+    except Unreadable as error:
+        raise BadMetadata(problem=str(error)) from error
+    entity = _entity(root, entity_id)
+    if any(_ran_out(one.get("validUntil", ""), now) for one in (root, entity)):
+        raise BadMetadata(problem="they ran out (validUntil)")
+    name = entity.get("entityID", "").strip()
+    if not 0 < len(name) <= SAML_NAME_LENGTH:
+        raise BadMetadata(problem="no entityID")
+    roles = [role for role in children(entity, METADATA, "IDPSSODescriptor") if _speaks_saml(role)]
+    if len(roles) != 1:
+        raise BadMetadata(problem="no IDPSSODescriptor for SAML 2.0, or several")
+    return ProviderMetadata(
+        entity_id=name,
+        sso_url=_sso_url(roles[0], https_only),
+        certificates=_certificates(roles[0]),
+    )
+
+
+def _ran_out(until: str, now: datetime) -> bool:
+    try:
+        return bool(until) and instant(until) <= now
+    except NoInstant as error:
+        raise BadMetadata(problem="validUntil is no time in UTC") from error
+
+
+def _entity(root: etree._Element, entity_id: str) -> etree._Element:
+    """The one provider that the document is about."""
+    if tag(root) == f"{{{METADATA}}}EntityDescriptor":
+        return root
+    found = [
+        entity
+        for entity in within(root, METADATA, "EntityDescriptor")
+        if children(entity, METADATA, "IDPSSODescriptor") and entity_id in ("", entity.get("entityID"))
+    ]
+    if tag(root) != f"{{{METADATA}}}EntitiesDescriptor" or len(found) != 1:
+        raise BadMetadata(problem="no EntityDescriptor of a provider, or several")
+    return found[0]
+
+
+def _speaks_saml(role: etree._Element) -> bool:
+    return SAMLP in role.get("protocolSupportEnumeration", "").split()
+
+
+def _sso_url(role: etree._Element, https_only: bool) -> str:
+    for service in children(role, METADATA, "SingleSignOnService"):
+        if service.get("Binding") == REDIRECT:
+            url: str = service.get("Location", "").strip()
+            if usable_address(url, https_only):
+                return url
+            raise BadMetadata(problem=f"an address that cannot be used: {url[:200]}")
+    raise BadMetadata(problem="no SingleSignOnService for HTTP-Redirect")
+
+
+def usable_address(url: str, https_only: bool) -> bool:
+    """Whether a browser may be sent there: an absolute address without a name and password, https where we are."""
+    try:
+        parts = urlsplit(url)
+        port_reads = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= SAML_NAME_LENGTH
+    schemes = {"https"} if https_only else {"https", "http"}
+    return plain and port_reads and parts.scheme in schemes and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def _certificates(role: etree._Element) -> tuple[SigningCertificate, ...]:
+    """Every certificate it may sign with, once each, in its order. A certificate here only carries a key: whether it
+    ran out is watched, and does not void a signature (saml-metadata-2.0 takes it as it stands)."""
+    found: dict[str, SigningCertificate] = {}
+    for key in children(role, METADATA, "KeyDescriptor"):
+        if key.get("use", "signing") == "signing":
+            for element in within(key, DSIG, "X509Certificate"):
+                made = _certificate("".join(element.itertext()))
+                found[made.fingerprint] = made
+    if not found:
+        raise BadMetadata(problem="no certificate to sign with")
+    return tuple(found.values())
+
+
+def _certificate(text: str) -> SigningCertificate:
+    try:
+        made = x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
+        key = made.public_key()
+    except (ValueError, binascii.Error) as error:
+        raise BadMetadata(problem="a certificate that cannot be read") from error
+    strong = isinstance(key, ec.EllipticCurvePublicKey) or (
+        isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA_BITS
+    )
+    if not strong:
+        raise BadMetadata(problem=f"a certificate whose key is too weak (RSA from {LEAST_RSA_BITS} bits, or EC)")
+    return SigningCertificate(
+        pem=made.public_bytes(serialization.Encoding.PEM).decode(),
+        fingerprint=made.fingerprint(hashes.SHA256()).hex(),
+        not_after=made.not_valid_after_utc.astimezone(UTC),
+    )
+
+
+def our_metadata(us: ServiceProvider) -> bytes:
+    """What we say of ourselves to one connection's provider."""
+    made = ElementMaker(namespace=METADATA, nsmap={"md": METADATA})
+    document = made.EntityDescriptor(
+        made.SPSSODescriptor(
+            made.NameIDFormat(PERSISTENT),
+            made.AssertionConsumerService(Binding=POST, Location=us.acs_url, index="0", isDefault="true"),
+            AuthnRequestsSigned="false",
+            WantAssertionsSigned="true",
+            protocolSupportEnumeration=SAMLP,
+        ),
+        entityID=us.entity_id,
+    )
+    written: bytes = etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return written
