@@ -131,6 +131,7 @@ PARAMETERS: dict[str, Slot] = {
     "request_id": Key("identity.FailedSignIn"),
     "resource": Same("the-card"),
     "row": Same("sponsor"),
+    "route_name": Same("never-existed"),
     "rule_id": Key("learning.EnrolmentRule", mine="host"),
     "run_id": Key("partners.ApplyRun"),
     "people:import.run_id": Key("people.ImportRun"),

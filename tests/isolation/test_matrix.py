@@ -46,6 +46,7 @@ CLOSED = {
     "identity:factor()": "only in the browser that proved a mailbox whose person holds a factor: identity/tests",
     "identity:factor_question()": "as identity:factor",
     "identity:new_passkey_question()": "only at an address with a name: identity/tests",
+    "identity:oidc_callback(route_name)": "only back from a provider, with the state it was left with: identity/tests",
     "identity:passkey_question()": "as identity:new_passkey_question",
     "identity:remove_app()": "only for who has confirmed an app: identity/tests",
     "identity:sso(route_name)": "only the name of an open sign-in, which leads away: identity/tests",

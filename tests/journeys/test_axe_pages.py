@@ -62,6 +62,7 @@ ELSEWHERE = {
     "identity:invitation": "from a letter: the journey from letter to certificate",
     "identity:set_up": "from the command line, once",
     "identity:sso": "leads away to a provider",
+    "identity:oidc_callback": "leads on at once: the journey by OpenID Connect",
     "identity:choose": "only for a mailbox at two partners",
     "identity:welcome": "shown once: the journey from letter to certificate",
     "launches:letter_frame": "drawn within launches:letter",

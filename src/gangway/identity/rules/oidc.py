@@ -83,8 +83,9 @@ class Fault(Exception):
 
 
 def step_of(reason: Reason) -> Step:
-    """What a failed sign-in is kept as. Only what we saw break ourselves, or a provider calls its own trouble, is
-    broken, which may open another way in; a no is none, and neither is anything that a browser could make up."""
+    """What a failed sign-in is kept as. Broken, which may open another way in, is what we saw break ourselves and what
+    a provider calls its own trouble (by way of the browser, whose word it is); a no is none, and neither is a token or
+    a code that does not hold."""
     match reason:
         case Reason.DENIED:
             return Step.PROVIDER_REFUSED

@@ -1,6 +1,7 @@
 """A small world: Ana at Nordwind, Caz at Südstern, Eva at both, Dee at the host; browsers; queued letters."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from gangway.identity.jobs import write_asked
+from gangway.identity.tests.openid import OpenIdProvider
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.sheets import Line
@@ -139,6 +141,15 @@ def invitation_path() -> str:
     found = re.search(r"/invitation/[\w-]+", letters("identity.launch")[-1].text)
     assert found
     return found[0]
+
+
+@pytest.fixture
+def provider(settings: Any) -> Iterator[OpenIdProvider]:
+    """An OpenID provider on loopback, which the operator allows."""
+    made = OpenIdProvider()
+    settings.PROVIDERS_INSIDE = frozenset({made.pair})
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True)

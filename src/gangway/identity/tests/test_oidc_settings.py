@@ -1,7 +1,6 @@
 """A connection is told its OpenID provider: what is asked, what is kept, what is refused, what the command says."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,6 @@ from gangway.kernel.refusal import Invalid, NotFound
 from gangway.kernel.tenancy import scopes
 
 ME = Actor.operator()
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[OpenIdProvider]:
-    made = OpenIdProvider()
-    settings.PROVIDERS_INSIDE = frozenset({made.pair})
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -189,8 +189,8 @@ def test_a_refused_code_is_not_our_secret() -> None:
     assert "no reason" in oidc.token_refusal(500, "Ana is <b>not</b> allowed").detail
 
 
-def test_only_trouble_of_theirs_that_we_saw_is_broken() -> None:
-    """Broken opens another way in; what a browser can make up by itself must not."""
+def test_only_trouble_of_theirs_is_broken() -> None:
+    """Broken opens another way in; a no, or a token that does not hold, must not."""
     broken = {reason for reason in Reason if oidc.step_of(reason) is Step.PROVIDER_BROKEN}
     assert broken == {
         *(Reason.NOT_SET_UP, Reason.NO_ANSWER, Reason.STATUS, Reason.ERROR, Reason.TOKEN_REFUSED, Reason.KEYS)

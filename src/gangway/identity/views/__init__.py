@@ -1,5 +1,5 @@
 """Pages of identity: getting in (`doors`, `factors`), being in (`account`, `security`), the very first person
-(`setup`), who waits for help (`requests`), mail domains (`domains`)."""
+(`setup`), who waits for help (`requests`), mail domains (`domains`), a company's own sign-in (`provider`, `oidc`)."""
 
 from gangway.identity.views.account import (
     end_of_people,
@@ -13,6 +13,8 @@ from gangway.identity.views.account import (
 from gangway.identity.views.domains import domain, domains
 from gangway.identity.views.doors import again, choose, code, invitation, link, sign_in, stuck
 from gangway.identity.views.factors import by_passkey, factor, factor_question, passkey_question
+from gangway.identity.views.oidc import begin as begin_oidc
+from gangway.identity.views.oidc import oidc_callback
 from gangway.identity.views.requests import answer, answer_team, requests, team_requests
 from gangway.identity.views.security import (
     add_passkey,
@@ -37,6 +39,7 @@ __all__ = [
     "answer_team",
     "app",
     "begin_app",
+    "begin_oidc",
     "by_passkey",
     "choose",
     "code",
@@ -52,6 +55,7 @@ __all__ = [
     "invitation",
     "link",
     "new_passkey_question",
+    "oidc_callback",
     "passkey_question",
     "recovery_codes",
     "remove_app",

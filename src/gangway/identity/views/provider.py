@@ -25,7 +25,7 @@ from gangway.kernel.web import Request, route
 
 VISITOR = Actor(ActorKind.LINK, "company sign-in", "web")
 TRAVELLER, TYPED = "gangway_way", "gangway_typed"
-Begin = Callable[[HttpRequest, ConnectionRow, str], HttpResponse]
+Begin = Callable[[Request, ConnectionRow, str], HttpResponse]
 
 
 def traveller_of(request: HttpRequest) -> str:
