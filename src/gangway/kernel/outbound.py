@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -126,9 +127,15 @@ def http(
     """An httpx client for one conversation. `allow` names (ip, port) pairs that are ours, e.g. this installation;
     `timeout`: seconds for each step; `altogether`: for all of it."""
     guard()
-    transport = httpx.HTTPTransport(retries=0, trust_env=False)
+    transport = httpx.HTTPTransport(verify=_trusted(), retries=0, trust_env=False)
     transport._pool._network_backend = _Backend(frozenset(allow), time.monotonic() + altogether)
     return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom certificates are believed of: read once, because reading all of them costs more than a conversation."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
