@@ -15,7 +15,12 @@ INDEX_LINE = re.compile(
     r"^\s*(--(extra-)?index-url|--find-links|--trusted-host|registry\s*=\s*http|index-url\s*=)", re.MULTILINE
 )
 MACHINE_PATH = re.compile(r"(?<![\w.:-])/(?:home|Users|root|work|workspace|mnt)/[\w.-]+")
-LOCKS = ("requirements/base.txt", "requirements/dev.txt", "src/gangway/ui/frontend/package-lock.json")
+LOCKS = (
+    "requirements/base.txt",
+    "requirements/dev.txt",
+    "src/gangway/ui/frontend/package-lock.json",
+    "tests/peers/oidc/package-lock.json",
+)
 
 
 def offences(name: str, text: str) -> list[str]:
