@@ -97,7 +97,6 @@ PARAMETERS: dict[str, Slot] = {
     "gate": Same("kickoff"),
     "identity:invitation.token": Secret("invitation"),
     "identity:link.token": Secret("link"),
-    "identity:sso.route_name": Same("never-existed"),
     "identity:set_up.token": Same("never-existed"),
     "identity_id": Key("#link of a subject", mine="kollege"),
     "job_id": Key("#job"),

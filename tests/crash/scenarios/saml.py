@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from gangway.identity import actions as identity
 from gangway.identity.rules.connections import Asserted, ConnectionKind
-from gangway.identity.rules.saml import ProviderMetadata, SigningCertificate
+from gangway.identity.rules.saml import NotProven, ProviderMetadata, SamlReason, SigningCertificate
 from tests.crash.scenario import NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, at_nordwind
 
@@ -68,6 +68,18 @@ def take(stage: Stage) -> None:
 def _taken(stage: Stage) -> None:
     _sent(stage)
     take(stage)
+
+
+@scenario("take an answer that proves nothing", kind="once", prepare=_sent)
+def refuse(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.remember_refused(
+            connection_id=stage["saml"],
+            state="_request",
+            refused=NotProven(SamlReason.KEY),
+            actor=OPERATOR,
+            now=NOW,
+        )
 
 
 @scenario("fetch what an assertion says", prepare=_taken)

@@ -103,6 +103,7 @@ from gangway.identity.actions.saml import (
     forget_assertions,
     note_saml_problem,
     remember_assertion,
+    remember_refused,
     set_saml_metadata,
 )
 from gangway.identity.actions.sessions import (
@@ -205,6 +206,7 @@ __all__ = [
     "operator_link",
     "prove_factor",
     "remember_assertion",
+    "remember_refused",
     "remove_app",
     "remove_passkey",
     "renew_invitation",

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from gangway.identity.actions.connections import Departed, come_back, locked_con
 from gangway.identity.models import SamlAnswer, SamlSettings
 from gangway.identity.queries.saml import answer_digest, assertion_digest
 from gangway.identity.rules.connections import Asserted, ConnectionKind
-from gangway.identity.rules.saml import ANSWER_LIFE, CLOCK_DRIFT, ProviderMetadata
+from gangway.identity.rules.saml import ANSWER_LIFE, CLOCK_DRIFT, NotProven, ProviderMetadata
 from gangway.kernel import audit, secrets
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
@@ -105,29 +106,42 @@ def remember_assertion(
 
     Replayed: it was taken before, here or by another worker.
     """
-    handle = secrets.token(24)
     words = {"state": state, "subject": asserted.subject, "claims": {k: list(v) for k, v in asserted.claims.items()}}
     try:
         with transaction.atomic():
-            SamlAnswer.objects.create(
-                connection_id=connection_id,
-                assertion=assertion_digest(assertion_id),
-                handle=answer_digest(handle),
-                brought=secrets.seal(json.dumps(words)),
-                taken_at=now,
-                keep_until=until + CLOCK_DRIFT,
-            )
+            return _keep(connection_id, assertion_id, words, now, until + CLOCK_DRIFT)
     except IntegrityError as error:
         raise Replayed from error
+
+
+@action("identity.saml.remember_refused")
+def remember_refused(*, connection_id: UUID, state: str, refused: NotProven, actor: Actor, now: datetime) -> str:
+    """Keep why an answer proves nothing, for the browser that was sent (`state`); the handle by which it fetches it."""
+    words = {"state": state, "reason": refused.reason.value, "detail": refused.detail}
+    return _keep(connection_id, secrets.token(24), words, now, now + ANSWER_LIFE)
+
+
+def _keep(connection_id: UUID, name: str, words: dict[str, Any], now: datetime, until: datetime) -> str:
+    handle = secrets.token(24)
+    SamlAnswer.objects.create(
+        connection_id=connection_id,
+        assertion=assertion_digest(name),
+        handle=answer_digest(handle),
+        brought=secrets.seal(json.dumps(words)),
+        taken_at=now,
+        keep_until=until,
+    )
     return handle
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Whom the provider named to the browser that we sent to it."""
+    """Whom the provider named to the browser that we sent there; or, where `asserted` is None, why nobody."""
 
     departed: Departed
-    asserted: Asserted
+    asserted: Asserted | None
+    reason: str = ""
+    detail: str = ""
 
 
 @action("identity.saml.fetch_answer")
@@ -141,6 +155,8 @@ def fetch_answer(*, connection_id: UUID, handle: str, browser: str, actor: Actor
     if departed is None:
         return None
     SamlAnswer.objects.filter(pk=row.pk).update(brought="")
+    if "reason" in words:
+        return Arrived(departed, None, words["reason"], words["detail"])
     return Arrived(departed, Asserted(words["subject"], {name: tuple(one) for name, one in words["claims"].items()}))
 
 

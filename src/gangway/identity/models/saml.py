@@ -29,10 +29,10 @@ class SamlSettings(PartnerModel):
 
 
 class SamlAnswer(PartnerModel):
-    """An assertion that was taken: never a second time, by whatever worker, while it is valid (`keep_until`).
+    """An answer that was taken: an assertion never a second time, by whatever worker, while it is valid (`keep_until`).
 
-    `assertion`: the digest of its id; `handle`: of the secret by which the browser fetches what it says, once;
-    `brought`: that, sealed, and gone when it was fetched.
+    `assertion`: the digest of its id, or of nothing where it was refused; `handle`: of the secret by which the browser
+    fetches what it says, once; `brought`: that, sealed, and gone when it was fetched.
     """
 
     connection = TenantForeignKey(Connection)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gangway.identity.rules import Step
 from gangway.identity.rules.connections import Asserted
 
 CLOCK_DRIFT = timedelta(minutes=2)  # between the provider's clock and ours
@@ -50,6 +51,18 @@ class SamlReason(StrEnum):
     SUBJECT_KIND = "saml.subject_not_persistent"
     REPLAYED = "saml.replayed"
     BROWSER = "saml.other_browser_or_late"
+
+
+def step_of(reason: SamlReason) -> Step:
+    """Where a sign-in got stuck. Only what nobody can bring about by posting something counts as a broken provider:
+    that may open the fallback."""
+    match reason:
+        case SamlReason.REFUSED:
+            return Step.PROVIDER_REFUSED
+        case SamlReason.SETTINGS | SamlReason.CIRCLES:
+            return Step.PROVIDER_BROKEN
+        case _:
+            return Step.PROVIDER_FOREIGN
 
 
 class NotProven(Exception):

@@ -16,6 +16,7 @@ from gangway.identity.views.factors import by_passkey, factor, factor_question, 
 from gangway.identity.views.oidc import begin as begin_oidc
 from gangway.identity.views.oidc import oidc_callback
 from gangway.identity.views.requests import answer, answer_team, requests, team_requests
+from gangway.identity.views.saml import begin_saml, saml_acs, saml_arrive, saml_metadata
 from gangway.identity.views.security import (
     add_passkey,
     app,
@@ -40,6 +41,7 @@ __all__ = [
     "app",
     "begin_app",
     "begin_oidc",
+    "begin_saml",
     "by_passkey",
     "choose",
     "code",
@@ -62,6 +64,9 @@ __all__ = [
     "remove_passkey",
     "requests",
     "reset_factors",
+    "saml_acs",
+    "saml_arrive",
+    "saml_metadata",
     "security",
     "sessions",
     "set_up",
