@@ -82,6 +82,13 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.Ceremony": {"purpose": STATE, "holder": DIGEST, "nonce": DIGEST},
     "identity.Passkey": {"transports": STATE},
     "identity.FactorPolicy": {"admins": STATE},
+    "identity.ScimValue": {"attribute": "the name of an attribute"},
+    "identity.ScimGroup": {
+        "display_name": WORDS, "display_key": WORDS, "external_id": "the number of a group elsewhere",
+    },
+    "identity.ScimExchange": {
+        "method": STATE, "path": "ids and names of attributes", "did": STATE, "why": "codes and names of attributes",
+    },
     "learning.EnrolmentRule": {"name": WORDS, **dict.fromkeys(("types", "tiers", "groups", "languages"), KEY)},
     "learning.EnrolmentReason": {"ref": KEY},
     "learning.PathReason": {"ref": KEY},

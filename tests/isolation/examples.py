@@ -129,6 +129,7 @@ PARAMETERS: dict[str, Slot] = {
     "plans:week_of.number": Same(3),
     "request_id": Key("identity.FailedSignIn"),
     "resource": Same("the-card"),
+    "rest": Same("Users"),
     "row": Same("sponsor"),
     "route_name": Same("never-existed"),
     "rule_id": Key("learning.EnrolmentRule", mine="host"),

@@ -46,6 +46,8 @@ ELSEWHERE = {
     "credentials:kept": "from a letter to a private mailbox: credentials/tests/test_keeping",
     "credentials:kept_certificate": "a PDF",
     "plans:document": "Markdown and CSV",
+    "identity:scim": "for machines: SCIM",
+    "identity:scim_root": "for machines: SCIM",
     "identity:factor": "between two proofs: the journey of passkeys and apps",
     "identity:app": "while an app is added: the journey of passkeys and apps",
     "identity:remove_app": "only for who holds one: the journey of passkeys and apps",

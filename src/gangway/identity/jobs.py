@@ -6,6 +6,8 @@ from uuid import UUID
 from django.conf import settings
 
 from gangway.identity import actions, queries
+from gangway.identity.actions import scim
+from gangway.identity.queries import scim as scim_queries
 from gangway.identity.rules import LETTERS_WAITING
 from gangway.identity.saml.fetching import fetch_metadata
 from gangway.identity.saml.metadata import read_metadata
@@ -37,8 +39,8 @@ def write_asked(now: datetime) -> int:
 
 @task()
 def forget_old_challenges() -> int:
-    """Nightly: challenges, questions to authenticators and departures nobody can use or count any more, and failed
-    sign-ins of a month ago; how many."""
+    """Nightly: challenges, questions to authenticators and departures nobody can use or count any more, failed sign-ins
+    and lines of directories' logs of a month ago; how many."""
     actor, now = Actor.job("identity.forget_old_challenges"), clock.now()
     forget = (
         actions.forget_challenges,
@@ -46,7 +48,17 @@ def forget_old_challenges() -> int:
         actions.forget_departures,
         actions.forget_failed,
     )
-    return sum(forget_these(actor=actor, now=now) for forget_these in forget)
+    return sum(forget_these(actor=actor, now=now) for forget_these in forget) + _forget_logs(actor, now)
+
+
+def _forget_logs(actor: Actor, now: datetime) -> int:
+    gone = 0
+    for partner_id, connection_id in scim_queries.connections_heard():
+        piece = scim.PIECE
+        while piece == scim.PIECE:
+            piece = scim.forget_exchanges(partner_id=partner_id, connection_id=connection_id, actor=actor, now=now)
+            gone += piece
+    return gone
 
 
 @task()

@@ -1,5 +1,6 @@
 """What identity holds of a person: their sign-ins and devices, links on their way, what they agreed to."""
 
+import json
 from datetime import datetime
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from gangway.identity.models import (
     Invitation,
     Passkey,
     RecoveryCode,
+    ScimUser,
+    ScimValue,
     Session,
 )
 from gangway.identity.queries.requests import STATE_WORDS, STEP_WORDS
@@ -78,6 +81,19 @@ def _export(subject: Subject) -> list[Section]:
             ],
         ),
         Section(
+            _("What their company's directory sent"),
+            [
+                {
+                    _("Connection"): row.connection.name,
+                    _("User name"): row.user_name,
+                    _("Number"): row.external_id,
+                    _("Attributes"): json.dumps(row.attributes, ensure_ascii=False, sort_keys=True),
+                    _("Since"): row.created_at,
+                }
+                for row in ScimUser.objects.filter(person=subject.id).select_related("connection").order_by("id")
+            ],
+        ),
+        Section(
             _("Invitation"),
             [{_("Invited on"): row.invited_at, _("Followed"): row.followed_at} for row in invitations],
         ),
@@ -100,6 +116,8 @@ def _erase(subject: Subject, now: datetime) -> None:
         Identity.objects.filter(pk=identity.pk).update(subject=f"erased:{identity.pk}")
     for factor in (Passkey, AuthenticatorApp, RecoveryCode):
         factor.objects.filter(person=subject.id).delete()
+    ScimValue.objects.filter(user__person=subject.id).delete()
+    ScimUser.objects.filter(person=subject.id).delete()
     asked = Challenge.objects.filter(mailbox__in=[mailbox_digest(address) for address in subject.addresses])
     for row in asked.select_for_update():
         row.people = [one for one in row.people if one["person"] != str(subject.id)]
@@ -120,6 +138,16 @@ PRIVACY = Privacy(
             "identity.Passkey.public_key",
             "identity.Passkey.name",
             "identity.AuthenticatorApp.secret",
+            "identity.ScimUser.user_name",
+            "identity.ScimUser.user_name_key",
+            "identity.ScimUser.external_id",
+            "identity.ScimUser.attributes",
+            "identity.ScimValue.value",
+            "identity.ScimValue.value_key",
+            "identity.ScimValue.start",
+            "identity.ScimValue.type_key",
+            "identity.ScimValue.display_key",
+            "identity.ScimValue.parts",
         }
     ),
     export=_export,
@@ -128,6 +156,7 @@ PRIVACY = Privacy(
         _("which devices they signed in with"),
         _("passkeys, code app and recovery codes"),
         _("who they are to their company's directory and sign-in"),
+        _("what their company's directory sent"),
     ),
     stays=(_("when they signed in, and what they agreed to, without a name"),),
 )

@@ -67,5 +67,7 @@ urlpatterns = [
         connections.connection_of,
         name="connection_of",
     ),
+    path("scim/v2", views.scim, name="scim_root"),
+    path("scim/v2/<path:rest>", views.scim, name="scim"),
     path("set-up/<str:token>", views.set_up, name="set_up"),
 ]

@@ -33,6 +33,7 @@ from gangway.identity.actions.challenges import (
 )
 from gangway.identity.actions.connecting import Conduct, set_conduct
 from gangway.identity.actions.connections import (
+    USE_NOTED_EVERY,
     ConnectionIsThere,
     Departed,
     Issued,
@@ -117,6 +118,7 @@ from gangway.identity.actions.setup import SetUpClosed, complete_setup, open_set
 from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_viewing
 
 __all__ = [
+    "USE_NOTED_EVERY",
     "AppAlreadyThere",
     "Arrived",
     "Asked",

@@ -1,5 +1,5 @@
 """Tables of identity, by noun: doors (sessions, challenges, invitations), factors, connections (directories and
-identity providers of partners)."""
+identity providers of partners), scim (what directories bring)."""
 
 from gangway.identity.models.connections import ApiToken, Connection, ConnectionRoute, Departure, Identity
 from gangway.identity.models.domains import DomainClaim
@@ -13,6 +13,14 @@ from gangway.identity.models.factors import (
 )
 from gangway.identity.models.oidc import OidcSettings
 from gangway.identity.models.saml import SamlAnswer, SamlSettings
+from gangway.identity.models.scim import (
+    ScimExchange,
+    ScimGroup,
+    ScimHold,
+    ScimRemoval,
+    ScimUser,
+    ScimValue,
+)
 
 __all__ = [
     "Acceptance",
@@ -33,5 +41,11 @@ __all__ = [
     "RecoveryCode",
     "SamlAnswer",
     "SamlSettings",
+    "ScimExchange",
+    "ScimGroup",
+    "ScimHold",
+    "ScimRemoval",
+    "ScimUser",
+    "ScimValue",
     "Session",
 ]

@@ -1,5 +1,6 @@
 """Pages of identity: getting in (`doors`, `factors`), being in (`account`, `security`), the very first person
-(`setup`), who waits for help (`requests`), mail domains (`domains`), a company's own sign-in (`provider`, `oidc`)."""
+(`setup`), who waits for help (`requests`), mail domains (`domains`), a company's own sign-in (`provider`, `oidc`) and
+directory (`directory`)."""
 
 from gangway.identity.views.account import (
     end_of_people,
@@ -10,6 +11,7 @@ from gangway.identity.views.account import (
     sign_out,
     welcome,
 )
+from gangway.identity.views.directory import scim
 from gangway.identity.views.domains import domain, domains
 from gangway.identity.views.doors import again, choose, code, invitation, link, sign_in, stuck
 from gangway.identity.views.factors import by_passkey, factor, factor_question, passkey_question
@@ -67,6 +69,7 @@ __all__ = [
     "saml_acs",
     "saml_arrive",
     "saml_metadata",
+    "scim",
     "security",
     "sessions",
     "set_up",

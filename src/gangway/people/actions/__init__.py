@@ -1,5 +1,6 @@
 """Writes about people. Each runs in the scope of one partner; files are a loop of such transactions."""
 
+from gangway.people.actions.directory import adopt_person, direct_person, readmit_person
 from gangway.people.actions.erasing import erase_person
 from gangway.people.actions.giving import BeyondYou, LastAdmin
 from gangway.people.actions.groups import (
@@ -70,10 +71,12 @@ __all__ = [
     "UndoReport",
     "activate_person",
     "admit_person",
+    "adopt_person",
     "ask_undo",
     "bring_sheet",
     "check_sheet",
     "delete_group",
+    "direct_person",
     "erase_person",
     "forget_sheet",
     "forget_undo",
@@ -87,6 +90,7 @@ __all__ = [
     "person_leaves",
     "quit_group",
     "read_sheet",
+    "readmit_person",
     "refuse_sheet",
     "rename_group",
     "resume_person",

@@ -45,7 +45,7 @@ class InByThisAddress(Refusal):
 class ChangedElsewhere(Refusal):
     code = "people.changed_elsewhere"
     message = "The directory of their company changes this account."
-    next_step = "Mend the address there; it arrives here by itself."
+    next_step = "Change it there; it arrives here by itself."
 
 
 class MayNotComeIn(Refusal):
@@ -217,7 +217,10 @@ def set_profile(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """How a person is called, in which language and zone we speak to them; None leaves a part alone."""
+    """How a person is called, in which language and zone we speak to them; None leaves a part alone.
+
+    ChangedElsewhere: a directory says how they are called.
+    """
     person = locked(person_id)
     said = {
         "name": clean_line(name) if name is not None else None,
@@ -225,6 +228,8 @@ def set_profile(
         "zone": clean_zone(zone) if zone is not None else None,
     }
     changes = {field: value for field, value in said.items() if value is not None and value != getattr(person, field)}
+    if "name" in changes:
+        refuse_managed(person, "")
     if changes:
         change(person, changes, verb="people.person.set_profile", actor=actor, now=now)
 
@@ -272,14 +277,16 @@ def move_mailbox(person: Person) -> None:
 
 
 @action("people.person.suspend")
-def suspend_person(*, person_id: UUID, actor: Actor, now: datetime) -> None:
+def suspend_person(*, person_id: UUID, managed_by: str = "", actor: Actor, now: datetime) -> None:
     """Shut a person out at once: the access epoch voids each session, link and letter. OwnAccess: yourself.
 
-    LastAdmin: nobody else could let people in.
+    managed_by: the directory that says so. ChangedElsewhere: another one looks after them. LastAdmin: nobody else could
+    let people in.
     """
     refuse_last_admin(person_id, actor, now)
     person = locked(person_id)
     refuse_own(actor, person)
+    refuse_managed(person, managed_by)
     if person.state not in COMES_IN:
         return
     person.state = State.SUSPENDED.value
@@ -290,9 +297,10 @@ def suspend_person(*, person_id: UUID, actor: Actor, now: datetime) -> None:
 
 
 @action("people.person.resume")
-def resume_person(*, person_id: UUID, actor: Actor, now: datetime) -> None:
-    """Let a suspended person come in again, as far as they had come before."""
+def resume_person(*, person_id: UUID, managed_by: str = "", actor: Actor, now: datetime) -> None:
+    """Let a suspended person come in again, as far as they had come before. ChangedElsewhere: as in suspending."""
     person = locked(person_id)
+    refuse_managed(person, managed_by)
     if person.state != State.SUSPENDED:
         return
     person.state = State.ACTIVE.value if person.activated_at else State.INVITED.value
@@ -305,11 +313,12 @@ def resume_person(*, person_id: UUID, actor: Actor, now: datetime) -> None:
 def person_leaves(*, person_id: UUID, source: str = "desk", actor: Actor, now: datetime) -> None:
     """A person works here no more: no way in, no role, no mailbox; what they learned stays. OwnAccess: yourself.
 
-    LastAdmin: nobody else could let people in.
+    ChangedElsewhere: another directory than `source` looks after them. LastAdmin: nobody else could let people in.
     """
     refuse_last_admin(person_id, actor, now)
     person = locked(person_id)
     refuse_own(actor, person)
+    refuse_managed(person, source)
     if person.state in GONE:
         return
     person.state = State.LEFT.value
@@ -320,6 +329,12 @@ def person_leaves(*, person_id: UUID, source: str = "desk", actor: Actor, now: d
     Grant.objects.filter(live(now), person=person.id).update(until=now)
     note(actor, "people.person.leave", person.id, {"source": source}, now)
     publish(PersonLeft(person_id=person.id, source=source), subject_id=person.id, now=now, actor=actor)
+
+
+def refuse_managed(person: Person, by: str) -> None:
+    """ChangedElsewhere where a directory looks after somebody, and it is not the one that asks."""
+    if person.managed_by not in ("", by):
+        raise ChangedElsewhere
 
 
 def refuse_own(actor: Actor, person: Person) -> None:

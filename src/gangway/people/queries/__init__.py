@@ -28,8 +28,14 @@ from gangway.people.queries.groups import OWN_GROUPS as OWN_GROUPS
 from gangway.people.queries.groups import GroupRow as GroupRow
 from gangway.people.queries.groups import group as group
 from gangway.people.queries.groups import group_keys as group_keys
+from gangway.people.queries.groups import group_of_key as group_of_key
+from gangway.people.queries.groups import groups_holding as groups_holding
 from gangway.people.queries.groups import groups_of_partner as groups_of_partner
 from gangway.people.queries.groups import groups_of_person as groups_of_person
+from gangway.people.queries.groups import is_in as is_in
+from gangway.people.queries.groups import members_of as members_of
+from gangway.people.queries.groups import memberships as memberships
+from gangway.people.queries.groups import people_by_group as people_by_group
 from gangway.people.queries.groups import people_of_group as people_of_group
 from gangway.people.queries.import_runs import ImportRow as ImportRow
 from gangway.people.queries.import_runs import import_run as import_run
@@ -59,6 +65,8 @@ from gangway.people.queries.roles import roles_held as roles_held
 from gangway.people.queries.roles import roles_to_give as roles_to_give
 from gangway.people.queries.rows import NOBODY
 from gangway.people.queries.rows import PersonRow as PersonRow
+from gangway.people.queries.rows import here_by_mailbox as here_by_mailbox
+from gangway.people.queries.rows import left_by_external_id as left_by_external_id
 from gangway.people.queries.rows import person as person
 from gangway.people.queries.rows import person_row as person_row
 from gangway.people.rules import COMES_IN, GONE, Blocker, State, blocker

@@ -121,3 +121,46 @@ OWN_GROUPS = replace(
     cells=_own_cells,
     columns=(*GROUP_LIST.columns[:2], GROUP_LIST.columns[3]),
 )
+
+
+def members_of(group_ids: Any) -> QuerySet[Any]:
+    """The ids of people in any of these groups, as a query to be used inside another one."""
+    rows: QuerySet[Any] = GroupMember.objects.filter(group__in=group_ids).values("person_id")
+    return rows
+
+
+def groups_holding(person_id: UUID | None) -> QuerySet[Any]:
+    """The ids of the groups that somebody is in (None: anybody), as a query to be used inside another one."""
+    rows = GroupMember.objects.all() if person_id is None else GroupMember.objects.filter(person=person_id)
+    found: QuerySet[Any] = rows.values("group_id")
+    return found
+
+
+def memberships(person_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """person → the groups they are in, in one statement."""
+    found: dict[UUID, list[UUID]] = {}
+    rows = GroupMember.objects.filter(person__in=list(person_ids)).order_by("id")
+    for person_id, group_id in rows.values_list("person_id", "group_id"):
+        found.setdefault(person_id, []).append(group_id)
+    return found
+
+
+def people_by_group(group_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """group → everybody in it, in one statement, in the order in which they came."""
+    found: dict[UUID, list[UUID]] = {}
+    rows = GroupMember.objects.filter(group__in=list(group_ids)).order_by("id")
+    for group_id, person_id in rows.values_list("group_id", "person_id"):
+        found.setdefault(group_id, []).append(person_id)
+    return found
+
+
+def is_in(group_id: UUID, person_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these people are in a group."""
+    rows = GroupMember.objects.filter(group=group_id, person__in=list(person_ids))
+    return set(rows.values_list("person_id", flat=True))
+
+
+def group_of_key(key: str) -> UUID | None:
+    """The id of the scope's group with this key."""
+    found: UUID | None = Group.objects.filter(key=key).values_list("pk", flat=True).first()
+    return found

@@ -1,5 +1,6 @@
 """A person as a row, and which people of partners below a parent is shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,8 +11,8 @@ from django.utils.translation import gettext_noop as _
 
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
-from gangway.people.models import Person
-from gangway.people.rules import COMES_IN
+from gangway.people.models import ExternalId, Person
+from gangway.people.rules import COMES_IN, GONE, State
 
 NOBODY = _("Somebody erased")  # a msgid: what stands where an erased person's name stood
 
@@ -68,3 +69,18 @@ def person(person_id: UUID) -> PersonRow:
 def shown_to_parent() -> Q:
     """Own people; with reach `tree` also those of partners below that let their parent see people."""
     return Q(partner=scopes.required().partner_id) | Q(partner__parent_sees="people")
+
+
+def here_by_mailbox(keys: Iterable[str]) -> list[tuple[UUID, str]]:
+    """(person, managed_by) of those in the scope who have one of these mailboxes and have not left, in that order."""
+    order = {key: place for place, key in enumerate(keys)}
+    rows = Person.objects.filter(email_key__in=list(order)).exclude(state__in=GONE)
+    found = sorted(rows.values_list("email_key", "pk", "managed_by"), key=lambda row: order[row[0]])
+    return [(person_id, managed_by) for _, person_id, managed_by in found]
+
+
+def left_by_external_id(source: str, external_id: str) -> UUID | None:
+    """Who left and is known to a source by this id; nobody who was erased."""
+    rows = ExternalId.objects.filter(source=source, value=external_id, person__state=State.LEFT)
+    found: UUID | None = rows.values_list("person_id", flat=True).first()
+    return found

@@ -1,0 +1,249 @@
+"""A directory brings a person, changes them, shuts them out, takes them away: by the actions of people."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from gangway.identity.actions.connections import locked_connection
+from gangway.identity.actions.scim.groups import ChangedMeanwhile, NameTaken, leave_groups
+from gangway.identity.actions.scim.holding import note_removal, refuse_flood, refuse_removals
+from gangway.identity.models import Connection, Identity, ScimUser, ScimValue
+from gangway.identity.rules.scim import START_LENGTH, Facts, Told, facts, folded, mailboxes, value_rows
+from gangway.kernel import audit
+from gangway.kernel.actions import action
+from gangway.kernel.actor import Actor
+from gangway.kernel.ids import new_id
+from gangway.kernel.refusal import NotFound, Refusal
+from gangway.kernel.tenancy import scopes
+from gangway.partners.queries import launched_at
+from gangway.people import actions as people
+from gangway.people import queries as people_queries
+
+
+class MailboxTaken(Refusal):
+    code = "identity.scim_mailbox_taken"
+    message = "This mail address is somebody of this partner whom this connection does not look after."
+    next_step = "Let their admin take it from them, or send another address."
+
+
+@action("identity.scim.create_user")
+def create_user(*, connection_id: UUID, told: Told, actor: Actor, now: datetime) -> UUID:
+    """Bring a person: adopt who is meant and here already, let in again who left, admit who is new. Their SCIM id.
+
+    NameTaken: user name or external id are somebody's whom this connection brought. MailboxTaken. Held: it brings more
+    people than the partner has. Invalid: a value that cannot be.
+    """
+    connection = locked_connection(connection_id)
+    said = facts(told)
+    _refuse_taken(connection, told, None)
+    refuse_flood(connection, now)
+    with _as_taken():
+        person_id, made = _person(connection, told, said, actor, now)
+    row = ScimUser(
+        connection=connection,
+        identity=_identity(connection, person_id, now),
+        person_id=person_id,
+        made=made,
+        created_at=now,
+        changed_at=now,
+    )
+    _write(row, told)
+    _be_active(connection, person_id, told.active, actor, now)
+    _note("create", row, {"active": told.active, "made": made}, actor, now)
+    return person_id
+
+
+@action("identity.scim.change_user")
+def change_user(
+    *, connection_id: UUID, person_id: UUID, told: Told, version: int | None, actor: Actor, now: datetime
+) -> bool:
+    """Write what a directory says of somebody it brought; whether it said anything new. Refuses as create_user does.
+
+    version: which one was read. ChangedMeanwhile: it is another one by now. Held: too many were shut out this hour.
+    """
+    connection = locked_connection(connection_id)
+    row = _locked(connection_id, person_id, version)
+    before = Told(row.user_name, row.external_id, row.active, row.active_said, row.attributes)
+    if told == before:
+        return False
+    if before.active and not told.active:
+        refuse_removals(connection, row, now)
+    _refuse_taken(connection, told, row)
+    said, was = facts(told), facts(before)
+    # Language and zone are the person's own choice until the directory says something else than before.
+    said = replace(
+        said,
+        locale=said.locale if said.locale != was.locale else None,
+        zone=said.zone if said.zone != was.zone else None,
+    )
+    with _as_taken():
+        _direct(connection, person_id, told, said, actor, now)
+    if before.active != told.active:
+        _be_active(connection, person_id, told.active, actor, now)
+        if not told.active:
+            note_removal(connection, row, gone=False, now=now)
+    row.version += 1
+    row.changed_at = now
+    _write(row, told, fresh=before.attributes != told.attributes)
+    _note("change", row, {"active": told.active, "version": row.version}, actor, now)
+    return True
+
+
+@action("identity.scim.delete_user")
+def delete_user(
+    *, connection_id: UUID, person_id: UUID, version: int | None = None, actor: Actor, now: datetime
+) -> None:
+    """Somebody left, as their directory says: no way in, and nothing that it told is kept. Held, ChangedMeanwhile."""
+    connection = locked_connection(connection_id)
+    row = _locked(connection_id, person_id, version)
+    refuse_removals(connection, row, now)
+    note_removal(connection, row, gone=True, now=now)
+    leave_groups(connection, person_id, actor=actor, now=now)
+    people.person_leaves(person_id=person_id, source=_source(connection), actor=actor, now=now)
+    _note("delete", row, {}, actor, now)
+    ScimValue.objects.filter(user=row.id).delete()
+    row.delete()
+
+
+@contextmanager
+def _as_taken() -> Iterator[None]:
+    """In the directory's words: a mailbox or an id is somebody's of the same partner."""
+    try:
+        yield
+    except people.AlreadyHere as taken:
+        raise MailboxTaken(field=taken.field) from taken
+
+
+def _source(connection: Connection) -> str:
+    return f"{connection.kind}:{connection.key}"
+
+
+def _locked(connection_id: UUID, person_id: UUID, version: int | None) -> ScimUser:
+    """The user of this connection, locked until the transaction ends; NotFound for everybody it did not bring."""
+    rows = ScimUser.objects.select_for_update().filter(connection=connection_id, person=person_id)
+    row: ScimUser | None = rows.first()
+    if row is None:
+        raise NotFound
+    if version is not None and version != row.version:
+        raise ChangedMeanwhile
+    return row
+
+
+def _refuse_taken(connection: Connection, told: Told, row: ScimUser | None) -> None:
+    others = ScimUser.objects.filter(connection=connection.id).exclude(pk=row.pk if row else None)
+    if others.filter(user_name_key=told.user_name_key).exists():
+        raise NameTaken(field="userName", attribute="userName")
+    if told.external_id and others.filter(external_id=told.external_id).exists():
+        raise NameTaken(field="externalId", attribute="externalId")
+
+
+def _person(connection: Connection, told: Told, said: Facts, actor: Actor, now: datetime) -> tuple[UUID, bool]:
+    """Who is meant, written as the directory says, and whether they are new here."""
+    source = _source(connection)
+    letter = told.active and launched_at(scopes.writer()) is not None  # before the launch nobody is written to
+    left = people_queries.left_by_external_id(source, told.external_id) if told.external_id else None
+    if left is not None:
+        people.readmit_person(person_id=left, managed_by=source, email=said.email, letter=letter, actor=actor, now=now)
+    here = left or _whom_to_adopt(told)
+    if here is None:
+        return _admitted(source, told, said, letter, actor, now), True
+    if left is None:
+        people.adopt_person(person_id=here, managed_by=source, external_id=told.external_id, actor=actor, now=now)
+    _direct(connection, here, told, said, actor, now)
+    return here, False
+
+
+def _whom_to_adopt(told: Told) -> UUID | None:
+    """Who is here by a file, an invitation or just in time and has this mailbox. MailboxTaken: a directory's person."""
+    found = people_queries.here_by_mailbox(mailboxes(told))
+    free = [person_id for person_id, managed_by in found if not managed_by]
+    if found and not free:
+        raise MailboxTaken(field="emails")
+    return free[0] if free else None
+
+
+def _admitted(source: str, told: Told, said: Facts, letter: bool, actor: Actor, now: datetime) -> UUID:
+    return people.admit_person(
+        name=said.name,
+        email=said.email,
+        # Whom nobody can write to and nobody numbered is told from others by a number of ours.
+        external_id=told.external_id or (None if said.email else f"urn:uuid:{new_id()}"),
+        locale=said.locale,
+        zone=said.zone,
+        letter=letter,
+        source=source,
+        managed_by=source,
+        actor=actor,
+        now=now,
+    )
+
+
+def _direct(connection: Connection, person_id: UUID, told: Told, said: Facts, actor: Actor, now: datetime) -> None:
+    people.direct_person(
+        person_id=person_id,
+        managed_by=_source(connection),
+        name=said.name,
+        email=said.email,
+        locale=said.locale,
+        zone=said.zone,
+        external_id=told.external_id or ("" if said.email else None),
+        actor=actor,
+        now=now,
+    )
+
+
+def _be_active(connection: Connection, person_id: UUID, active: bool, actor: Actor, now: datetime) -> None:
+    """active=false shuts somebody out with this answer: their epoch voids sessions, links, tokens, letters."""
+    switch = people.resume_person if active else people.suspend_person
+    switch(person_id=person_id, managed_by=_source(connection), actor=actor, now=now)
+
+
+def _identity(connection: Connection, person_id: UUID, now: datetime) -> Identity:
+    known: Identity | None = Identity.objects.filter(connection=connection.id, person=person_id).first()
+    if known is not None:
+        return known
+    made: Identity = Identity.objects.create(
+        connection=connection, subject=str(person_id), person_id=person_id, since=now
+    )
+    return made
+
+
+def _write(row: ScimUser, told: Told, *, fresh: bool = True) -> None:
+    """The row, and the values by which it is found, anew where they are others."""
+    new = row._state.adding
+    row.user_name, row.user_name_key = told.user_name, told.user_name_key
+    row.external_id, row.attributes = told.external_id, dict(told.attributes)
+    row.active, row.active_said = told.active, told.active_said
+    row.save()
+    if not fresh:
+        return
+    if not new:
+        ScimValue.objects.filter(user=row.id).delete()
+    ScimValue.objects.bulk_create(
+        ScimValue(
+            id=new_id(),
+            user=row,
+            attribute=one.attribute,
+            value=one.value,
+            value_key=folded(one.value),
+            start=folded(one.value)[:START_LENGTH],
+            type_key=folded(one.type),
+            display_key=folded(one.display),
+            primary=one.primary,
+            parts=dict(one.parts),
+        )
+        for one in value_rows(told.attributes)
+    )
+
+
+def _note(verb: str, row: ScimUser, changes: dict[str, object], actor: Actor, now: datetime) -> None:
+    audit.record(
+        actor=actor,
+        verb=f"identity.scim.{verb}_user",
+        object_type="person",
+        object_id=row.person_id,
+        changes={"connection": str(row.connection_id), **changes},
+        now=now,
+    )

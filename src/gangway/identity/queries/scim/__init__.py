@@ -1,0 +1,25 @@
+"""What a directory may read by SCIM: what its own connection brought."""
+
+from gangway.identity.queries.scim.filters import short
+from gangway.identity.queries.scim.groups import GroupRow, scim_group, scim_groups
+from gangway.identity.queries.scim.log import ExchangeRow, HoldRow, connections_heard, exchanges, holds
+from gangway.identity.queries.scim.users import Found, Order, UserRow, joined_person, known_users, user, users
+
+__all__ = [
+    "ExchangeRow",
+    "Found",
+    "GroupRow",
+    "HoldRow",
+    "Order",
+    "UserRow",
+    "connections_heard",
+    "exchanges",
+    "holds",
+    "joined_person",
+    "known_users",
+    "scim_group",
+    "scim_groups",
+    "short",
+    "user",
+    "users",
+]

@@ -1,0 +1,154 @@
+"""Users as a connection sees them: those it brought, and nobody else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import F, OrderBy, OuterRef, Q, QuerySet, Subquery
+from scim2_models import ScimFilter
+
+from gangway.identity.models import ScimGroup, ScimUser, ScimValue
+from gangway.identity.queries.scim.filters import MANY, Bytewise, UserCompiler
+from gangway.identity.rules.scim import Told
+from gangway.kernel.refusal import NotFound
+from gangway.people import queries as people
+
+Row = TypeVar("Row")
+COLUMNS = {
+    "username": "user_name_key",
+    "externalid": "external_id",
+    "id": "person",
+    "active": "active",
+    "meta.created": "created_at",
+    "meta.lastmodified": "changed_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A user. `groups`: (id, name) of the connection's groups they are in."""
+
+    row_id: UUID
+    person_id: UUID
+    told: Told
+    version: int
+    created_at: datetime
+    changed_at: datetime
+    groups: tuple[tuple[UUID, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which attribute a list is sorted, in the short form of filters.short; "" is the order in which they came."""
+
+    attribute: str = ""
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[Row]):
+    """A page of what was found, and how many there are in all; `last`: where the next page begins, None at the end."""
+
+    total: int
+    rows: tuple[Row, ...]
+    last: UUID | None = None
+
+
+def user(connection_id: UUID, person_id: UUID) -> UserRow:
+    """The user of this id whom the connection brought; NotFound for everybody else. Three statements."""
+    row = ScimUser.objects.filter(connection=connection_id, person=person_id).first()
+    if row is None:
+        raise NotFound
+    return _rows([row], connection_id)[0]
+
+
+def users(
+    connection_id: UUID,
+    bound: ScimFilter[Any] | None,
+    order: Order,
+    *,
+    offset: int = 0,
+    after: UUID | None = None,
+    limit: int,
+) -> Found[UserRow]:
+    """A page of a connection's users: by place (`offset`) or behind a row (`after`, in the order they came)."""
+    found = ScimUser.objects.filter(connection=connection_id)
+    if bound is not None:
+        found = found.filter(UserCompiler(bound).whole())
+    total = found.count()
+    if not limit or total <= offset:
+        return Found(total, ())
+    ids = place(found, _ordering(order), offset=offset, after=after, limit=limit)
+    more = len(ids) > limit
+    by_id = {row.pk: row for row in ScimUser.objects.filter(pk__in=ids[:limit])}
+    rows = tuple(_rows([by_id[one] for one in ids[:limit] if one in by_id], connection_id))
+    return Found(total, rows, ids[limit - 1] if more else None)
+
+
+def place(found: QuerySet[Any], ordering: list[OrderBy], *, offset: int, after: UUID | None, limit: int) -> list[UUID]:
+    """The keys of a page and of one row more: by the index alone, so that a late page costs little."""
+    if after is not None:
+        found = found.filter(pk__gt=after)
+    return list(found.order_by(*ordering, F("pk").asc()).values_list("pk", flat=True)[offset : offset + limit + 1])
+
+
+def directed(expression: Any, descending: bool) -> OrderBy:
+    """What has no value comes last, or first when the order is turned around (RFC 7644, 3.4.2.3)."""
+    found: OrderBy = expression.desc(nulls_first=True) if descending else expression.asc(nulls_last=True)
+    return found
+
+
+def _ordering(order: Order) -> list[OrderBy]:
+    if not order.attribute:
+        return []
+    column = COLUMNS.get(order.attribute)
+    if column in ("user_name_key", "external_id"):
+        return [directed(Bytewise(F(column)), order.descending)]
+    if column:
+        return [directed(F(column), order.descending)]
+    head, _, part = order.attribute.partition(".")
+    name = head if head in MANY else order.attribute
+    values = ScimValue.objects.filter(user=OuterRef("pk"), attribute=name).order_by(
+        F("primary").desc(nulls_last=True), "id"
+    )
+    wanted = {"type": "type_key", "display": "display_key"}.get(part if head in MANY else "", "value_key")
+    return [directed(Bytewise(Subquery(values.values(wanted)[:1])), order.descending)]
+
+
+def _rows(rows: Iterable[ScimUser], connection_id: UUID) -> list[UserRow]:
+    rows = list(rows)
+    inside = people.memberships([row.person_id for row in rows])
+    held = {one for groups in inside.values() for one in groups}
+    titles = dict(
+        ScimGroup.objects.filter(connection=connection_id, group__in=held).values_list("group_id", "display_name")
+        if held
+        else ()
+    )
+    return [
+        UserRow(
+            row.id,
+            row.person_id,
+            Told(row.user_name, row.external_id, row.active, row.active_said, row.attributes),
+            row.version,
+            row.created_at,
+            row.changed_at,
+            tuple((one, titles[one]) for one in inside.get(row.person_id, ()) if one in titles),
+        )
+        for row in rows
+    ]
+
+
+def known_users(connection_id: UUID, person_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these people the connection brought."""
+    rows = ScimUser.objects.filter(Q(person__in=list(person_ids)), connection=connection_id)
+    return set(rows.values_list("person_id", flat=True))
+
+
+def joined_person(connection_id: UUID, *, external_id: str = "", user_name_key: str = "") -> UUID | None:
+    """Who a sign-in means by the join key of the directory that brought them; None where nobody, or more than one."""
+    rows = ScimUser.objects.filter(connection=connection_id)
+    rows = rows.filter(external_id=external_id) if external_id else rows.filter(user_name_key=user_name_key)
+    found = list(rows.values_list("person_id", flat=True)[:2]) if external_id or user_name_key else []
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,15 @@
+"""Where a partner's directory sends its people (SCIM): the room `scim` answers."""
+
+from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from gangway.identity.scim import let_in
+from gangway.kernel import clock
+from gangway.kernel.web import Request, route
+
+
+@csrf_exempt  # a directory has no cookie of ours; its token is the proof
+@route(public="a directory sends the token of its connection with each request")
+def scim(request: Request, rest: str = "") -> HttpResponse:
+    """Everything under /scim/v2: 401 without the token of an open connection."""
+    return let_in(request, rest, clock.now())
