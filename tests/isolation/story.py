@@ -313,6 +313,9 @@ def _connected(world: "World", owner: str, partner_id: Any) -> None:
         identity.link_subject(
             connection_id=sign_in, subject=f"{mark}-subject", person_id=_person(world, owner), actor=OPERATOR, now=NOW
         )
+        made = identity.make_set_up_link(asked_by=_person(world, owner), actor=OPERATOR, now=NOW)
+        world.named[owner, "it link"], world.named[owner, "link for it"] = made.token, made.link_id
+        identity.keep_trial(connection_id=sign_in, met=[], claims=["email"], actor=OPERATOR, now=NOW)
         world.named[owner, "link of a subject"] = links(sign_in)[0].id
         rows = unfiltered(apps.get_model("identity", "Connection"))
         world.planters[owner].keep(rows.get(pk=directory))

@@ -52,6 +52,7 @@ CLOSED = {
     "identity:saml_acs(route_name)": "only the name of an open sign-in: identity/tests",
     "identity:saml_arrive(route_name)": "as identity:saml_acs",
     "identity:saml_metadata(route_name)": "as identity:saml_acs",
+    "identity:tell_provider(connection_id)": "only with a provider that answers: identity/tests",
     "identity:sso(route_name)": "only the name of an open sign-in, which leads away: identity/tests",
     "identity:set_up(token)": "only while nobody is on the staff: identity/tests",
     "identity:stuck()": "answers 404 by design, with a number: identity/tests",

@@ -12,12 +12,13 @@ from gangway.catalog.actions import PathSpec, begin_working_copy, make_path
 from gangway.catalog.queries import courses_for_paths
 from gangway.catalog.rules import PathStep
 from gangway.config.demo import world as demo
-from gangway.identity.actions import add_connection
+from gangway.identity.actions import add_connection, make_set_up_link
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.rules import Method
 from gangway.identity.rules.connections import ConnectionKind
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
+from gangway.kernel.ids import new_id
 from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import find_partner, host_id
 from gangway.people.actions import set_profile
@@ -107,7 +108,8 @@ def visits() -> list[Visit]:
         make_path(spec=PathSpec(name="Becoming a partner", steps=steps), actor=Actor.operator(), now=clock.now())
     with scopes.one(find_partner("nordwind").id):
         add_connection(kind=ConnectionKind.OIDC, key="okta", name="Okta", actor=Actor.operator(), now=clock.now())
-    return [*(_as(mailbox, starts) for mailbox, starts in PEOPLE.items()), _stranger()]
+        link = make_set_up_link(asked_by=new_id(), actor=Actor.operator(), now=clock.now()).token
+    return [*(_as(mailbox, starts) for mailbox, starts in PEOPLE.items()), _stranger(f"/connect/{link}")]
 
 
 def _as(mailbox: str, starts: tuple[str, ...]) -> Visit:
@@ -125,11 +127,11 @@ def _cookie(mailbox: str) -> str:
     return session.cookie
 
 
-def _stranger() -> Visit:
+def _stranger(link: str) -> Visit:
     client = Client()
     client.post("/sign-in", {"email": "ana@nordwind.example"})
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
-    return Visit(cookies, walk(client, ["/sign-in", "/sign-in/code", "/verify", "/styleguide"]))
+    return Visit(cookies, walk(client, ["/sign-in", "/sign-in/code", "/verify", "/styleguide", link]))
 
 
 def test_every_page_is_reached_or_said_to_be_elsewhere(visits: list[Visit]) -> None:

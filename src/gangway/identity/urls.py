@@ -3,7 +3,7 @@
 from django.urls import path
 
 from gangway.identity import views
-from gangway.identity.views import connections
+from gangway.identity.views import connections, it
 from gangway.identity.views.provider import begins
 
 app_name = "identity"
@@ -52,7 +52,13 @@ urlpatterns = [
     path("stop-viewing", views.stop_viewing, name="stop_viewing"),
     path("desk/connections", connections.connections, name="connections"),
     path("desk/connections/new", connections.add_connection, name="add_connection"),
+    path("desk/connections/it", it.it_links, name="it_links"),
+    path("desk/connections/it/<uuid:link_id>/close", it.close_it_link, name="close_it_link"),
+    path("connect/<str:token>", it.it, name="it"),
+    path("connect/<str:token>/new", it.it_add, name="it_add"),
+    path("connect/<str:token>/<uuid:connection_id>", it.it_connection, name="it_connection"),
     path("desk/connections/<uuid:connection_id>", connections.connection, name="connection"),
+    path("desk/connections/<uuid:connection_id>/provider", connections.tell_provider, name="tell_provider"),
     path("desk/connections/<uuid:connection_id>/state", connections.connection_state, name="connection_state"),
     path("desk/connections/<uuid:connection_id>/tokens", connections.new_token, name="new_token"),
     path(

@@ -5,6 +5,7 @@ from gangway.identity.actions import Conduct
 from gangway.identity.queries import links
 from gangway.identity.rules import Step
 from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, Fallback
+from gangway.identity.rules.trial import Met, Rule
 from gangway.partners import actions as partners
 from tests.crash.scenario import LATER, NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, as_ben, at_nordwind
@@ -160,3 +161,50 @@ def linked(stage: Stage) -> None:
 def unlink(stage: Stage) -> None:
     with at_nordwind(stage):
         identity.unlink_subject(identity_id=stage["identity"], actor=as_ben(stage), now=NOW)
+
+
+# ---------------------------------------------------------------- set up by IT
+
+
+@scenario("make a link for IT", kind="once")
+def make_link(stage: Stage) -> None:
+    with at_nordwind(stage):
+        made = identity.make_set_up_link(asked_by=stage["ben"], actor=as_ben(stage), now=NOW)
+        stage["link"] = made.link_id
+
+
+@scenario("close a link for IT", prepare=make_link)
+def close_link(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.close_set_up_link(link_id=stage["link"], actor=as_ben(stage), now=NOW)
+
+
+@scenario("keep a try", kind="once", prepare=connected)
+def keep_trial(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.keep_trial(
+            connection_id=stage["connection"], met=[Met(Rule.SIGNED, True)], claims=["email"], actor=OPERATOR, now=NOW
+        )
+
+
+@scenario("try a sign-in", kind="once", prepare=connected)
+def try_sign_in(stage: Stage) -> None:
+    identity.try_sign_in(
+        connection_id=stage["connection"],
+        partner_id=stage["nordwind"],
+        asserted=ASSERTED,
+        actor=OPERATOR,
+        now=NOW,
+    )
+
+
+def tried(stage: Stage) -> None:
+    connected(stage)
+    try_sign_in(stage)
+    close(stage)
+
+
+@scenario("open what was tried", prepare=tried)
+def open_tried(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.open_tried(connection_id=stage["connection"], actor=OPERATOR, now=NOW)

@@ -82,7 +82,7 @@ from gangway.identity.actions.failed import DoorBusy, forget_failed, note_bounce
 from gangway.identity.actions.identities import LinkedElsewhere, link_subject, unlink_subject
 from gangway.identity.actions.invitations import follow_invitation, invite, renew_invitation
 from gangway.identity.actions.launching import invite_many, withdraw_invitations
-from gangway.identity.actions.oidc import IssuerPinned, NotOidc, ask_keys, set_oidc, store_discovery
+from gangway.identity.actions.oidc import IssuerPinned, NotOidc, UnusableProvider, ask_keys, set_oidc, store_discovery
 from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
 from gangway.identity.actions.provider import Entered, enter_by_provider, note_provider_failure
 from gangway.identity.actions.requests import NobodyWaits, answer_request
@@ -115,10 +115,22 @@ from gangway.identity.actions.sessions import (
     end_sessions_of,
 )
 from gangway.identity.actions.setup import SetUpClosed, complete_setup, open_setup
+from gangway.identity.actions.setup_links import (
+    AdminsYes,
+    EnoughLinks,
+    MadeLink,
+    NotTried,
+    close_set_up_link,
+    keep_trial,
+    make_set_up_link,
+    open_tried,
+    try_sign_in,
+)
 from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_viewing
 
 __all__ = [
     "USE_NOTED_EVERY",
+    "AdminsYes",
     "AppAlreadyThere",
     "Arrived",
     "Asked",
@@ -133,11 +145,13 @@ __all__ = [
     "DomainProven",
     "DoorBusy",
     "EnoughLetters",
+    "EnoughLinks",
     "Entered",
     "Issued",
     "IssuerPinned",
     "LetterLately",
     "LinkedElsewhere",
+    "MadeLink",
     "NeverUpward",
     "NewSession",
     "NoPasskeysHere",
@@ -147,6 +161,7 @@ __all__ = [
     "NobodyWaits",
     "NotAdded",
     "NotOidc",
+    "NotTried",
     "NothingHeld",
     "OnItsWay",
     "OperatorLink",
@@ -161,6 +176,7 @@ __all__ = [
     "TakesNoToken",
     "TooMany",
     "TwoTokensHold",
+    "UnusableProvider",
     "WrittenLately",
     "WrongDomainCode",
     "accept_welcome",
@@ -175,6 +191,7 @@ __all__ = [
     "begin_app",
     "choose_person",
     "claim_domain",
+    "close_set_up_link",
     "come_back",
     "complete_challenge",
     "complete_setup",
@@ -195,8 +212,10 @@ __all__ = [
     "invite",
     "invite_many",
     "issue_token",
+    "keep_trial",
     "link_subject",
     "make_recovery_codes",
+    "make_set_up_link",
     "mend_address",
     "note_asking",
     "note_bounced",
@@ -205,6 +224,7 @@ __all__ = [
     "note_saml_problem",
     "note_token_use",
     "open_setup",
+    "open_tried",
     "operator_link",
     "prove_factor",
     "remember_assertion",
@@ -229,6 +249,7 @@ __all__ = [
     "start_viewing",
     "stop_viewing",
     "store_discovery",
+    "try_sign_in",
     "type_domain_code",
     "unlink_subject",
     "withdraw_invitations",

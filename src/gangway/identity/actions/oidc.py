@@ -32,6 +32,12 @@ class IssuerPinned(Refusal):
     next_step = "Make another connection for the other issuer, and turn this one off."
 
 
+class UnusableProvider(Refusal):
+    code = "identity.unusable_provider"
+    message = "The provider {issuer} cannot be used. {problem}"
+    next_step = "Nothing was changed. Mend it there, then try it again."
+
+
 @action("identity.oidc.set")
 def set_oidc(
     *,

@@ -83,7 +83,7 @@ def enter_by_provider(
 def _verdict(row: ConnectionRow, asserted: Asserted) -> Verdict:
     email = _address(row, asserted)
     known = person_of_subject(row.id, asserted.subject)
-    joined = _joined(row, asserted)
+    joined = joined_person(row, asserted)
     there = [person for partner, person in people.persons_of_mailbox(email) if partner == row.partner_id]
     by_mailbox = there[0] if there else None
     return whose(
@@ -96,7 +96,7 @@ def _verdict(row: ConnectionRow, asserted: Asserted) -> Verdict:
     )
 
 
-def _joined(row: ConnectionRow, asserted: Asserted) -> UUID | None:
+def joined_person(row: ConnectionRow, asserted: Asserted) -> UUID | None:
     """The person that the joined directory brought under the value of the join claim."""
     value = asserted.first(row.join_claim) if row.join_claim else asserted.subject
     if row.joined_id is None or not value:

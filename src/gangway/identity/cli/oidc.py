@@ -15,15 +15,8 @@ from gangway.identity.rules.oidc import SCOPES
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking
-from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import find_partner
-
-
-class UnusableProvider(Refusal):
-    code = "identity.unusable_provider"
-    message = "The provider {issuer} cannot be used. {problem}"
-    next_step = "Nothing was changed. Mend it there, then run this again."
 
 
 def set_up(
@@ -55,7 +48,7 @@ def set_up(
         try:
             found = oidc.discover(issuer)
         except oidc.Fault as fault:
-            raise UnusableProvider(field="issuer", issuer=issuer, problem=fault.detail) from fault
+            raise actions.UnusableProvider(field="issuer", issuer=issuer, problem=fault.detail) from fault
         actor, now = Actor.operator(), clock.now()
         actions.set_oidc(
             connection_id=row.id,

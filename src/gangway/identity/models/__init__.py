@@ -21,6 +21,7 @@ from gangway.identity.models.scim import (
     ScimUser,
     ScimValue,
 )
+from gangway.identity.models.setup import SetUpLink, Trial
 
 __all__ = [
     "Acceptance",
@@ -48,4 +49,6 @@ __all__ = [
     "ScimUser",
     "ScimValue",
     "Session",
+    "SetUpLink",
+    "Trial",
 ]

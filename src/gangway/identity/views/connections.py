@@ -17,6 +17,7 @@ from gangway.identity.actions import Conduct
 from gangway.identity.queries import ConnectionRow, Use
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
 from gangway.identity.views.browser import page
+from gangway.identity.views.providing import tell, told
 from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
@@ -61,7 +62,7 @@ def _all(request: Request, shell: str, partner_name: str = "", partner_id: UUID 
         "shell_kind": shell,
         "partner_name": partner_name,
         "partner_id": partner_id,
-        "rows": [(row, _sentence(row, uses[row.id]), _light(row, uses[row.id])) for row in rows],
+        "rows": [(row, _sentence(row, uses[row.id]), light(row, uses[row.id])) for row in rows],
         "sentence": _whole(rows),
     }
     return page(request, "connections", context)
@@ -74,7 +75,7 @@ def _whole(rows: tuple[ConnectionRow, ...]) -> str:
     return ngettext("%(n)s connection is open.", "%(n)s connections are open.", len(active)) % {"n": len(active)}
 
 
-def _light(row: ConnectionRow, use: Use) -> tuple[str, str]:
+def light(row: ConnectionRow, use: Use) -> tuple[str, str]:
     """The state of a connection as its chip shows it."""
     match row.state:
         case ConnectionState.DRAFT:
@@ -166,20 +167,22 @@ def _one(
         "shown": shown,
         "row": shown.row,
         "sentence": _sentence(shown.row, shown.use),
-        "light": _light(shown.row, shown.use),
-        "addresses": _addresses(shown.row),
+        "light": light(shown.row, shown.use),
+        "addresses": addresses(shown.row),
         "holding": [one for one in shown.tokens if one.revoked_at is None and one.expires_at > now],
         "offered": [(domain, domain, "") for domain in shown.proven],
         "directories": [("", _("None")), *((one.key, one.name) for one in shown.directories)],
         "joined": next((one.key for one in shown.directories if one.id == shown.row.joined_id), ""),
         "done": request.GET.get("done", ""),
+        "told": told(shown.row),
+        "trial": queries.last_trial(shown.row.id) if shown.row.kind.signs_in else None,
         "error": error,
         "token": token,
     }
     return page(request, "connection", context, status=status)
 
 
-def _addresses(row: ConnectionRow) -> list[tuple[str, str]]:
+def addresses(row: ConnectionRow) -> list[tuple[str, str]]:
     """(what it is called over there, what to paste), by the kind of connection."""
     base = settings.BASE_URL
     match row.kind:
@@ -207,14 +210,14 @@ def _conduct(request: Request, row: ConnectionRow) -> Conduct:
         name=said.get("name"),
         admits=said.get("admits") == "on",
         domains=said.getlist("domains"),
-        fallback=_choice(Fallback, "fallback", said.get("fallback", "")),
+        fallback=choice(Fallback, "fallback", said.get("fallback", "")),
         joined=said.get("joined", ""),
         join_claim=said.get("join_claim", ""),
-        join_attribute=_choice(JoinAttribute, "join_attribute", said.get("join_attribute", "")),
+        join_attribute=choice(JoinAttribute, "join_attribute", said.get("join_attribute", "")),
     )
 
 
-def _choice(kind: type[Choice], field: str, text: str) -> Choice:
+def choice(kind: type[Choice], field: str, text: str) -> Choice:
     try:
         return kind(text)
     except ValueError as error:
@@ -238,6 +241,20 @@ def _back(connection_id: UUID, done: str) -> HttpResponse:
 # ---------------------------------------------------------------- what one press does
 
 
+@require_POST
+@route(right=CONNECT_TEAM)
+def tell_provider(request: Request, connection_id: UUID) -> HttpResponse:
+    """Who the provider is; it is asked before anything is kept."""
+    with scopes.within(_own(request)):
+        try:
+            tell(request, queries.connection(connection_id), request.principal.actor)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            return _one(request, connection_id, "desk", error=explain(refusal), status=422)
+    return _back(connection_id, "saved")
+
+
 @pages
 @route(right=CONNECT_TEAM)
 def add_connection(request: Request) -> HttpResponse:
@@ -246,10 +263,10 @@ def add_connection(request: Request) -> HttpResponse:
     if request.method == "POST":
         try:
             with scopes.within(_own(request)):
-                kind = _choice(ConnectionKind, "kind", request.POST.get("kind", ""))
+                kind = choice(ConnectionKind, "kind", request.POST.get("kind", ""))
                 made = actions.add_connection(
                     kind=kind,
-                    key=_free_key(kind),
+                    key=free_key(kind),
                     name=request.POST.get("name", ""),
                     active=kind is ConnectionKind.SCIM,
                     actor=request.principal.actor,
@@ -262,7 +279,7 @@ def add_connection(request: Request) -> HttpResponse:
     return page(request, "connection_add", context, status=422 if error else 200)
 
 
-def _free_key(kind: ConnectionKind) -> str:
+def free_key(kind: ConnectionKind) -> str:
     """The kind, or with the next number where there is one of it: people at the desk need not think of keys."""
     taken = {row.key for row in queries.connections()}
     keys = [kind.value, *(f"{kind.value}-{n}" for n in range(2, len(taken) + 3))]
@@ -274,7 +291,7 @@ def _free_key(kind: ConnectionKind) -> str:
 def connection_state(request: Request, connection_id: UUID) -> HttpResponse:
     """Open it or close it."""
     with scopes.within(_own(request)):
-        state = _choice(ConnectionState, "state", request.POST.get("state", ""))
+        state = choice(ConnectionState, "state", request.POST.get("state", ""))
         actions.set_connection_state(
             connection_id=connection_id, state=state, actor=request.principal.actor, now=clock.now()
         )

@@ -17,10 +17,12 @@ from gangway.identity.actions import Departed
 from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules import Step, safe_next, shown_number
 from gangway.identity.rules.connections import DEPARTURE_LIFE, Asserted, ConnectionState
+from gangway.identity.rules.trial import Met, passes, refused
 from gangway.identity.views.browser import AskedFor, device_of, let_in, page, remember, session_cookie
 from gangway.kernel import clock, secrets
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.refusal import NotFound
+from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 
 VISITOR = Actor(ActorKind.LINK, "company sign-in", "web")
@@ -71,9 +73,9 @@ def typed_of(request: HttpRequest) -> str:
 
 
 def connection_at(name: str) -> ConnectionRow:
-    """The active connection that an address names; NotFound for any other, whatever it once was."""
+    """The sign-in that an address names, open or being tried; NotFound for any other, whatever it once was."""
     found = queries.connection_of_route(name)
-    if found is None or not found.kind.signs_in or found.state is not ConnectionState.ACTIVE:
+    if found is None or not found.kind.signs_in or found.state is ConnectionState.OFF:
         raise NotFound
     return found
 
@@ -81,7 +83,17 @@ def connection_at(name: str) -> ConnectionRow:
 def arrived(
     request: Request, connection: ConnectionRow, asserted: Asserted, next_path: str, departed: Departed | None = None
 ) -> HttpResponse:
-    """What a provider signed was verified: in, or to the code that proves the mailbox, or why not."""
+    """What a provider signed was verified: in, or to the code that proves the mailbox, or why not. A connection that is
+    not open yet is only tried: what came is judged and shown, and nobody is signed in."""
+    if connection.state is ConnectionState.DRAFT:
+        met = actions.try_sign_in(
+            connection_id=connection.id,
+            partner_id=connection.partner_id,
+            asserted=asserted,
+            actor=VISITOR,
+            now=clock.now(),
+        )
+        return _tried(request, connection, met, asserted)
     browser = secrets.token()
     done = actions.enter_by_provider(
         connection_id=connection.id,
@@ -114,6 +126,11 @@ def failed(
     departed: Departed | None = None,
 ) -> HttpResponse:
     """A sign-in that came to nothing: kept for those who help, and shown with its number and the way on."""
+    if connection.state is ConnectionState.DRAFT:
+        met = refused(reason, detail)
+        with scopes.one(connection.partner_id):
+            actions.keep_trial(connection_id=connection.id, met=met, claims=(), actor=VISITOR, now=clock.now())
+        return _tried(request, connection, met, None)
     number = actions.note_provider_failure(
         connection_id=connection.id,
         partner_id=connection.partner_id,
@@ -125,6 +142,14 @@ def failed(
         now=clock.now(),
     )
     return _stuck(request, connection, step, number, next_path)
+
+
+def _tried(
+    request: HttpRequest, connection: ConnectionRow, met: tuple[Met, ...], asserted: Asserted | None
+) -> HttpResponse:
+    """What a tried sign-in was found to be; the values that were sent are shown this once, and kept nowhere."""
+    context = {"connection": connection, "met": met, "passed": passes(met), "asserted": asserted}
+    return page(request, "tried", context, status=200 if passes(met) else 422)
 
 
 def _stuck(request: HttpRequest, connection: ConnectionRow, step: Step, number: str, next_path: str) -> HttpResponse:

@@ -1,0 +1,41 @@
+"""How a partner's IT sets its connection up: by a link without an account, tried before it is opened."""
+
+from django.db import models
+
+from gangway.kernel.tenancy.models import DirectoryModel, PartnerModel, PlainForeignKey, TenantForeignKey
+
+
+class SetUpLink(DirectoryModel):
+    """A link by which a partner's IT connects the partner's directory and sign-in. It opens nothing else, and acts on
+    nothing by being opened. Read only by queries.set_up_link.
+
+    `asked_by`: the person of the partner, or of the vendor, who asked for it.
+    """
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    partner = PlainForeignKey("partners.Partner")
+    asked_by = models.UUIDField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["partner", "made_at"], name="identity_set_up_links")]
+
+
+class Trial(PartnerModel):
+    """A sign-in at a connection that is not open yet: what was received and which rules it met. Kept as evidence.
+
+    `rules`: [[rule, passed, detail]], as rules.trial judged them; `claims`: the names of what was sent, no values.
+    """
+
+    append_only = True
+
+    connection = TenantForeignKey("identity.Connection")
+    at = models.DateTimeField()
+    passed = models.BooleanField()
+    rules = models.JSONField(default=list)
+    claims = models.JSONField(default=list)
+
+    class Meta(PartnerModel.Meta):
+        indexes = [models.Index(fields=["partner", "connection", "at"], name="identity_trials")]

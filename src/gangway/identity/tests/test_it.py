@@ -1,0 +1,221 @@
+"""L2: a partner's IT connects the partner by a link, tries the sign-in, and opens it; the link opens nothing else."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+import time_machine
+from django.test import Client
+
+from gangway.identity import actions, queries
+from gangway.identity.models import Connection, Session, Trial
+from gangway.identity.queries import read_token
+from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, JoinAttribute, TokenRight
+from gangway.identity.rules.trial import LINKS_AT_ONCE, Met, Rule, judge, passes, refused
+from gangway.identity.tests.conftest import ME, Someone, World, admit
+from gangway.identity.tests.connections import connect, prove
+from gangway.identity.tests.test_connection_pages import browser_of
+from gangway.identity.tests.test_saml_settings import metadata
+from gangway.kernel import clock
+from gangway.kernel.models import AuditEntry
+from gangway.kernel.refusal import NotFound
+from gangway.kernel.tenancy import scopes
+
+pytestmark = pytest.mark.django_db
+ASSERTED = Asserted("sub-1", {"email": ("it@nordwind.example",), "name": ("Ida",)})
+
+
+@pytest.fixture
+def ben(house: World) -> Someone:
+    return admit(house.ana.partner_id, "Ben", "ben@nordwind.example", clock.now(), roles=("partner_admin",))
+
+
+@pytest.fixture
+def link(ben: Someone) -> str:
+    with scopes.one(ben.partner_id):
+        return actions.make_set_up_link(asked_by=ben.id, actor=ME, now=clock.now()).token
+
+
+def draft(house: World) -> queries.ConnectionRow:
+    with scopes.one(house.ana.partner_id):
+        made = actions.add_connection(kind=ConnectionKind.OIDC, key="oidc", name="Okta", actor=ME, now=clock.now())
+        return queries.connection(made)
+
+
+# ---------------------------------------------------------------- the rules
+
+
+def test_a_sign_in_that_says_everything() -> None:
+    met = judge(ASSERTED, {}, proven=["nordwind.example"], join_claim=None, joins=False)
+    assert [one.rule for one in met if not one.passed] == []
+    assert passes(met)
+
+
+@pytest.mark.parametrize(
+    ("asserted", "failed"),
+    [
+        (Asserted("ida@nordwind.example", ASSERTED.claims), {Rule.STABLE}),
+        (Asserted("sub-1"), {Rule.EMAIL, Rule.DOMAIN, Rule.NAME}),
+        (Asserted("sub-1", {"email": ("it@other.example",), "name": ("Ida",)}), {Rule.DOMAIN}),
+        (Asserted("", ASSERTED.claims), {Rule.SUBJECT}),
+        (Asserted("s" * 256, ASSERTED.claims), {Rule.SUBJECT}),
+    ],
+)
+def test_what_is_missing_is_named(asserted: Asserted, failed: set[Rule]) -> None:
+    met = judge(asserted, {}, proven=["nordwind.example"], join_claim=None, joins=False)
+    assert {one.rule for one in met if not one.passed} == failed
+    assert passes(met) == (Rule.SUBJECT not in failed)
+
+
+def test_the_join_is_judged_where_there_is_one() -> None:
+    for joins in (True, False):
+        met = judge(ASSERTED, {}, proven=[], join_claim="oid", joins=joins)
+        assert met[-1] == Met(Rule.JOIN, joins, "oid")
+    assert not passes(refused("oidc.audience", "expected a"))
+
+
+# ---------------------------------------------------------------- the link
+
+
+def test_looking_changes_nothing_and_says_who_asks(house: World, link: str) -> None:
+    audited = AuditEntry.objects.count()
+    for path in (f"/connect/{link}", f"/connect/{link}?with=okta", f"/connect/{link}?with=nonsense"):
+        page = unescape(Client().get(path).content.decode())
+    assert AuditEntry.objects.count() == audited
+    page = unescape(Client().get(f"/connect/{link}?with=okta").content.decode())
+    assert "Ben asks you, as the IT of Nordwind" in page
+    assert "ben@nordwind.example" in page
+    assert "two applications over there" in page
+    assert "You may also do nothing" in page
+    with scopes.host():
+        assert Connection.objects.count() == 0
+
+
+def test_a_directory_is_connected_by_it_alone(house: World, link: str) -> None:
+    it = Client()
+    where = it.post(f"/connect/{link}/new", {"kind": "scim"})["Location"]
+    page = it.post(where, {"do": "token"}).content.decode()
+    token = next(word for word in page.replace("<", " ").replace(">", " ").split() if word.startswith("gw_scim_"))
+    assert read_token(token, TokenRight.SCIM, clock.now()) is None  # not open yet
+    assert "admin opens this connection" in it.post(where, {"do": "open"}).content.decode()
+    prove(house.ana.partner_id)
+    assert it.post(where, {"do": "open"}).status_code == 302
+    assert read_token(token, TokenRight.SCIM, clock.now()) is not None
+    assert AuditEntry.objects.filter(actor_kind="link", verb="identity.connection.set_state").count() == 1
+
+
+def test_a_sign_in_opens_only_after_a_try_that_passed(house: World, link: str) -> None:
+    prove(house.ana.partner_id)
+    row, it = draft(house), Client()
+    where = f"/connect/{link}/{row.id}"
+    assert "Nobody has tried this sign-in" in it.post(where, {"do": "open"}).content.decode()
+    with scopes.one(row.partner_id):
+        actions.keep_trial(
+            connection_id=row.id, met=refused("oidc.issuer", "other"), claims=[], actor=ME, now=clock.now()
+        )
+    assert it.post(where, {"do": "open"}).status_code == 422
+    assert "oidc.issuer other" in it.get(where).content.decode()
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        met = actions.try_sign_in(
+            connection_id=row.id, partner_id=row.partner_id, asserted=ASSERTED, actor=ME, now=clock.now()
+        )
+        assert passes(met)
+        assert it.post(where, {"do": "open"}).status_code == 302
+    with scopes.one(row.partner_id):
+        assert queries.connection(row.id).state is ConnectionState.ACTIVE
+
+
+def test_a_try_signs_nobody_in_and_keeps_no_value(house: World) -> None:
+    row = draft(house)
+    actions.try_sign_in(connection_id=row.id, partner_id=row.partner_id, asserted=ASSERTED, actor=ME, now=clock.now())
+    assert Session.objects.count() == 0
+    with scopes.one(row.partner_id):
+        (trial,) = Trial.objects.all()
+    assert (trial.claims, trial.passed) == (["email", "name"], True)
+    assert "it@nordwind" not in str(trial.rules)
+
+
+def test_the_join_of_a_try(house: World) -> None:
+    connect(house.ana.partner_id, ConnectionKind.SCIM)
+    row = draft(house)
+    with scopes.one(row.partner_id):
+        conduct = actions.Conduct(joined="scim", join_claim="oid", join_attribute=JoinAttribute.EXTERNAL_ID)
+        actions.set_conduct(connection_id=row.id, conduct=conduct, actor=ME, now=clock.now())
+    met = actions.try_sign_in(
+        connection_id=row.id, partner_id=row.partner_id, asserted=ASSERTED, actor=ME, now=clock.now()
+    )
+    assert met[-1] == Met(Rule.JOIN, False, "oid")
+
+
+def test_the_link_leads_to_its_own_partner_alone(house: World, link: str) -> None:
+    foreign = connect(house.caz.partner_id, ConnectionKind.SCIM)
+    for answer in (
+        Client().get(f"/connect/{link}/{foreign.id}"),
+        Client().post(f"/connect/{link}/{foreign.id}", {"do": "token"}),
+        Client().get("/connect/never-existed"),
+    ):
+        assert answer.status_code == 404
+
+
+def test_a_link_ends(house: World, ben: Someone, link: str) -> None:
+    with time_machine.travel(clock.now() + timedelta(days=31)):
+        assert Client().get(f"/connect/{link}").status_code == 404
+    with scopes.one(ben.partner_id):
+        (known,) = queries.open_links(clock.now())
+        actions.close_set_up_link(link_id=known.id, actor=ME, now=clock.now())
+        assert queries.open_links(clock.now()) == ()
+    assert Client().get(f"/connect/{link}").status_code == 404
+    with scopes.one(house.caz.partner_id), pytest.raises(NotFound):
+        actions.close_set_up_link(link_id=known.id, actor=ME, now=clock.now())
+
+
+def test_an_unknown_press_and_values_that_cannot_be(house: World, link: str) -> None:
+    row, it = draft(house), Client()
+    where = f"/connect/{link}/{row.id}"
+    assert it.post(where, {"do": "everything"}).status_code == 404
+    said = {"do": "tell", "issuer": "ftp://nowhere", "client_id": "gangway", "client_secret": "s"}
+    answer = it.post(where, said)
+    assert answer.status_code == 422
+    assert 'value="ftp://nowhere"' in answer.content.decode()
+    assert it.post(f"/connect/{link}/new", {"kind": "carrier pigeon"}).status_code == 400
+
+
+def test_the_desk_makes_links_and_closes_them(house: World, ben: Someone) -> None:
+    desk = browser_of(ben)
+    page = desk.post("/desk/connections/it").content.decode()
+    assert "/connect/" in page
+    for _ in range(LINKS_AT_ONCE):
+        answer = desk.post("/desk/connections/it")
+    assert answer.status_code == 409
+    with scopes.one(ben.partner_id):
+        known = queries.open_links(clock.now())[0]
+    assert desk.post(f"/desk/connections/it/{known.id}/close").status_code == 302
+    assert desk.post("/desk/connections/it").status_code == 200
+    assert browser_of(house.ana).post("/desk/connections/it").status_code == 403
+
+
+def test_the_desk_opens_what_its_it_has_tried(house: World, ben: Someone) -> None:
+    """The admin's yes needs no domain."""
+    row = draft(house)
+    actions.try_sign_in(connection_id=row.id, partner_id=row.partner_id, asserted=ASSERTED, actor=ME, now=clock.now())
+    desk = browser_of(ben)
+    page = desk.get(f"/desk/connections/{row.id}").content.decode()
+    assert "The last try" in page
+    desk.post(f"/desk/connections/{row.id}/state", {"state": "active"})
+    with scopes.one(row.partner_id):
+        assert queries.connection(row.id).state is ConnectionState.ACTIVE
+
+
+def test_saml_metadata_are_pasted_and_bind_the_connection(house: World, link: str) -> None:
+    it = Client()
+    where = it.post(f"/connect/{link}/new", {"kind": "saml"})["Location"]
+    assert it.post(where, {"do": "tell"}).status_code == 422  # neither pasted nor named
+    answer = it.post(where, {"do": "tell", "metadata": "<html>"})
+    assert answer.status_code == 422
+    known = metadata("https://idp.nordwind.example/saml").decode()
+    assert it.post(where, {"do": "tell", "metadata": known, "subject_attribute": "uid"}).status_code == 302
+    page = it.get(where).content.decode()
+    assert "https://idp.nordwind.example/saml" in page
+    assert 'value="uid"' in page
+    other = metadata("https://other.example/saml").decode()
+    assert it.post(where, {"do": "tell", "metadata": other}).status_code == 422

@@ -1,0 +1,203 @@
+"""L2: a partner's IT connects the partner by a link, without an account. Opening it acts on nothing."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gangway.identity import actions, queries
+from gangway.identity.access import CONNECT_TEAM
+from gangway.identity.queries import ConnectionRow, SetUpLinkRow
+from gangway.identity.rules.connections import ConnectionKind
+from gangway.identity.rules.trial import PAIRS, Provider
+from gangway.identity.views.browser import page
+from gangway.identity.views.connections import addresses, choice, free_key, light
+from gangway.identity.views.providing import tell, told
+from gangway.kernel import clock
+from gangway.kernel.actor import Actor, ActorKind
+from gangway.kernel.language import explain
+from gangway.kernel.refusal import NotFound, Refusal
+from gangway.kernel.tenancy import scopes
+from gangway.kernel.web import Request, route
+
+_TYPED = ("issuer", "client_id", "metadata_url", "subject_attribute")
+BY_LINK = "a partner's IT connects it by a link, without an account"
+
+
+def _link(token: str) -> SetUpLinkRow:
+    """The link of an address while it holds; the same answer for one that never was, was closed or ran out."""
+    found = queries.set_up_link(token, clock.now())
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _actor(link: SetUpLinkRow) -> Actor:
+    return Actor(ActorKind.LINK, str(link.id), "it link")
+
+
+# ---------------------------------------------------------------- behind the link
+
+
+@require_safe
+@route(public=BY_LINK)
+def it(request: Request, token: str) -> HttpResponse:
+    """Who asks, for what, and what it takes; what is connected by now; and for the provider at hand, what works."""
+    link = _link(token)
+    with scopes.one(link.partner_id):
+        rows = queries.connections()
+        uses = queries.uses([row.id for row in rows], clock.now())
+        chosen = request.GET.get("with", "")
+        context = {
+            "link": link,
+            "token": token,
+            "rows": [(row, light(row, uses[row.id])) for row in rows],
+            "providers": list(Provider),
+            "chosen": chosen if chosen in list(Provider) else "",
+            "pairs": PAIRS.get(Provider(chosen)) if chosen in list(Provider) else None,
+            "ticket": _ticket(request, link, token),
+        }
+    return page(request, "it", context)
+
+
+def _ticket(request: Request, link: SetUpLinkRow, token: str) -> str:
+    """The whole errand as plain text, for whatever the IT keeps its work in."""
+    return "\n".join(
+        [
+            _("Connect %(vendor)s's partner training") % {"vendor": link.vendor_name},
+            "",
+            _("Asked by: %(name)s, %(mail)s") % {"name": link.asker, "mail": link.asker_mail},
+            _("What: single sign-on (OpenID Connect or SAML 2.0), and if wanted provisioning (SCIM 2.0)"),
+            _("Data: name, work mail address, language, groups that you choose. No passwords."),
+            _("Who sees it: your own admins and the vendor's channel team"),
+            _("Role needed: application administrator of your identity provider"),
+            _("Effort: two values here, three there, one try"),
+            _("Where: %(url)s") % {"url": request.build_absolute_uri(reverse("identity:it", args=[token]))},
+        ]
+    )
+
+
+@require_POST
+@route(public=BY_LINK)
+def it_add(request: Request, token: str) -> HttpResponse:
+    """Begin a connection; it opens nothing before it was tried."""
+    link = _link(token)
+    with scopes.one(link.partner_id):
+        kind = choice(ConnectionKind, "kind", request.POST.get("kind", ""))
+        made = actions.add_connection(
+            kind=kind, key=free_key(kind), name=_name(kind), actor=_actor(link), now=clock.now()
+        )
+    return HttpResponseRedirect(reverse("identity:it_connection", args=[token, made]))
+
+
+def _name(kind: ConnectionKind) -> str:
+    return {
+        ConnectionKind.SCIM: "Directory (SCIM)",
+        ConnectionKind.SAML: "Sign-in (SAML)",
+        ConnectionKind.OIDC: "Sign-in (OpenID Connect)",
+    }[kind]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@route(public=BY_LINK)
+def it_connection(request: Request, token: str, connection_id: UUID) -> HttpResponse:
+    """One connection: the values for both sides, the try, and opening it."""
+    link = _link(token)
+    with scopes.one(link.partner_id):
+        row = queries.connection(connection_id)
+        if request.method != "POST":
+            return _shown(request, link, token, row)
+        try:
+            shown = _done(request, link, row)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            return _shown(request, link, token, row, error=explain(refusal), status=422)
+        if shown:
+            return _shown(request, link, token, row, issued=shown)
+    return HttpResponseRedirect(reverse("identity:it_connection", args=[token, connection_id]))
+
+
+def _done(request: Request, link: SetUpLinkRow, row: ConnectionRow) -> str:
+    """What was pressed; a token that was issued."""
+    match request.POST.get("do", ""):
+        case "tell":
+            tell(request, row, _actor(link))
+        case "token":
+            return actions.issue_token(connection_id=row.id, actor=_actor(link), now=clock.now()).token
+        case "open":
+            actions.open_tried(connection_id=row.id, actor=_actor(link), now=clock.now())
+        case _:
+            raise NotFound
+    return ""
+
+
+def _shown(
+    request: Request,
+    link: SetUpLinkRow,
+    token: str,
+    row: ConnectionRow,
+    *,
+    error: str = "",
+    issued: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    now = clock.now()
+    row = queries.connection(row.id)
+    trial = queries.last_trial(row.id)
+    known = told(row)
+    typed = {name: request.POST.get(name, "") for name in _TYPED if name in request.POST} if error else {}
+    context = {
+        "link": link,
+        "token": token,
+        "row": row,
+        "light": light(row, queries.uses([row.id], now)[row.id]),
+        "addresses": addresses(row),
+        "told": {**known, **typed},
+        "known": bool(known),
+        "trial": trial,
+        "steps": _steps(row, bool(known) or not row.kind.signs_in, trial is not None and trial.passed),
+        "holding": [one for one in queries.tokens(row.id) if one.revoked_at is None and one.expires_at > now],
+        "error": error,
+        "issued": issued,
+    }
+    return page(request, "it_connection", context, status=status)
+
+
+def _steps(row: ConnectionRow, told_: bool, tried: bool) -> list[tuple[str, str, str]]:
+    """The errand as a line of steps: what is done, where one is, what comes."""
+    done = [True, told_, tried or not row.kind.signs_in, row.state.value == "active"]
+    titles = [_("Begun"), _("Values given"), _("Tried"), _("Open")]
+    here = done.index(False) if False in done else len(done)
+    return [(title, "", "done" if done[n] else "here" if n == here else "ahead") for n, title in enumerate(titles)]
+
+
+# ---------------------------------------------------------------- on the desk
+
+
+@require_http_methods(["GET", "POST"])
+@route(right=CONNECT_TEAM)
+def it_links(request: Request) -> HttpResponse:
+    """Make a link for the company's IT, shown once; close those that are open."""
+    principal, now = request.principal, clock.now()
+    made, error = None, ""
+    with scopes.one(principal.partner_id):
+        if request.method == "POST":
+            try:
+                made = actions.make_set_up_link(asked_by=principal.person_id, actor=principal.actor, now=now)
+            except Refusal as refusal:
+                error = explain(refusal)
+        url = request.build_absolute_uri(reverse("identity:it", args=[made.token])) if made else ""
+        context = {"link_url": url, "error": error, "links": queries.open_links(now)}
+    return page(request, "it_links", context, status=409 if error else 200)
+
+
+@require_POST
+@route(right=CONNECT_TEAM)
+def close_it_link(request: Request, link_id: UUID) -> HttpResponse:
+    """It opens nothing any more."""
+    with scopes.one(request.principal.partner_id):
+        actions.close_set_up_link(link_id=link_id, actor=request.principal.actor, now=clock.now())
+    return HttpResponseRedirect(reverse("identity:it_links"))
