@@ -66,7 +66,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.ConnectionRoute": {"name": "a part of an address"},
     "identity.ApiToken": {"digest": DIGEST, "right": STATE, "tail": "four signs of a token"},
     "identity.OidcSettings": {
-        **dict.fromkeys(("issuer", "client_id", "scopes", "document", "keys"), "about a provider"),
+        **dict.fromkeys(("issuer", "client_id", "scopes", "must_say", "document", "keys"), "about a provider"),
         "secret": "sealed, and nobody's own",
     },
     "identity.Departure": {

@@ -1,5 +1,7 @@
 """A connection is told its OpenID provider, and keeps what that provider says of itself."""
 
+import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +12,7 @@ from django.db.models import Q
 from gangway.identity.actions.connections import locked_connection
 from gangway.identity.models import Identity, OidcSettings
 from gangway.identity.rules.connections import ConnectionKind
-from gangway.identity.rules.oidc import KEYS_EVERY, SCOPES, wrong_address
+from gangway.identity.rules.oidc import KEYS_EVERY, SCOPES, SHARED_ISSUERS, wrong_address
 from gangway.kernel import audit, secrets
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
@@ -48,10 +50,12 @@ def set_oidc(
     secret_expires_on: date | None = None,
     scopes: str = SCOPES,
     asks_userinfo: bool = False,
+    must_say: Mapping[str, str] | None = None,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Say who the provider of a connection is, and who we are there. What another issuer or client said is forgotten.
+    """Say who the provider of a connection is, and who we are there. What another issuer said of itself is forgotten.
+    `must_say`: claim → what an ID token must say there, so that an issuer of many companies speaks for one.
 
     NotOidc. IssuerPinned: another issuer, once somebody came in. Invalid: an issuer, id, secret or scope that is none.
     """
@@ -59,6 +63,7 @@ def set_oidc(
     if connection.kind != ConnectionKind.OIDC:
         raise NotOidc
     _check(issuer, client_secret, scopes)
+    must_say = _must_say(issuer, must_say or {})
     client_id = clean_line(client_id, "client_id", limit=255)
     row = OidcSettings.objects.filter(connection=connection).first() or OidcSettings(connection=connection)
     if row.issuer and row.issuer != issuer:
@@ -68,9 +73,11 @@ def set_oidc(
         row.fetched_at = row.keys_fetched_at = row.keys_asked_at = None
     row.issuer, row.client_id, row.secret = issuer, client_id, secrets.seal(client_secret)
     row.secret_expires_on, row.scopes, row.asks_userinfo = secret_expires_on, " ".join(scopes.split()), asks_userinfo
+    row.must_say = must_say
     row.save()
     expires = secret_expires_on.isoformat() if secret_expires_on else ""
-    changes = {"issuer": issuer, "client_id": client_id, "secret_expires_on": expires, "scopes": row.scopes}
+    changes = {"issuer": issuer, "client_id": client_id, "secret_expires_on": expires}
+    changes |= {"scopes": row.scopes, "must_say": json.dumps(must_say)}
     _note(connection_id, "identity.oidc.set", changes, actor, now)
 
 
@@ -91,6 +98,20 @@ def _check(issuer: str, client_secret: str, scopes: str) -> None:
         )
     if "openid" not in scopes.split() or len(scopes) > 500 or not scopes.isprintable():
         raise Invalid(field="scopes", problem="The scopes lack “openid”.", mend="Ask for: openid email profile.")
+
+
+def _must_say(issuer: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    named = {clean_line(name, "claim", limit=255): clean_line(value, name, limit=255) for name, value in wanted.items()}
+    claim = SHARED_ISSUERS.get(issuer)
+    if claim is not None and claim not in named:
+        raise Invalid(
+            field="must_say",
+            problem="At {issuer} everybody with any account would be taken for the partner's.",
+            mend="Name the company: --must-say {claim}=its-domain",
+            issuer=issuer,
+            claim=claim,
+        )
+    return named
 
 
 @action("identity.oidc.store_discovery")

@@ -91,7 +91,7 @@ def _verdict(row: ConnectionRow, asserted: Asserted) -> Verdict:
         joined=joined,
         by_mailbox=by_mailbox,
         taken=taken_subjects(row.id, {one for one in (joined, by_mailbox) if one is not None}),
-        domain_proven=bool(email) and partners.domain_proven(row.partner_id, email),
+        domain_proven=bool(email) and not asserted.mailbox_doubted and partners.domain_proven(row.partner_id, email),
         admits=row.admits,
     )
 

@@ -32,6 +32,10 @@ def set_up(
     ] = None,
     scopes_asked: Annotated[str, typer.Option("--scopes", help="What is asked for.")] = SCOPES,
     userinfo: Annotated[bool, typer.Option(help="Also ask the userinfo endpoint for claims.")] = False,
+    must_say: Annotated[
+        list[str] | None,
+        typer.Option(help="claim=value that an ID token must hold, as hd=nordwind.example; may be said several times."),
+    ] = None,
     activate: Annotated[bool, typer.Option(help="Open the connection, if the provider can be used.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -58,6 +62,7 @@ def set_up(
             secret_expires_on=secret_expires.date() if secret_expires else None,
             scopes=scopes_asked,
             asks_userinfo=userinfo,
+            must_say={name: value for name, _, value in (word.partition("=") for word in must_say or ())},
             actor=actor,
             now=now,
         )

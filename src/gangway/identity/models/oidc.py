@@ -10,8 +10,9 @@ from gangway.kernel.tenancy.models import PartnerModel, TenantForeignKey
 class OidcSettings(PartnerModel):
     """The provider of one connection: its issuer, pinned, and what it was found to say of itself.
 
-    `secret`: the client secret, sealed; `document`: the discovery document as it was fetched; `keys`: its JWKS as it
-    was fetched; `keys_asked_at`: when their keys were last asked for, whatever came of it.
+    `secret`: the client secret, sealed; `must_say`: claim → what an ID token must say there; `document`: the discovery
+    document as it was fetched; `keys`: its JWKS, those that can sign; `keys_asked_at`: when their keys were last asked
+    for, whatever came of it.
     """
 
     connection = TenantForeignKey(Connection)
@@ -21,6 +22,7 @@ class OidcSettings(PartnerModel):
     secret_expires_on = models.DateField(null=True)
     scopes = models.CharField(max_length=500, default=SCOPES)
     asks_userinfo = models.BooleanField(default=False)
+    must_say = models.JSONField(default=dict)
     document = models.JSONField(default=dict)
     fetched_at = models.DateTimeField(null=True)
     keys = models.JSONField(default=dict)

@@ -88,6 +88,7 @@ def arrive(
         access_token=access_token,
         now=now,
     )
+    rules.check_said(claims, row.must_say)
     return rules.asserted(claims, _userinfo(row, provider, access_token))
 
 

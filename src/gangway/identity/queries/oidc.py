@@ -20,6 +20,7 @@ class OidcRow:
     secret_expires_on: date | None
     scopes: str
     asks_userinfo: bool
+    must_say: dict[str, str]
     document: dict[str, Any] = field(repr=False)
     fetched_at: datetime | None
     keys: dict[str, Any] = field(repr=False)
@@ -39,6 +40,7 @@ def oidc_settings(connection_id: UUID) -> OidcRow | None:
         secret_expires_on=row.secret_expires_on,
         scopes=row.scopes,
         asks_userinfo=row.asks_userinfo,
+        must_say=row.must_say,
         document=row.document,
         fetched_at=row.fetched_at,
         keys=row.keys,

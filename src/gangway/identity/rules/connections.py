@@ -92,10 +92,12 @@ class Asserted:
 
     subject: never changes for a person (SAML: a persistent NameID, or the attribute named for it; OIDC: `sub`).
     claims: name → its values, as they were sent.
+    mailbox_doubted: the provider says that the address is not proven there, so it links nobody without a code.
     """
 
     subject: str
     claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mailbox_doubted: bool = False
 
     def first(self, *names: str) -> str:
         """The first value of the first of these claims that was sent; "" where none was."""

@@ -85,6 +85,17 @@ def test_what_cannot_be_kept(world: World, connection: UUID, changes: dict[str, 
         assert queries.oidc_settings(connection) is None
 
 
+def test_an_issuer_of_many_companies_must_say_which(world: World, connection: UUID) -> None:
+    """Else whoever has any account there would be one of this partner's people."""
+    google = "https://accounts.google.com"
+    with scopes.one(world.nordwind):
+        for wanted in ({}, {"tid": "x"}, {"hd": " "}):
+            with pytest.raises(Invalid):
+                told(connection, issuer=google, must_say=wanted)
+        told(connection, issuer=google, must_say={"hd": "nordwind.example"})
+        assert queries.oidc_settings(connection).must_say == {"hd": "nordwind.example"}
+
+
 def test_a_directory_has_no_provider(world: World) -> None:
     with scopes.one(world.nordwind):
         scim = actions.add_connection(kind=ConnectionKind.SCIM, key="scim", name="x", actor=ME, now=MONDAY)
@@ -195,7 +206,7 @@ def run(provider: OpenIdProvider, folder: Path, *words: str) -> Result:
 def test_the_command_asks_keeps_and_opens(
     world: World, connection: UUID, provider: OpenIdProvider, tmp_path: Path, settings: Any
 ) -> None:
-    done = run(provider, tmp_path, "--secret-expires", "2027-01-31", "--json")
+    done = run(provider, tmp_path, "--secret-expires", "2027-01-31", "--must-say", "hd=nordwind.example", "--json")
     assert done.exit_code == 0, done.output
     with scopes.one(world.nordwind):
         row = queries.connection(connection)
@@ -210,6 +221,7 @@ def test_the_command_asks_keeps_and_opens(
     }
     assert kept is not None
     assert (kept.client_secret, kept.secret_expires_on) == (SECRET, date(2027, 1, 31))
+    assert kept.must_say == {"hd": "nordwind.example"}
     assert kept.document == provider.document()
     done = run(provider, tmp_path, "--activate")
     assert "oidc: active." in done.output

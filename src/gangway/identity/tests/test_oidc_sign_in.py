@@ -335,7 +335,7 @@ BROKEN = ("error", "status", "token_refused")
 
 def test_every_way_to_fail_has_a_case() -> None:
     seen = {expected for _, expected in BAD.values()}
-    assert {*seen, "not_set_up", "no_answer", "keys", "unsupported", "address"} == FAULTS
+    assert {*seen, "claim", "not_set_up", "no_answer", "keys", "unsupported", "address"} == FAULTS
     assert len(BAD) + len(GOOD) >= 75
 
 
@@ -513,6 +513,21 @@ def test_userinfo_counts_for_the_same_subject(way: Way, house: World, more: dict
     way.sign_in()
     assert way.browser.signed_in is comes_in
     assert way.provider.seen["/userinfo"] == 1
+
+
+@pytest.mark.parametrize(("hd", "comes_in"), [("nordwind.example", True), ("other.example", False), (None, False)])
+def test_an_issuer_of_many_companies_speaks_for_one(way: Way, hd: str | None, comes_in: bool) -> None:
+    tell(way.connection, way.provider, must_say={"hd": "nordwind.example"}, asks_userinfo=True)
+    way.provider.userinfo = {"hd": "nordwind.example"}  # which nobody signed
+    way.provider.claims = {"hd": hd}
+    way.sign_in()
+    assert way.browser.signed_in is comes_in
+
+
+def test_an_address_that_the_provider_doubts_links_nobody(way: Way) -> None:
+    way.provider.claims = {"email_verified": False}
+    assert way.sign_in()["Location"] == "/sign-in/code"
+    assert Session.objects.count() == 0
 
 
 def test_an_access_token_that_is_no_text_asks_nobody(way: Way) -> None:

@@ -345,6 +345,21 @@ def test_claims_become_words() -> None:
     assert made.first("nonce") == "n", "what was signed wins"
 
 
+@pytest.mark.parametrize(
+    ("said", "doubted"), [({}, False), ({"email_verified": True}, False), ({"email_verified": "false"}, True)]
+)
+def test_an_address_that_the_provider_doubts(said: dict[str, Any], doubted: bool) -> None:
+    assert oidc.asserted({**CLAIMS, **said}).mailbox_doubted is doubted
+
+
+def test_what_a_connection_asks_for_must_be_said() -> None:
+    claims = {**CLAIMS, "hd": "nordwind.example", "groups": ["a", "b"]}
+    assert reason(oidc.check_said, claims, {}) is None
+    assert reason(oidc.check_said, claims, {"hd": "nordwind.example", "groups": "b"}) is None
+    for wanted in ({"hd": "other.example"}, {"tid": "x"}, {"groups": "c"}, {"hd": "nordwind.example", "tid": "x"}):
+        assert reason(oidc.check_said, claims, wanted) is Reason.CLAIM
+
+
 @pytest.mark.parametrize("sub", ["", "x" * 256, None, 7, ["u-1"], "a\nb", "a\x00b", "a\ud800"])
 def test_subjects_that_are_none(sub: object) -> None:
     assert reason(oidc.asserted, {**CLAIMS, "sub": sub}) is Reason.SUBJECT

@@ -1,0 +1,58 @@
+"""Which rule failed, and what a sign-in that failed by it is kept as. Pure."""
+
+from enum import StrEnum
+
+from gangway.identity.rules import Step
+
+
+class Reason(StrEnum):
+    """Which rule failed. What their IT is told to look at, and what a failed sign-in keeps."""
+
+    NOT_SET_UP = "not_set_up"
+    ADDRESS = "address"
+    NO_ANSWER = "no_answer"
+    STATUS = "status"
+    UNREADABLE = "unreadable"
+    ISSUER = "issuer"
+    UNSUPPORTED = "unsupported"
+    KEYS = "keys"
+    DENIED = "denied"
+    ERROR = "error"
+    CODE_MISSING = "code_missing"
+    ISS_MISSING = "iss_missing"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105  # a reason, no secret
+    ALGORITHM = "algorithm"
+    CRITICAL = "critical"
+    KEY_UNKNOWN = "key_unknown"
+    KEY_UNFIT = "key_unfit"
+    SIGNATURE = "signature"
+    AUDIENCE = "audience"
+    PARTY = "party"
+    EXPIRED = "expired"
+    TIME = "time"
+    NONCE = "nonce"
+    ACCESS_TOKEN = "access_token"  # noqa: S105  # a reason, no secret
+    SUBJECT = "subject"
+    CLAIM = "claim"
+
+
+class Fault(Exception):
+    """A rule that failed: `reason` for machines, the text for their IT. It holds nothing about a person."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def step_of(reason: Reason) -> Step:
+    """What a failed sign-in is kept as. Broken, which may open another way in, is what we saw break ourselves and what
+    a provider calls its own trouble (by way of the browser, whose word it is); a no is none, and neither is a token or
+    a code that does not hold."""
+    match reason:
+        case Reason.DENIED:
+            return Step.PROVIDER_REFUSED
+        case Reason.NOT_SET_UP | Reason.NO_ANSWER | Reason.STATUS | Reason.ERROR | Reason.TOKEN_REFUSED | Reason.KEYS:
+            return Step.PROVIDER_BROKEN
+        case _:
+            return Step.PROVIDER_FOREIGN
