@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
@@ -13,9 +14,12 @@ from gangway.identity import actions
 from gangway.identity.actions import Completed
 from gangway.identity.models import Challenge, Session
 from gangway.identity.rules import State
+from gangway.identity.rules.connections import Asserted, ConnectionKind
 from gangway.identity.tests.conftest import ME, World, invitation_path, letters, sign_in_letter
+from gangway.identity.tests.connections import connect
 from gangway.identity.tests.test_invitations import admitted
 from gangway.kernel import clock
+from gangway.kernel.tenancy import scopes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 7  # more than the tries, fewer than the pool's connections
@@ -103,3 +107,26 @@ def test_an_invitation_pressed_at_the_same_moment_sends_one_letter(house: World)
     )
     assert sum(answer.sent_at is None for answer in answers) == 1
     assert Challenge.objects.count() == len(letters()) == 1
+
+
+def test_workers_take_an_assertion_once(house: World) -> None:
+    """Replayed to several workers at the same moment: one takes it, the others are told that it was used."""
+    way, now = connect(house.ana.partner_id, ConnectionKind.SAML), clock.now()
+
+    def take(number: int) -> bool:
+        with scopes.one(house.ana.partner_id):
+            try:
+                actions.remember_assertion(
+                    connection_id=way.id,
+                    assertion_id="_once",
+                    until=now + timedelta(minutes=5),
+                    state=f"_request-{number}",
+                    asserted=Asserted("nw-7"),
+                    actor=ME,
+                    now=now,
+                )
+            except actions.Replayed:
+                return False
+        return True
+
+    assert all_at_once(take).count(True) == 1
