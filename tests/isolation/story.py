@@ -15,12 +15,14 @@ from gangway.catalog.tests.samples import COURSE, RIGHT, pictured_course
 from gangway.credentials import actions as credentials
 from gangway.credentials.queries import asks_to_write
 from gangway.identity import actions as identity
-from gangway.identity.actions import begin_app, operator_link, start_challenge
+from gangway.identity.actions import begin_app, operator_link, scim, start_challenge
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.queries import links
 from gangway.identity.queries.doors import invitation_digest
+from gangway.identity.queries.scim import holds
 from gangway.identity.rules import Method
 from gangway.identity.rules.connections import ConnectionKind
+from gangway.identity.rules.scim import HoldKind
 from gangway.kernel import secrets, worker
 from gangway.kernel.actor import Actor
 from gangway.kernel.models import Failure, Job, OutboxEvent
@@ -309,6 +311,8 @@ def _connected(world: "World", owner: str, partner_id: Any) -> None:
             for kind in (ConnectionKind.SCIM, ConnectionKind.OIDC)
         )
         world.named[owner, "directory"] = directory
+        scim.open_hold(connection_id=directory, kind=HoldKind.REMOVALS, seen=9, allowed=5, actor=OPERATOR, now=NOW)
+        world.named[owner, "hold"] = holds(directory)[0].id
         world.named[owner, "token"] = identity.issue_token(connection_id=directory, actor=OPERATOR, now=NOW).token_id
         identity.link_subject(
             connection_id=sign_in, subject=f"{mark}-subject", person_id=_person(world, owner), actor=OPERATOR, now=NOW

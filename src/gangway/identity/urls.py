@@ -59,6 +59,7 @@ urlpatterns = [
     path("connect/<str:token>/<uuid:connection_id>", it.it_connection, name="it_connection"),
     path("desk/connections/<uuid:connection_id>", connections.connection, name="connection"),
     path("desk/connections/<uuid:connection_id>/provider", connections.tell_provider, name="tell_provider"),
+    path("desk/connections/<uuid:connection_id>/holds/<uuid:hold_id>", connections.decide_hold, name="decide_hold"),
     path("desk/connections/<uuid:connection_id>/state", connections.connection_state, name="connection_state"),
     path("desk/connections/<uuid:connection_id>/tokens", connections.new_token, name="new_token"),
     path(

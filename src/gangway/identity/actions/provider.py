@@ -11,8 +11,10 @@ from gangway.identity.actions.identities import link_subject
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import FailedSignIn, Identity
 from gangway.identity.queries.connections import ConnectionRow, connection, person_of_subject, taken_subjects
+from gangway.identity.queries.scim import joined_person as directory_person
 from gangway.identity.rules import Method, Step, masked, safe_next
 from gangway.identity.rules.connections import Asserted, ConnectionState, JoinAttribute, Verdict, Whose, whose
+from gangway.identity.rules.scim import folded
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.refusal import Invalid
@@ -101,10 +103,9 @@ def joined_person(row: ConnectionRow, asserted: Asserted) -> UUID | None:
     value = asserted.first(row.join_claim) if row.join_claim else asserted.subject
     if row.joined_id is None or not value:
         return None
-    directory = connection(row.joined_id)
     if row.join_attribute is JoinAttribute.USER_NAME:
-        return None
-    return people.person_of_external_id(directory.source, value)
+        return directory_person(row.joined_id, user_name_key=folded(value))
+    return directory_person(row.joined_id, external_id=value)
 
 
 def _address(row: ConnectionRow, asserted: Asserted) -> str:

@@ -19,6 +19,7 @@ from gangway.identity.queries.connections import (
     tokens,
 )
 from gangway.identity.queries.requests import STEP_WORDS
+from gangway.identity.queries.scim import ExchangeRow, HoldRow, exchanges, holds
 from gangway.identity.rules import Step, shown_number
 from gangway.partners import queries as partners
 from gangway.people import queries as people
@@ -26,6 +27,7 @@ from gangway.people import queries as people
 LATELY = timedelta(days=7)
 FAILURES_SHOWN = 20
 PEOPLE_SHOWN = 20
+EXCHANGES_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class ConnectionPage:
     known: Sequence[Known]
     tokens: Sequence[TokenRow]
     proven: Sequence[str]
+    exchanges: Sequence[ExchangeRow]
+    holds: Sequence[HoldRow]
     directories: Sequence[ConnectionRow]
 
 
@@ -123,5 +127,7 @@ def connection_page(connection_id: UUID, now: datetime) -> ConnectionPage:
         known=tuple(Known(link, names.get(link.person_id, "")) for link in known),
         tokens=tokens(row.id),
         proven=tuple(domain.name for domain in partners.domains(row.partner_id)),
+        exchanges=() if row.kind.signs_in else exchanges(row.id, limit=EXCHANGES_SHOWN),
+        holds=() if row.kind.signs_in else holds(row.id, open_only=True),
         directories=tuple(other for other in connections() if not other.kind.signs_in) if row.kind.signs_in else (),
     )

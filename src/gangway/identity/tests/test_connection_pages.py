@@ -1,17 +1,21 @@
 """D4: a partner's IT connects its company; the console looks on; nobody else sees or changes anything."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.test import Client
 
 from gangway.identity import actions, queries
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.queries import read_token
+from gangway.identity.queries.scim import holds
 from gangway.identity.rules import Method, Step
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, TokenRight
 from gangway.identity.tests.conftest import ME, Someone, World, admit
 from gangway.identity.tests.connections import connect, enter, prove
+from gangway.identity.tests.directory import connect as directory_of
 from gangway.kernel import clock
 from gangway.kernel.tenancy import scopes
 
@@ -185,3 +189,21 @@ def test_the_console_looks_on(house: World) -> None:
     assert "What their IT needs" in page
     assert "<form" not in page.split("</header>")[-1].split("<main")[-1].split("</main>")[0]
     assert dee.get(f"/console/partners/{house.caz.partner_id}/connections/{row.id}").status_code == 404
+
+
+def test_what_the_directory_sent_and_what_waits_for_a_human(house: World, desk: Client) -> None:
+    entra = directory_of(house.ana.partner_id, "entra")
+    brought = [entra.bring(f"p{n}@nordwind.example")["id"] for n in range(9)]
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        answers = [entra.ask("DELETE", f"/Users/{one}").status_code for one in brought]
+        assert answers.count(429) == 4
+        desk = browser_of(admit(house.ana.partner_id, "Bo", "bo@nordwind.example", clock.now(), roles=("partner_it",)))
+        page = desk.get(f"/desk/connections/{entra.connection.id}").content.decode()
+        assert "It stopped, and waits for you" in page
+        assert "POST /Users" in page
+        with scopes.one(house.ana.partner_id):
+            (hold,) = holds(entra.connection.id, open_only=True)
+        where = f"/desk/connections/{entra.connection.id}/holds/{hold.id}"
+        assert browser_of(house.ana).post(where, {"state": "passed"}).status_code == 403
+        assert desk.post(where, {"state": "passed"}).status_code == 302
+        assert entra.ask("DELETE", f"/Users/{brought[-1]}").status_code == 204

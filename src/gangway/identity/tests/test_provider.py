@@ -1,6 +1,7 @@
 """Coming in at a company's own sign-in: whose it is, who is nobody, and when a code by mail opens instead."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -13,11 +14,12 @@ from gangway.identity.rules import Step
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
 from gangway.identity.tests.conftest import CSRF, ME, Browser, World, letters, sign_in_letter
 from gangway.identity.tests.connections import connect, enter, prove
+from gangway.identity.tests.directory import connect as directory_of
 from gangway.kernel import clock
 from gangway.kernel.refusal import Invalid, NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.messaging.queries import mailbox_digest
-from gangway.people.actions import admit_person, person_leaves, suspend_person
+from gangway.people.actions import person_leaves, suspend_person
 from gangway.people.queries import person, persons_of_mailbox
 
 pytestmark = pytest.mark.django_db
@@ -109,19 +111,22 @@ def test_an_address_of_a_domain_that_is_not_proven_is_not_kept(house: World) -> 
     assert persons_of_mailbox("victim@elsewhere.example") == []
 
 
-def test_the_directory_s_join_key_finds_whom_it_brought(house: World) -> None:
-    with scopes.one(house.ana.partner_id):
-        scim = actions.add_connection(
-            kind=ConnectionKind.SCIM, key="entra", name="Entra", active=True, actor=ME, now=clock.now()
-        )
-        brought = admit_person(
-            name="Ida", external_id="obj-7", source="scim:entra", letter=False, actor=ME, now=clock.now()
-        )
-    assert scim
-    way = connect(house.ana.partner_id, joined="entra", join_claim="oid", join_attribute=JoinAttribute.EXTERNAL_ID)
-    assert enter(way, "pairwise-1", claims={"oid": "OBJ-7"}).step is Step.PROVIDER_UNKNOWN  # sign by sign
-    assert enter(way, "pairwise-1", claims={"oid": "obj-7"}).session is not None
+@pytest.mark.parametrize(
+    ("attribute", "claimed", "foreign"),
+    [(JoinAttribute.EXTERNAL_ID, "obj-7", "OBJ-7"), (JoinAttribute.USER_NAME, "Ida@Nordwind.example", "ida")],
+)
+def test_the_directory_s_join_key_finds_whom_it_brought(
+    house: World, attribute: JoinAttribute, claimed: str, foreign: str
+) -> None:
+    """One person in both: the same whom SCIM brought comes in by the sign-in that is joined to it."""
+    entra = directory_of(house.ana.partner_id, key="entra")
+    brought = UUID(entra.bring("ida@nordwind.example", externalId="obj-7")["id"])
+    way = connect(house.ana.partner_id, joined="entra", join_claim="oid", join_attribute=attribute)
+    assert enter(way, "pairwise-1", claims={"oid": foreign}).step is Step.PROVIDER_UNKNOWN
+    assert enter(way, "pairwise-1", claims={"oid": claimed}).session is not None
     assert session_people() == [brought]
+    entra.patch(f"/Users/{brought}", {"op": "Replace", "path": "active", "value": "False"})
+    assert enter(way, "pairwise-1", claims={"oid": claimed}).step is Step.SUSPENDED
 
 
 @pytest.mark.parametrize(("act", "step"), [(suspend_person, Step.SUSPENDED), (person_leaves, Step.LEFT)])

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gangway.identity import actions, queries
 from gangway.identity.access import CONNECT_TEAM, SEE_CONNECTIONS
-from gangway.identity.actions import Conduct
+from gangway.identity.actions import Conduct, scim
 from gangway.identity.queries import ConnectionRow, Use
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
+from gangway.identity.rules.scim import HoldState
 from gangway.identity.views.browser import page
 from gangway.identity.views.providing import tell, told
 from gangway.kernel import clock
@@ -328,3 +329,13 @@ def unlink(request: Request, connection_id: UUID, identity_id: UUID) -> HttpResp
     with scopes.within(_own(request)):
         actions.unlink_subject(identity_id=identity_id, actor=request.principal.actor, now=clock.now())
     return _back(connection_id, "unlinked")
+
+
+@require_POST
+@route(right=CONNECT_TEAM)
+def decide_hold(request: Request, connection_id: UUID, hold_id: UUID) -> HttpResponse:
+    """A human decides about what the directory asked for and was stopped."""
+    with scopes.within(_own(request)):
+        state = choice(HoldState, "state", request.POST.get("state", ""))
+        scim.decide_hold(hold_id=hold_id, state=state, actor=request.principal.actor, now=clock.now())
+    return _back(connection_id, "decided")

@@ -22,7 +22,7 @@ from gangway.partners.queries import (
     partner_by_id,
     tier_history,
 )
-from gangway.people.models import ExternalId, Grant, Mailbox, Person
+from gangway.people.models import Grant, Mailbox, Person
 from gangway.people.queries.groups import GROUP_LIST as GROUP_LIST
 from gangway.people.queries.groups import OWN_GROUPS as OWN_GROUPS
 from gangway.people.queries.groups import GroupRow as GroupRow
@@ -153,12 +153,6 @@ def persons_of_mailbox(email: str) -> list[tuple[UUID, UUID]]:
         return []
     rows = Mailbox.objects.filter(email_key=key).order_by("id")
     return list(rows.values_list("partner_id", "person_id"))
-
-
-def person_of_external_id(source: str, value: str) -> UUID | None:
-    """Who in scope has this id in another system, sign by sign as it was given."""
-    found = ExternalId.objects.filter(source=source, value=value).first()
-    return found.person_id if found is not None and found.value == value else None
 
 
 def everybody() -> Iterator[PersonRow]:
