@@ -55,7 +55,8 @@ def set_oidc(
     now: datetime,
 ) -> None:
     """Say who the provider of a connection is, and who we are there. What another issuer said of itself is forgotten.
-    `must_say`: claim → what an ID token must say there, so that an issuer of many companies speaks for one.
+    `must_say`: claim → what an ID token must say there, so that an issuer of many companies speaks for one; None
+    leaves it as it is.
 
     NotOidc. IssuerPinned: another issuer, once somebody came in. Invalid: an issuer, id, secret or scope that is none.
     """
@@ -63,9 +64,10 @@ def set_oidc(
     if connection.kind != ConnectionKind.OIDC:
         raise NotOidc
     _check(issuer, client_secret, scopes)
-    must_say = _must_say(issuer, must_say or {})
     client_id = clean_line(client_id, "client_id", limit=255)
     row = OidcSettings.objects.filter(connection=connection).first() or OidcSettings(connection=connection)
+    kept = row.must_say if row.issuer == issuer else {}
+    row.must_say = _must_say(issuer, kept if must_say is None else must_say)
     if row.issuer and row.issuer != issuer:
         if Identity.objects.filter(connection=connection).exists():
             raise IssuerPinned(field="issuer", issuer=row.issuer)
@@ -73,11 +75,10 @@ def set_oidc(
         row.fetched_at = row.keys_fetched_at = row.keys_asked_at = None
     row.issuer, row.client_id, row.secret = issuer, client_id, secrets.seal(client_secret)
     row.secret_expires_on, row.scopes, row.asks_userinfo = secret_expires_on, " ".join(scopes.split()), asks_userinfo
-    row.must_say = must_say
     row.save()
     expires = secret_expires_on.isoformat() if secret_expires_on else ""
     changes = {"issuer": issuer, "client_id": client_id, "secret_expires_on": expires}
-    changes |= {"scopes": row.scopes, "must_say": json.dumps(must_say)}
+    changes |= {"scopes": row.scopes, "must_say": json.dumps(row.must_say)}
     _note(connection_id, "identity.oidc.set", changes, actor, now)
 
 

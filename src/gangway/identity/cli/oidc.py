@@ -62,7 +62,9 @@ def set_up(
             secret_expires_on=secret_expires.date() if secret_expires else None,
             scopes=scopes_asked,
             asks_userinfo=userinfo,
-            must_say={name: value for name, _, value in (word.partition("=") for word in must_say or ())},
+            must_say={name: value for name, _, value in (word.partition("=") for word in must_say)}
+            if must_say
+            else None,
             actor=actor,
             now=now,
         )

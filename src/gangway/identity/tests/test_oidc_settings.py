@@ -93,7 +93,10 @@ def test_an_issuer_of_many_companies_must_say_which(world: World, connection: UU
             with pytest.raises(Invalid):
                 told(connection, issuer=google, must_say=wanted)
         told(connection, issuer=google, must_say={"hd": "nordwind.example"})
+        told(connection, issuer=google, client_secret="renewed")
         assert queries.oidc_settings(connection).must_say == {"hd": "nordwind.example"}
+        told(connection)
+        assert queries.oidc_settings(connection).must_say == {}, "what one issuer must say is not asked of another"
 
 
 def test_a_directory_has_no_provider(world: World) -> None:
