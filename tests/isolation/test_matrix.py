@@ -64,8 +64,8 @@ CLOSED = {
     "credentials:prove()": "only with the code of a letter: credentials/tests/test_keeping",
     "credentials:renew(number)": "only within ninety days of the end of an award: credentials/tests/test_renewal",
     "messaging:events(provider)": "only the mail provider that is set up, by its proof: messaging/tests/test_returns",
-    "identity:scim()": "only with the token of a connection: identity/tests/test_scim",
-    "identity:scim(rest)": "as identity:scim",
+    "identity:scim_root()": "only with the token of a connection: identity/tests/test_scim",
+    "identity:scim(rest)": "as identity:scim_root",
     "ui:brand(name)": "a style sheet by its hash, made of no rows: ui/tests",
 }
 

@@ -11,6 +11,7 @@ from django.test import Client
 
 from gangway.identity.models import Identity, ScimUser, ScimValue
 from gangway.identity.queries import scim as rows
+from gangway.identity.rules.scim import folded
 from gangway.identity.tests.conftest import Browser, World, sign_in_letter
 from gangway.identity.tests.directory import ENTERPRISE, ME, USER, Directory, connect, work_mail
 from gangway.kernel import clock
@@ -205,6 +206,17 @@ def test_a_version_that_was_not_read_is_not_written_over(directory: Directory) -
     same = directory.patch(path, rename)
     assert same.headers["ETag"] == 'W/"2"', "what is said again changes nothing"
     assert directory.ask("DELETE", path, **{"If-Match": '"2", W/"7"'}).status_code == 204
+
+
+def test_a_sign_in_is_joined_by_the_user_name_of_its_own_directory(house: World, directory: Directory) -> None:
+    made = directory.bring("Fay.B")
+    other = connect(house.ana.partner_id, "other")
+    with scopes.one(house.ana.partner_id):
+        assert rows.joined_person(directory.connection.id, user_name_key=folded("FAY.b")) == UUID(made["id"])
+        assert rows.joined_person(other.connection.id, user_name_key=folded("FAY.b")) is None
+    directory.ask("DELETE", f"/Users/{made['id']}")
+    with scopes.one(house.ana.partner_id):
+        assert rows.joined_person(directory.connection.id, user_name_key=folded("FAY.b")) is None
 
 
 # ---------------------------------------------------------------- shut out

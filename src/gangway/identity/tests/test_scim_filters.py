@@ -1,5 +1,6 @@
 """Filters in SQL find whom plain Python finds; pages and cursors show everybody once."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -226,3 +227,15 @@ def test_a_page_costs_the_same_for_one_and_for_many(directory: Directory) -> Non
             directory.find(f"count={count}")
         costs.append(len(asked))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_every_page_is_the_same_however_it_is_found(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(import_module("gangway.identity.queries.scim.users"), "FEW", few)
+    names = [one["userName"] for one in PEOPLE]
+    for start in range(1, len(names) + 1):
+        for count in (1, 3, 10):
+            found = directory.find(f"startIndex={start}&count={count}")["Resources"]
+            assert [one["userName"] for one in found] == names[start - 1 : start - 1 + count]

@@ -57,7 +57,7 @@ def scim_groups(
     total = found.count()
     if not limit or total <= offset:
         return Found(total, ())
-    ids = place(found, _ordering(order), offset=offset, after=after, limit=limit)
+    ids = place(found, _ordering(order), total, offset=offset, after=after, limit=limit)
     by_id = {row.pk: row for row in ScimGroup.objects.filter(pk__in=ids[:limit])}
     rows = _rows([by_id[one] for one in ids[:limit] if one in by_id], connection_id, members)
     return Found(total, tuple(rows), ids[limit - 1] if len(ids) > limit else None)

@@ -15,6 +15,7 @@ from gangway.identity.rules.scim import Told
 from gangway.kernel.refusal import NotFound
 from gangway.people import queries as people
 
+FEW = 1_000
 Row = TypeVar("Row")
 COLUMNS = {
     "username": "user_name_key",
@@ -80,18 +81,32 @@ def users(
     total = found.count()
     if not limit or total <= offset:
         return Found(total, ())
-    ids = place(found, _ordering(order), offset=offset, after=after, limit=limit)
+    ids = place(found, _ordering(order), total, offset=offset, after=after, limit=limit)
     more = len(ids) > limit
     by_id = {row.pk: row for row in ScimUser.objects.filter(pk__in=ids[:limit])}
     rows = tuple(_rows([by_id[one] for one in ids[:limit] if one in by_id], connection_id))
     return Found(total, rows, ids[limit - 1] if more else None)
 
 
-def place(found: QuerySet[Any], ordering: list[OrderBy], *, offset: int, after: UUID | None, limit: int) -> list[UUID]:
-    """The keys of a page and of one row more: by the index alone, so that a late page costs little."""
+def place(
+    found: QuerySet[Any], ordering: list[OrderBy], total: int, *, offset: int, after: UUID | None, limit: int
+) -> list[UUID]:
+    """The keys of a page and of one row more, at little cost wherever it lies.
+
+    A few that were found are put in order here: told to order them, SQLite reads everybody in that order instead. A
+    page in the second half is counted from the end.
+    """
     if after is not None:
         found = found.filter(pk__gt=after)
-    return list(found.order_by(*ordering, F("pk").asc()).values_list("pk", flat=True)[offset : offset + limit + 1])
+    last = offset + limit + 1
+    if ordering:
+        return list(found.order_by(*ordering, "pk").values_list("pk", flat=True)[offset:last])
+    if total <= FEW:
+        return sorted(found.order_by().values_list("pk", flat=True))[offset:last]
+    if after is None and offset > total // 2:
+        behind = max(total - last, 0)
+        return list(found.order_by("-pk").values_list("pk", flat=True)[behind : total - offset])[::-1]
+    return list(found.order_by("pk").values_list("pk", flat=True)[offset:last])
 
 
 def directed(expression: Any, descending: bool) -> OrderBy:
