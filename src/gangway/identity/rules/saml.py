@@ -59,7 +59,7 @@ def step_of(reason: SamlReason) -> Step:
     match reason:
         case SamlReason.REFUSED:
             return Step.PROVIDER_REFUSED
-        case SamlReason.SETTINGS | SamlReason.CIRCLES:
+        case SamlReason.SETTINGS:
             return Step.PROVIDER_BROKEN
         case _:
             return Step.PROVIDER_FOREIGN

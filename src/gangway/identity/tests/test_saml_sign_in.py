@@ -216,8 +216,8 @@ def test_an_answer_that_lies_too_long_is_gone(
 def test_a_browser_does_not_go_in_circles(way: ConnectionRow, browser: Browser) -> None:
     for _ in range(CIRCLES):
         asked(browser, way)
-    assert browser.get(f"/sso/{way.route}").status_code == 502
-    assert last_failure() == (Step.PROVIDER_BROKEN, SamlReason.CIRCLES)
+    assert browser.get(f"/sso/{way.route}").status_code == 403
+    assert last_failure() == (Step.PROVIDER_FOREIGN, SamlReason.CIRCLES)
 
 
 def test_a_connection_without_metadata_leads_nowhere(house: World, browser: Browser) -> None:
@@ -242,4 +242,4 @@ def test_addresses_of_other_connections_do_not_exist(house: World, way: Connecti
 def test_only_the_provider_itself_counts_as_broken() -> None:
     """A broken provider may open the fallback, so nothing that anybody can post leads there."""
     broken = {reason for reason in SamlReason if step_of(reason) is Step.PROVIDER_BROKEN}
-    assert broken == {SamlReason.SETTINGS, SamlReason.CIRCLES}
+    assert broken == {SamlReason.SETTINGS}

@@ -46,13 +46,12 @@ class Fault(Exception):
 
 
 def step_of(reason: Reason) -> Step:
-    """What a failed sign-in is kept as. Broken, which may open another way in, is what we saw break ourselves and what
-    a provider calls its own trouble (by way of the browser, whose word it is); a no is none, and neither is a token or
-    a code that does not hold."""
+    """What a failed sign-in is kept as. Broken, which may open another way in, is only what we saw break ourselves:
+    what comes by way of the browser (the provider's own trouble, a code that is none) anybody could bring about."""
     match reason:
         case Reason.DENIED:
             return Step.PROVIDER_REFUSED
-        case Reason.NOT_SET_UP | Reason.NO_ANSWER | Reason.STATUS | Reason.ERROR | Reason.TOKEN_REFUSED | Reason.KEYS:
+        case Reason.NOT_SET_UP | Reason.NO_ANSWER | Reason.STATUS | Reason.TOKEN_REFUSED | Reason.KEYS:
             return Step.PROVIDER_BROKEN
         case _:
             return Step.PROVIDER_FOREIGN
