@@ -177,6 +177,8 @@ def test_an_unknown_press_and_values_that_cannot_be(house: World, link: str) -> 
     answer = it.post(where, said)
     assert answer.status_code == 422
     assert 'value="ftp://nowhere"' in answer.content.decode()
+    answer = it.post(where, {**said, "issuer": "https://accounts.example", "must_say": "hd"})
+    assert "“hd” is no claim=value" in unescape(answer.content.decode())
     assert it.post(f"/connect/{link}/new", {"kind": "carrier pigeon"}).status_code == 400
 
 

@@ -22,7 +22,7 @@ from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 
-_TYPED = ("issuer", "client_id", "metadata_url", "subject_attribute")
+_TYPED = ("issuer", "client_id", "must_say", "metadata_url", "subject_attribute")
 BY_LINK = "a partner's IT connects it by a link, without an account"
 
 

@@ -25,6 +25,7 @@ def tell(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
 def _oidc(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
     issuer, now = request.POST.get("issuer", "").strip(), clock.now()
     known = queries.oidc_settings(row.id)
+    must_say = _must_say(request.POST.get("must_say", ""))
     secret = request.POST.get("client_secret", "").strip() or (known.client_secret if known else "")
     try:
         found = oidc.discover(issuer)
@@ -35,6 +36,7 @@ def _oidc(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
         issuer=issuer,
         client_id=request.POST.get("client_id", ""),
         client_secret=secret,
+        must_say=must_say,
         secret_expires_on=_day(request.POST.get("secret_expires_on", "")),
         actor=actor,
         now=now,
@@ -48,7 +50,8 @@ def _saml(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
     """Metadata by address, which is asked again every night, or pasted."""
     url, pasted = (request.POST.get(name, "").strip() for name in ("metadata_url", "metadata"))
     if bool(url) == bool(pasted):
-        problem, mend = "The metadata are given twice, or not at all.", "Give an address, or paste them."
+        problem = "The metadata are given twice, or not at all."
+        mend = "Give an address, or paste them."
         raise Invalid(field="metadata", problem=problem, mend=mend)
     https_only, now = settings.BASE_URL.startswith("https://"), clock.now()
     known = queries.saml_settings(row.id)
@@ -63,13 +66,24 @@ def _saml(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
     )
 
 
+def _must_say(text: str) -> dict[str, str]:
+    """claim=value, several with commas between them; an issuer of many companies speaks for one by it."""
+    said = [part.partition("=") for part in text.split(",") if part.strip()]
+    if not all(name.strip() and value.strip() for name, _, value in said):
+        problem = "“{text}” is no claim=value."
+        mend = "For Google Workspace: hd=your-domain.example."
+        raise Invalid(field="must_say", problem=problem, mend=mend, text=text[:60])
+    return {name.strip(): value.strip() for name, _, value in said}
+
+
 def _day(text: str) -> date | None:
     if not text.strip():
         return None
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
-        problem, mend = "“{text}” is no day.", "Write it as 2026-12-31."
+        problem = "“{text}” is no day."
+        mend = "Write it as 2026-12-31."
         raise Invalid(field="secret_expires_on", problem=problem, mend=mend, text=text[:20]) from error
 
 
@@ -89,7 +103,13 @@ def told(row: ConnectionRow) -> dict[str, str]:
     match row.kind:
         case ConnectionKind.OIDC if (oidc_ := queries.oidc_settings(row.id)) is not None:
             ends = oidc_.secret_expires_on.isoformat() if oidc_.secret_expires_on else ""
-            return {"issuer": oidc_.issuer, "client_id": oidc_.client_id, "secret_expires_on": ends}
+            must_say = ", ".join(f"{name}={value}" for name, value in oidc_.must_say.items())
+            return {
+                "issuer": oidc_.issuer,
+                "client_id": oidc_.client_id,
+                "must_say": must_say,
+                "secret_expires_on": ends,
+            }
         case ConnectionKind.SAML if (saml := queries.saml_settings(row.id)) is not None:
             return {
                 "entity_id": saml.entity_id,
