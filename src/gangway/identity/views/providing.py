@@ -50,9 +50,11 @@ def _saml(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
     """Metadata by address, which is asked again every night, or pasted."""
     url, pasted = (request.POST.get(name, "").strip() for name in ("metadata_url", "metadata"))
     if bool(url) == bool(pasted):
-        problem = "The metadata are given twice, or not at all."
-        mend = "Give an address, or paste them."
-        raise Invalid(field="metadata", problem=problem, mend=mend)
+        raise Invalid(
+            field="metadata",
+            problem="The metadata are given twice, or not at all.",
+            mend="Give an address, or paste them.",
+        )
     https_only, now = settings.BASE_URL.startswith("https://"), clock.now()
     known = queries.saml_settings(row.id)
     raw = fetch_metadata(url, https_only=https_only) if url else pasted.encode()
@@ -70,9 +72,12 @@ def _must_say(text: str) -> dict[str, str]:
     """claim=value, several with commas between them; an issuer of many companies speaks for one by it."""
     said = [part.partition("=") for part in text.split(",") if part.strip()]
     if not all(name.strip() and value.strip() for name, _, value in said):
-        problem = "“{text}” is no claim=value."
-        mend = "For Google Workspace: hd=your-domain.example."
-        raise Invalid(field="must_say", problem=problem, mend=mend, text=text[:60])
+        raise Invalid(
+            field="must_say",
+            problem="“{text}” is no claim=value.",
+            mend="For Google Workspace: hd=your-domain.example.",
+            text=text[:60],
+        )
     return {name.strip(): value.strip() for name, _, value in said}
 
 
@@ -82,9 +87,9 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
-        problem = "“{text}” is no day."
-        mend = "Write it as 2026-12-31."
-        raise Invalid(field="secret_expires_on", problem=problem, mend=mend, text=text[:20]) from error
+        raise Invalid(
+            field="secret_expires_on", problem="“{text}” is no day.", mend="Write it as 2026-12-31.", text=text[:20]
+        ) from error
 
 
 def _directory(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
