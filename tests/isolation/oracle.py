@@ -18,12 +18,13 @@ from tests.planting import unfiltered
 
 _KEY = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 # What is drawn anew for each answer: the form's token, cookies, recovery codes, the number of a request for help,
-# the id of a file that was just brought, or of a person who was just invited.
+# the id of a file that was just brought, of a person who was just invited or a domain just claimed, an access code.
 _CHANGING = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|gangway(_csrf|_asked|_asked_for)?=[^;]*;|'
     r'(?<=<pre id="codes")[^<]*|(?<=<b class="ask-number" dir="ltr">)[^<]*|'
     r"(?<=Location: /desk/team/bring/)[0-9a-f-]{36}$|(?<=Location: /console/people/bring/)[0-9a-f-]{36}$|"
-    r"(?<=Location: /desk/team\?invited=)[0-9a-f-]{36}$",
+    r"(?<=Location: /desk/team\?invited=)[0-9a-f-]{36}$|(?<=Location: /desk/domains/)[0-9a-f-]{36}$|"
+    r'(?<=<code id="code" tabindex="0">)[^<]*|(?<=<code id="link" tabindex="0">)[^<]*',
     re.MULTILINE,
 )
 _COLUMNS = ("partner_id", "owner_id", "id")
