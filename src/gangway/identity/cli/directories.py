@@ -16,7 +16,7 @@ from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking, table
 from gangway.kernel.tenancy import scopes
-from gangway.partners.queries import get_partner
+from gangway.partners.queries import find_partner
 
 
 class Decision(StrEnum):
@@ -36,7 +36,7 @@ def log(
 
     Example: gangway connection log --partner nordwind
     """
-    with speaking(), scopes.one(get_partner(partner).id):
+    with speaking(), scopes.one(find_partner(partner).id):
         row = queries.connection_of_key(key, ConnectionKind.SCIM)
         lines = [
             {
@@ -56,7 +56,7 @@ def holds(partner: PARTNER, key: KEY = "", as_json: JSON = False) -> None:
 
     Example: gangway connection holds --partner nordwind
     """
-    with speaking(), scopes.one(get_partner(partner).id):
+    with speaking(), scopes.one(find_partner(partner).id):
         row = queries.connection_of_key(key, ConnectionKind.SCIM)
         lines = [
             {
@@ -81,6 +81,6 @@ def decide(
 
     Example: gangway connection decide 019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a03 passed --partner nordwind
     """
-    with speaking(), scopes.one(get_partner(partner).id):
+    with speaking(), scopes.one(find_partner(partner).id):
         actions.decide_hold(hold_id=hold_id, state=HoldState(decision.value), actor=Actor.operator(), now=clock.now())
         console.print("Decided.", markup=False)

@@ -1,14 +1,18 @@
 """The commands by which an operator connects a partner's directory."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from gangway.identity.cli import connections as cli
+from gangway.identity.cli import directories
 from gangway.identity.queries import read_token
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, TokenRight
 from gangway.identity.tests.conftest import World
+from gangway.identity.tests.directory import connect as directory_of
 from gangway.kernel import clock
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +70,18 @@ def test_an_unknown_partner(house: World, capsys: Any) -> None:
     with pytest.raises(SystemExit):
         cli.add(partner="nobody", kind=ConnectionKind.SCIM)
     assert "nobody" in capsys.readouterr().err
+
+
+def test_what_a_directory_sent_and_what_waits(house: World, capsys: Any) -> None:
+    entra = directory_of(house.ana.partner_id)
+    brought = [entra.bring(f"p{n}@nordwind.example")["id"] for n in range(7)]
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        assert [entra.ask("DELETE", f"/Users/{one}").status_code for one in brought].count(429) == 2
+        directories.holds(partner="nordwind", as_json=True)
+        (hold,) = json.loads(capsys.readouterr().out)
+        directories.decide(hold["id"], directories.Decision.PASSED, partner="nordwind")
+        assert entra.ask("DELETE", f"/Users/{brought[-1]}").status_code == 204
+        capsys.readouterr()
+        directories.log(partner="nordwind", as_json=True)
+        lines = json.loads(capsys.readouterr().out)
+    assert [(line["request"].split()[0], line["status"]) for line in lines[:2]] == [("DELETE", 204), ("DELETE", 429)]
