@@ -303,7 +303,7 @@ def _connected(world: "World", owner: str, partner_id: Any) -> None:
             identity.add_connection(
                 kind=kind,
                 key=f"{kind.value}-{owner}",
-                name=f"{mark} {kind.value}",
+                name=f"Directory of {owner}",
                 active=kind is ConnectionKind.SCIM,
                 actor=OPERATOR,
                 now=NOW,

@@ -2,11 +2,12 @@
 
 import base64
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 import xmlsec
 from lxml import etree
 
@@ -23,6 +24,13 @@ CLAIMS = {"mail": ("mallory@nordwind.example",), "groups": ("sales", "R&D <team>
 SAYS = Answer(PROVIDER, US.entity_id, US.acs_url, "_request-1", f"{VICTIM}.mallory", NOW, CLAIMS)
 
 Verifier = Callable[[str, Expected], str]
+
+
+@pytest.fixture(autouse=True)
+def _then() -> Iterator[None]:
+    """python3-saml reads the system's clock, and the last test may come many minutes after this file was read."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def expects(shape: Shape) -> Expected:

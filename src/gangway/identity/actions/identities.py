@@ -42,9 +42,9 @@ def link_subject(*, connection_id: UUID, subject: str, person_id: UUID, actor: A
     audit.record(
         actor=actor,
         verb="identity.identity.link",
-        object_type="identity.identity",
-        object_id=row.id,
-        changes={"connection": str(connection_id), "person": str(person_id)},
+        object_type="people.person",
+        object_id=person_id,
+        changes={"connection": str(connection_id), "identity": str(row.id)},
         changes_personal={"subject": subject},
         now=now,
     )
@@ -59,9 +59,9 @@ def unlink_subject(*, identity_id: UUID, actor: Actor, now: datetime) -> None:
     audit.record(
         actor=actor,
         verb="identity.identity.unlink",
-        object_type="identity.identity",
-        object_id=row.id,
-        changes={"connection": str(row.connection_id), "person": str(row.person_id)},
+        object_type="people.person",
+        object_id=row.person_id,
+        changes={"connection": str(row.connection_id), "identity": str(row.id)},
         changes_personal={"subject": row.subject},
         now=now,
     )

@@ -43,18 +43,19 @@ def settle(people: tuple[Known, ...], partner_id: UUID) -> None:
             )
             for key in person.groups & groups.keys():
                 actions.join_group(group_id=groups[key], person_ids=[made], actor=ME, now=NOW)
-            _come_to(made, person.state)
+            _come_to(made, person.state, person.managed_by)
 
 
-def _come_to(person_id: UUID, state: str) -> None:
+def _come_to(person_id: UUID, state: str, managed_by: str) -> None:
+    """By whoever looks after them: nobody else may."""
     said: dict[str, Any] = {"person_id": person_id, "actor": ME, "now": NOW}
     match state:
         case State.ACTIVE:
             actions.activate_person(**said)
         case State.SUSPENDED:
-            actions.suspend_person(**said)
+            actions.suspend_person(**said, managed_by=managed_by)
         case State.LEFT:
-            actions.person_leaves(**said)
+            actions.person_leaves(**said, source=managed_by or "desk")
         case State.ERASED:
             erase(person_id)
 
