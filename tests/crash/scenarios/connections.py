@@ -24,6 +24,14 @@ def connected(stage: Stage) -> None:
     """Nordwind's people come in through their company, whose domain is proven."""
     _added(stage, ConnectionKind.OIDC)
     with at_nordwind(stage):
+        identity.set_oidc(
+            connection_id=stage["connection"],
+            issuer="https://id.nordwind.example",
+            client_id="gangway",
+            client_secret="between us",
+            actor=OPERATOR,
+            now=NOW,
+        )
         partners.keep_domain(name="nordwind.example", actor=OPERATOR, now=NOW)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from gangway.identity.events import ConnectionChanged
-from gangway.identity.models import ApiToken, Connection, ConnectionRoute, Departure
+from gangway.identity.models import ApiToken, Connection, ConnectionRoute, Departure, OidcSettings, SamlSettings
 from gangway.identity.queries.connections import departure_digest, token_digest
 from gangway.identity.queries.doors import browser_digest
 from gangway.identity.rules import safe_next
@@ -47,6 +47,14 @@ class TakesNoToken(Refusal):
     next_step = "Name the partner's SCIM connection."
 
 
+class NotToldYet(Refusal):
+    """Its people would stand before a door that leads nowhere."""
+
+    code = "identity.not_told_yet"
+    message = "Nobody has said yet who the provider of this sign-in is."
+    next_step = "Enter what the provider gave you first."
+
+
 @action("identity.connection.add")
 def add_connection(
     *, kind: ConnectionKind, key: str, name: str, active: bool = False, actor: Actor, now: datetime
@@ -74,17 +82,31 @@ def add_connection(
 
 @action("identity.connection.set_state")
 def set_connection_state(*, connection_id: UUID, state: ConnectionState, actor: Actor, now: datetime) -> None:
-    """Open a connection, or close it: what it lets in and takes changes with the next request."""
+    """Open a connection, or close it: what it lets in and takes changes with the next request. NotToldYet: a sign-in
+    whose provider nobody has named."""
     row = locked_connection(connection_id)
     if state is ConnectionState.DRAFT:
         raise Invalid(field="state", problem="A connection is no draft again.", mend="Turn it off instead.")
     if row.state == state:
         return
+    if state is ConnectionState.ACTIVE and not _told(row):
+        raise NotToldYet
     row.state = state.value
     row.activated_at = row.activated_at or (now if state is ConnectionState.ACTIVE else None)
     row.off_at = now if state is ConnectionState.OFF else None
     row.save()
     note_connection(row, "identity.connection.set_state", {"state": state.value}, actor, now)
+
+
+def _told(row: Connection) -> bool:
+    """Whether a connection knows whom it speaks with; a directory comes by itself."""
+    match row.kind:
+        case ConnectionKind.OIDC:
+            return bool(OidcSettings.objects.filter(connection=row.id).exists())
+        case ConnectionKind.SAML:
+            return bool(SamlSettings.objects.filter(connection=row.id).exists())
+        case _:
+            return True
 
 
 def locked_connection(connection_id: UUID) -> Connection:

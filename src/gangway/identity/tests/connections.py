@@ -44,3 +44,16 @@ def enter(connection: ConnectionRow, subject: str, **options: Any) -> Entered:
         now=clock.now(),
         **options,
     )
+
+
+def tell(connection: ConnectionRow) -> None:
+    """Say who the provider of an OpenID connection is."""
+    with scopes.one(connection.partner_id):
+        actions.set_oidc(
+            connection_id=connection.id,
+            issuer="https://id.nordwind.example",
+            client_id="gangway",
+            client_secret="between us",
+            actor=ME,
+            now=clock.now(),
+        )

@@ -14,7 +14,7 @@ from gangway.identity.queries.scim import holds
 from gangway.identity.rules import Method, Step
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, TokenRight
 from gangway.identity.tests.conftest import ME, Someone, World, admit
-from gangway.identity.tests.connections import connect, enter, prove
+from gangway.identity.tests.connections import connect, enter, prove, tell
 from gangway.identity.tests.directory import connect as directory_of
 from gangway.kernel import clock
 from gangway.kernel.tenancy import scopes
@@ -155,9 +155,13 @@ def test_it_shows_who_came_and_what_came_to_nothing(house: World, desk: Client) 
 
 def test_it_is_turned_off_and_on(house: World, desk: Client) -> None:
     row = connect(house.ana.partner_id)
-    for state in ("off", "active"):
-        desk.post(f"/desk/connections/{row.id}/state", {"state": state})
-        assert only(house.ana.partner_id).state == state
+    desk.post(f"/desk/connections/{row.id}/state", {"state": "off"})
+    answer = desk.post(f"/desk/connections/{row.id}/state", {"state": "active"})
+    assert "Nobody has said yet" in answer.content.decode()
+    assert only(house.ana.partner_id).state == "off"
+    tell(row)
+    desk.post(f"/desk/connections/{row.id}/state", {"state": "active"})
+    assert only(house.ana.partner_id).state == "active"
 
 
 def test_another_partner_s_connection_is_none(house: World, desk: Client) -> None:

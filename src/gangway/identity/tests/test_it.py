@@ -13,7 +13,7 @@ from gangway.identity.queries import read_token
 from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, JoinAttribute, TokenRight
 from gangway.identity.rules.trial import LINKS_AT_ONCE, Met, Rule, judge, passes, refused
 from gangway.identity.tests.conftest import ME, Someone, World, admit
-from gangway.identity.tests.connections import connect, prove
+from gangway.identity.tests.connections import connect, prove, tell
 from gangway.identity.tests.test_connection_pages import browser_of
 from gangway.identity.tests.test_saml_settings import metadata
 from gangway.kernel import clock
@@ -39,7 +39,9 @@ def link(ben: Someone) -> str:
 def draft(house: World) -> queries.ConnectionRow:
     with scopes.one(house.ana.partner_id):
         made = actions.add_connection(kind=ConnectionKind.OIDC, key="oidc", name="Okta", actor=ME, now=clock.now())
-        return queries.connection(made)
+        row = queries.connection(made)
+    tell(row)
+    return row
 
 
 # ---------------------------------------------------------------- the rules

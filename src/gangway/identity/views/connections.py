@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gangway.identity import actions, queries
 from gangway.identity.access import CONNECT_TEAM, SEE_CONNECTIONS
-from gangway.identity.actions import Conduct, scim
+from gangway.identity.actions import Conduct, NotToldYet, scim
 from gangway.identity.queries import ConnectionRow, Use
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
 from gangway.identity.rules.scim import HoldState
@@ -293,9 +293,12 @@ def connection_state(request: Request, connection_id: UUID) -> HttpResponse:
     """Open it or close it."""
     with scopes.within(_own(request)):
         state = choice(ConnectionState, "state", request.POST.get("state", ""))
-        actions.set_connection_state(
-            connection_id=connection_id, state=state, actor=request.principal.actor, now=clock.now()
-        )
+        try:
+            actions.set_connection_state(
+                connection_id=connection_id, state=state, actor=request.principal.actor, now=clock.now()
+            )
+        except NotToldYet as refusal:
+            return _one(request, connection_id, "desk", error=explain(refusal), status=refusal.status)
     return _back(connection_id, state.value)
 
 
