@@ -106,10 +106,13 @@ def visits() -> list[Visit]:
         begin_working_copy(key="partner-essentials", actor=Actor.operator(), now=clock.now())
         steps = tuple(PathStep(course_id) for course_id in courses_for_paths(host_id()))
         make_path(spec=PathSpec(name="Becoming a partner", steps=steps), actor=Actor.operator(), now=clock.now())
-    with scopes.one(find_partner("nordwind").id):
+    nordwind = find_partner("nordwind").id
+    with scopes.one(nordwind):
         add_connection(kind=ConnectionKind.OIDC, key="okta", name="Okta", actor=Actor.operator(), now=clock.now())
         link = make_set_up_link(asked_by=new_id(), actor=Actor.operator(), now=clock.now()).token
-    return [*(_as(mailbox, starts) for mailbox, starts in PEOPLE.items()), _stranger(f"/connect/{link}")]
+    connected = {"dee@acme.example": (f"/console/partners/{nordwind}/connections",)}
+    people = [_as(mailbox, starts + connected.get(mailbox, ())) for mailbox, starts in PEOPLE.items()]
+    return [*people, _stranger(f"/connect/{link}")]
 
 
 def _as(mailbox: str, starts: tuple[str, ...]) -> Visit:
