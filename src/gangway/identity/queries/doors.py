@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gangway.identity.models import Challenge, Invitation
+from gangway.identity.queries.connections import comes_by_mail, providers_of
 from gangway.identity.rules import (
     CHOICE_LIFE,
     ChallengeFacts,
@@ -164,7 +165,8 @@ def setup_is_open(token: str, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """What an invitation's page shows. `valid` is False where the person's access changed since."""
+    """What an invitation's page shows. `valid` is False where the person's access changed since. `companys`: the routes
+    of their company's own sign-in, where that is their way in and no code by mail opens."""
 
     id: UUID
     partner_id: UUID
@@ -173,9 +175,10 @@ class InvitationRow:
     mailbox_masked: str
     expires_at: datetime
     valid: bool
+    companys: tuple[str, ...]
 
 
-def invitation(token: str) -> InvitationRow | None:
+def invitation(token: str, now: datetime) -> InvitationRow | None:
     """The invitation of a token. Reading it changes nothing, and does not show the address to a stranger."""
     row = Invitation.objects.filter(digest=invitation_digest(token)).first()
     if row is None:
@@ -183,6 +186,8 @@ def invitation(token: str) -> InvitationRow | None:
     with scopes.one(row.partner_id):
         person = people.person(row.person_id)
         partner = partners.partner_by_id(row.partner_id)
+        by_mail = comes_by_mail(row.person_id, person.email, now)
+        companys = () if by_mail else tuple(one.route for one in providers_of(row.person_id, person.email))
     return InvitationRow(
         id=row.id,
         partner_id=row.partner_id,
@@ -191,6 +196,7 @@ def invitation(token: str) -> InvitationRow | None:
         mailbox_masked=masked(person.email or ""),
         expires_at=row.expires_at,
         valid=person.may_come_in and person.access_epoch == row.access_epoch and bool(person.email),
+        companys=companys,
     )
 
 

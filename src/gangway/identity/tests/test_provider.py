@@ -12,7 +12,7 @@ from gangway.identity.actions.rescue import ByTheirCompany, send_sign_in_letter
 from gangway.identity.models import Challenge, FailedSignIn, Identity, Session
 from gangway.identity.rules import Step
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
-from gangway.identity.tests.conftest import CSRF, ME, Browser, World, letters, sign_in_letter
+from gangway.identity.tests.conftest import CSRF, ME, Browser, World, invitation_path, letters, sign_in_letter
 from gangway.identity.tests.connections import connect, enter, prove
 from gangway.identity.tests.directory import connect as directory_of
 from gangway.kernel import clock
@@ -286,3 +286,14 @@ def test_what_failed_is_found_by_its_number(house: World) -> None:
         "no answer",
         Step.PROVIDER_BROKEN,
     )
+
+
+def test_an_invitation_leads_to_the_company_s_sign_in(house: World, browser: Browser) -> None:
+    with scopes.one(house.ana.partner_id):
+        actions.invite(person_id=house.ana.id, actor=ME, now=clock.now())
+    assert "/sso/" not in browser.get(invitation_path()).content.decode()
+    way = covered(house)
+    for answer in (browser.get(invitation_path()), browser.press(invitation_path())):
+        assert answer.status_code == 200
+        assert f"/sso/{way.route}" in answer.content.decode()
+    assert letters() == []

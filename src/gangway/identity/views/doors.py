@@ -245,12 +245,12 @@ def _uuid(text: str) -> UUID:
 @route(public="the invitation in a launch letter, which signs nobody in")
 def invitation(request: Request, token: str) -> HttpResponse:
     """Offers to send a code to the stored address. Past its date it renews itself by the same press."""
-    invited = queries.invitation(token)
+    invited = queries.invitation(token, clock.now())
     if invited is None or not invited.valid:
         return _uninvited(request, ("invitation", token))
     if request.visitor is not None and request.visitor.person_id == invited.person_id and request.method != "POST":
         return HttpResponseRedirect("/")
-    if request.method != "POST":
+    if request.method != "POST" or invited.companys:
         return page(request, "invitation", {"invited": invited, "expired": invited.expires_at <= clock.now()})
     return _ask(request, AskedFor(shown=invited.mailbox_masked, invitation=token))
 
