@@ -60,13 +60,13 @@ def remember(response: HttpResponse, browser: str, asked: AskedFor) -> HttpRespo
     """Make the challenge this browser's own."""
     words = json.dumps({name: getattr(asked, name) for name in AskedFor.__slots__})
     for name, value in ((ASKED, browser), (ASKED_FOR, secrets.seal(words))):
-        _set(response, name, value, path=DOORS, max_age=SECONDS)
+        keep(response, name, value, path=DOORS, max_age=SECONDS)
     return response
 
 
 def own(response: HttpResponse, browser: str) -> HttpResponse:
     """Let a browser that proved a challenge go on: to choose, or to prove a factor; or ask for a passkey."""
-    _set(response, ASKED, browser, path=DOORS, max_age=SECONDS)
+    keep(response, ASKED, browser, path=DOORS, max_age=SECONDS)
     return response
 
 
@@ -77,7 +77,7 @@ def let_in(request: HttpRequest, session: NewSession, next_path: str) -> HttpRes
         target = f"{reverse('identity:welcome')}?{urlencode({'next': target})}"
     response = HttpResponseRedirect(target)
     left = int((session.expires_at - clock.now()).total_seconds())
-    _set(response, settings.SESSION_COOKIE, session.cookie, path="/", max_age=left)
+    keep(response, settings.SESSION_COOKIE, session.cookie, path="/", max_age=left)
     for name in (ASKED, ASKED_FOR):
         response.delete_cookie(name, path=DOORS)
     rotate_token(request)
@@ -92,7 +92,8 @@ def session_cookie(request: HttpRequest) -> str:
     return request.COOKIES.get(settings.SESSION_COOKIE, "")
 
 
-def _set(response: HttpResponse, name: str, value: str, *, path: str, max_age: int) -> None:
+def keep(response: HttpResponse, name: str, value: str, *, path: str, max_age: int) -> None:
+    """A cookie that no script reads and no other site sends along."""
     response.set_cookie(
         name, value, max_age=max_age, path=path, httponly=True, samesite="Lax", secure=settings.SESSION_SECURE
     )

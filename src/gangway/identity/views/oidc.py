@@ -47,7 +47,7 @@ def begin(request: Request, connection: ConnectionRow, next_path: str) -> HttpRe
         actor=VISITOR,
         now=clock.now(),
     )
-    return sent_off(request, HttpResponseRedirect(leaving.url), traveller)
+    return sent_off(HttpResponseRedirect(leaving.url), traveller)
 
 
 @require_safe

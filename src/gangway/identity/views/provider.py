@@ -1,13 +1,12 @@
 """A company's own sign-in: to its provider, and back with what it signed.
 
-The protocol rooms (saml, oidc) begin a sign-in by `begin` and end it by `arrived` or `failed`. What makes a browser the
+The pages of each protocol begin a sign-in (`begins`) and end it by `arrived` or `failed`. What makes a browser the
 one that was sent is a cookie of its own, which only the addresses under /sso see.
 """
 
 from collections.abc import Callable, Mapping
 
 from cryptography.exceptions import InvalidTag
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -18,7 +17,7 @@ from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules import Step, safe_next, shown_number
 from gangway.identity.rules.connections import DEPARTURE_LIFE, Asserted, ConnectionState
 from gangway.identity.rules.trial import Met, passes, refused
-from gangway.identity.views.browser import AskedFor, device_of, let_in, page, remember, session_cookie
+from gangway.identity.views.browser import AskedFor, device_of, keep, let_in, page, remember, session_cookie
 from gangway.kernel import clock, secrets
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.refusal import NotFound
@@ -27,6 +26,7 @@ from gangway.kernel.web import Request, route
 
 VISITOR = Actor(ActorKind.LINK, "company sign-in", "web")
 TRAVELLER, TYPED = "gangway_way", "gangway_typed"
+SECONDS = int(DEPARTURE_LIFE.total_seconds())
 Begin = Callable[[Request, ConnectionRow, str], HttpResponse]
 
 
@@ -35,32 +35,16 @@ def traveller_of(request: HttpRequest) -> str:
     return request.COOKIES.get(TRAVELLER, "")[:64]
 
 
-def sent_off(request: HttpRequest, response: HttpResponse, traveller: str) -> HttpResponse:
+def sent_off(response: HttpResponse, traveller: str) -> HttpResponse:
     """Give the browser that leaves for a provider what makes it known when it comes back."""
-    response.set_cookie(
-        TRAVELLER,
-        traveller,
-        max_age=int(DEPARTURE_LIFE.total_seconds()),
-        path="/sso",
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_SECURE,
-    )
+    keep(response, TRAVELLER, traveller, path="/sso", max_age=SECONDS)
     response["Cache-Control"] = "no-store"
     return response
 
 
 def remember_typed(response: HttpResponse, address: str) -> HttpResponse:
     """Keep the address that was typed at our door in the browser, sealed, for the provider it goes to."""
-    response.set_cookie(
-        TYPED,
-        secrets.seal(address),
-        max_age=int(DEPARTURE_LIFE.total_seconds()),
-        path="/sso",
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_SECURE,
-    )
+    keep(response, TYPED, secrets.seal(address), path="/sso", max_age=SECONDS)
     return response
 
 

@@ -58,7 +58,7 @@ def begin_saml(request: Request, connection: ConnectionRow, next_path: str) -> H
     )
     persistent = not settings.subject_attribute
     away = sign_in_address(settings.sso_url, queries.us(connection), request_id, persistent=persistent, now=now)
-    return sent_off(request, HttpResponseRedirect(away), traveller)
+    return sent_off(HttpResponseRedirect(away), traveller)
 
 
 @csrf_exempt  # a form of the provider, on its site; what it holds is signed, and answers a request of ours
