@@ -1,6 +1,6 @@
 """Routes of identity, mounted at the root: the doors are what people type and what letters hold."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from gangway.identity import views
 from gangway.identity.views import connections, it
@@ -74,7 +74,7 @@ urlpatterns = [
         connections.connection_of,
         name="connection_of",
     ),
-    path("scim/v2", views.scim, name="scim_root"),
+    re_path("^scim/v2/?$", views.scim, name="scim_root"),
     path("scim/v2/<path:rest>", views.scim, name="scim"),
     path("set-up/<str:token>", views.set_up, name="set_up"),
 ]

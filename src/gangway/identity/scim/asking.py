@@ -1,7 +1,9 @@
 """A request as the handlers see it: who asks, for what, in which pages (RFC 7644, 3.4; RFC 9865)."""
 
 import base64
+import functools
 import json
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,6 +55,7 @@ class Wanted:
     cursor: str | None
     shown: Shown
     digest: str
+    by_place: bool = False  # a cursor names a place, not a row
 
     @property
     def offset(self) -> int:
@@ -86,7 +89,8 @@ class Wanted:
         if self.cursor is None:
             body["startIndex"] = self.start
         elif found.last is not None:
-            where = {"o": self.offset + self.limit} if self.order.attribute else {"a": str(found.last)}
+            by_place = self.by_place or self.order.attribute
+            where = {"o": self.offset + self.limit} if by_place else {"a": str(found.last)}
             until = int((now + CURSOR_LIFE).timestamp())
             text = json.dumps({**where, "d": self.digest, "t": until}, separators=(",", ":"))
             body["nextCursor"] = _packed(signing.Signer(salt="identity.scim.cursor").sign(text))
@@ -102,14 +106,19 @@ def _unpacked(cursor: str) -> str:
     return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
 
 
-def wanted(ask: Ask, model: type[Resource[Any]]) -> Wanted:
-    """The question in a query string, or in the body of .search. Raises what scim2-models says of it."""
+def wanted(ask: Ask, *models: type[Resource[Any]]) -> Wanted:
+    """The question in a query string, or in the body of .search. Raises what scim2-models says of it.
+
+    Of several types, an attribute need be known to one of them only; `bound` then belongs to all.
+    """
     given = {name: value for name, value in ask.given.items() if name in READ and value is not None}
-    read = SearchRequest[model].model_validate(given, scim_policy=POLICY)  # type: ignore[valid-type]
-    binding = read.sort_binding(model)
+    asked_of: Any = functools.reduce(operator.or_, models)
+    read = SearchRequest[asked_of].model_validate(given, scim_policy=POLICY)
+    binding = next(filter(None, (read.sort_binding(model) for model in models)), None)
     order = Order(short(binding.urn), read.sort_order == "descending") if binding else Order()
     limit = PAGE if read.count is None else min(read.count, LARGEST_PAGE)
-    asked = json.dumps([str(ask.connection.id), ask.parts[0], given.get("filter"), order.attribute, order.descending])
+    where = ask.parts[0] if ask.parts else ""
+    asked = json.dumps([str(ask.connection.id), where, given.get("filter"), order.attribute, order.descending])
     return Wanted(
         bound=read.filter,
         order=order,
@@ -118,6 +127,7 @@ def wanted(ask: Ask, model: type[Resource[Any]]) -> Wanted:
         cursor=read.cursor,
         shown=shown(given),
         digest=blake2b(asked.encode(), digest_size=8).hexdigest(),
+        by_place=len(models) > 1,
     )
 
 

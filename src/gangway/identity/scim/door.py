@@ -5,6 +5,7 @@ A connection sees what it brought, and of everybody else not even that they are 
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from gangway.identity.actions import scim as actions
 from gangway.identity.queries import Bearer
 from gangway.identity.rules.connections import TokenRight
 from gangway.identity.rules.scim import RETRY_AFTER
-from gangway.identity.scim import discovery, groups, users
+from gangway.identity.scim import discovery, groups, root, users
 from gangway.identity.scim.answers import Answer, encode, error
 from gangway.identity.scim.asking import READ, Ask
 from gangway.identity.scim.words import read_json, refuse_text
@@ -31,6 +32,8 @@ Handler = Callable[[Ask], Answer]
 ROOT = "/scim/v2"
 NOTED_EVERY = identity.USE_NOTED_EVERY
 HANDLERS: Mapping[tuple[str, int], Mapping[str, Handler]] = {
+    ("", 0): {"GET": root.find},
+    (".search", 1): {"POST": lambda ask: root.find(_searching(ask))},
     ("Users", 1): {"GET": users.find, "POST": users.bring},
     ("Users", 2): {"GET": users.read, "PUT": users.replace, "PATCH": users.patch, "DELETE": users.remove},
     ("Groups", 1): {"GET": groups.find, "POST": groups.bring},
@@ -42,7 +45,7 @@ HANDLERS: Mapping[tuple[str, int], Mapping[str, Handler]] = {
     ("Schemas", 2): {"GET": discovery.schemas},
 }
 SEARCHES: Mapping[str, Handler] = {"Users": users.find, "Groups": groups.find}
-NOT_HERE = ("Me", "Bulk", ".search")
+NOT_HERE = ("Me", "Bulk")  # RFC 7644, 3.11: who has no /Me answers 501; bulk is not supported, says the configuration
 SCIM_TYPES = {
     actions.NameTaken.code: "uniqueness",
     actions.MailboxTaken.code: "uniqueness",
@@ -144,12 +147,12 @@ def _handled(ask: Ask) -> Answer:
             return search(_searching(ask))
     if ask.parts and ask.parts[0] in NOT_HERE:
         return Answer(501, error(501, f"This server has no /{ask.parts[0]}."), did="refused", why="not implemented")
-    known = HANDLERS.get((ask.parts[0], len(ask.parts))) if ask.parts else None
+    known = HANDLERS.get((ask.parts[0] if ask.parts else "", len(ask.parts)))
     if known is None:
         raise NotFound
     handler = known.get(ask.method)
     if handler is None:
-        allowed = {"Allow": ", ".join(sorted({*known, "HEAD"}))}
+        allowed = {"Allow": ", ".join(sorted({*known, *(("HEAD",) if "GET" in known else ())}))}
         return Answer(405, error(405, "This is not done here."), allowed, "refused", "method")
     return handler(ask)
 
@@ -157,7 +160,7 @@ def _handled(ask: Ask) -> Answer:
 def _searching(ask: Ask) -> Ask:
     """POST .search asks in its body what GET asks in the address."""
     given = {name: value for name, value in read_json(ask.body).items() if name in READ}
-    return Ask(ask.connection, "GET", ask.parts[:1], given, b"", ask.base, ask.versions, ask.known, ask.now)
+    return replace(ask, method="GET", parts=ask.parts[:-1], given=given, body=b"")
 
 
 def _response(answer: Answer, headers: Mapping[str, str]) -> HttpResponse:

@@ -356,12 +356,13 @@ def test_a_question_that_is_none_is_a_400(directory: Directory, query: str) -> N
 def test_what_this_server_has_not_is_said_in_scim_json(directory: Directory) -> None:
     for method, path, status in (
         ("GET", "/Nothing", 404),
-        ("GET", "", 404),
         ("GET", f"{USERS}/1/2", 404),
         ("GET", f"{USERS}/not-an-id", 404),
         ("DELETE", "/Users", 405),
         ("POST", "/Bulk", 501),
         ("GET", "/Me", 501),
+        ("GET", "/.search", 405),
+        ("POST", "", 405),
         ("PATCH", "/Schemas", 405),
     ):
         answer = directory.ask(method, path)

@@ -1,5 +1,6 @@
 """What a directory may read by SCIM: what its own connection brought."""
 
+from gangway.identity.queries.scim.everything import resources
 from gangway.identity.queries.scim.filters import short
 from gangway.identity.queries.scim.groups import GroupRow, scim_group, scim_groups
 from gangway.identity.queries.scim.log import ExchangeRow, HoldRow, connections_heard, exchanges, holds
@@ -17,6 +18,7 @@ __all__ = [
     "holds",
     "joined_person",
     "known_users",
+    "resources",
     "scim_group",
     "scim_groups",
     "short",

@@ -135,9 +135,10 @@ class Compiler(_Logic):
         return self.visit(self.bound.ast)
 
     def visit_comparison(self, node: Comparison) -> Q:
-        binding = self.bound.resolve_comparison(node.attr_path)
-        if binding is None:
-            raise InvalidFilterException(detail=f"There is no attribute “{node.attr_path}”.")
+        binding = self.bound.resolve_comparison(node.attr_path, strict=False)
+        if binding is None:  # another type's: no value (RFC 7644, 3.4.2.1). One that no type has was refused before.
+            without = CompareOperator.eq if node.value is None else CompareOperator.ne
+            return EVERYBODY if node.op is without else NOBODY
         attribute = short(binding.urn)
         if node.value is None:
             present = self.present(attribute)
@@ -145,16 +146,17 @@ class Compiler(_Logic):
         return self.leaf(attribute, node.op, coerce_value(binding, node.value, node.op), bool(binding.case_exact))
 
     def visit_present(self, node: Present) -> Q:
-        return self.present(self._named(node.attr_path))
+        named = self._named(node.attr_path)
+        return self.present(named) if named else NOBODY
 
     def visit_value_path(self, node: ValuePath) -> Q:
-        return self.select(self._named(node.attr_path), node.val_filter)
+        named = self._named(node.attr_path)
+        return self.select(named, node.val_filter) if named else NOBODY
 
     def _named(self, path: AttrPath) -> str:
-        binding = self.bound.resolve(path)
-        if binding is None:
-            raise InvalidFilterException(detail=f"There is no attribute “{path}”.")
-        return short(binding.urn)
+        """ "" where another type has the attribute."""
+        binding = self.bound.resolve(path, strict=False)
+        return short(binding.urn) if binding else ""
 
     def leaf(self, attribute: str, op: CompareOperator, value: Any, exact: bool) -> Q:
         raise NotImplementedError

@@ -1,12 +1,12 @@
 """Groups as a connection sees them: those it brought, with the people it brought."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OrderBy
+from django.db.models import F, OrderBy, QuerySet
 from scim2_models import ScimFilter
 
 from gangway.identity.models import ScimGroup, ScimUser
@@ -51,24 +51,34 @@ def scim_groups(
     limit: int,
 ) -> Found[GroupRow]:
     """A page of a connection's groups, as queries.scim.users does it."""
-    found = ScimGroup.objects.filter(connection=connection_id)
-    if bound is not None:
-        found = found.filter(GroupCompiler(bound).whole())
+    found = matching_groups(connection_id, bound)
     total = found.count()
     if not limit or total <= offset:
         return Found(total, ())
     ids = place(found, _ordering(order), total, offset=offset, after=after, limit=limit)
-    by_id = {row.pk: row for row in ScimGroup.objects.filter(pk__in=ids[:limit])}
-    rows = _rows([by_id[one] for one in ids[:limit] if one in by_id], connection_id, members)
+    rows = rows_of_groups(connection_id, ids[:limit], members=members)
     return Found(total, tuple(rows), ids[limit - 1] if len(ids) > limit else None)
 
 
+def matching_groups(connection_id: UUID, bound: ScimFilter[Any] | None) -> QuerySet[Any]:
+    found: QuerySet[Any] = ScimGroup.objects.filter(connection=connection_id)
+    return found if bound is None else found.filter(GroupCompiler(bound).whole())
+
+
+def rows_of_groups(connection_id: UUID, row_ids: Sequence[UUID], *, members: bool) -> list[GroupRow]:
+    """These rows, in this order."""
+    by_id = {row.pk: row for row in ScimGroup.objects.filter(pk__in=row_ids)}
+    return _rows([by_id[one] for one in row_ids if one in by_id], connection_id, members)
+
+
 def _ordering(order: Order) -> list[OrderBy]:
-    if not order.attribute:
-        return []
-    column = COLUMNS.get(order.attribute)
-    by = F(column) if column in ("group", "created_at", "changed_at") else Bytewise(F(column or "display_key"))
-    return [directed(by, order.descending)]
+    return [directed(value_of(order.attribute), order.descending)] if order.attribute else []
+
+
+def value_of(attribute: str) -> Any:
+    """By what groups are put in the order of an attribute; of those that say nothing, by their name."""
+    column = COLUMNS.get(attribute)
+    return F(column) if column in ("group", "created_at", "changed_at") else Bytewise(F(column or "display_key"))
 
 
 def _rows(rows: Iterable[ScimGroup], connection_id: UUID, with_members: bool) -> list[GroupRow]:

@@ -1,6 +1,6 @@
 """Users as a connection sees them: those it brought, and nobody else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -75,17 +75,24 @@ def users(
     limit: int,
 ) -> Found[UserRow]:
     """A page of a connection's users: by place (`offset`) or behind a row (`after`, in the order they came)."""
-    found = ScimUser.objects.filter(connection=connection_id)
-    if bound is not None:
-        found = found.filter(UserCompiler(bound).whole())
+    found = matching_users(connection_id, bound)
     total = found.count()
     if not limit or total <= offset:
         return Found(total, ())
     ids = place(found, _ordering(order), total, offset=offset, after=after, limit=limit)
-    more = len(ids) > limit
-    by_id = {row.pk: row for row in ScimUser.objects.filter(pk__in=ids[:limit])}
-    rows = tuple(_rows([by_id[one] for one in ids[:limit] if one in by_id], connection_id))
-    return Found(total, rows, ids[limit - 1] if more else None)
+    rows = tuple(rows_of_users(connection_id, ids[:limit]))
+    return Found(total, rows, ids[limit - 1] if len(ids) > limit else None)
+
+
+def matching_users(connection_id: UUID, bound: ScimFilter[Any] | None) -> QuerySet[Any]:
+    found: QuerySet[Any] = ScimUser.objects.filter(connection=connection_id)
+    return found if bound is None else found.filter(UserCompiler(bound).whole())
+
+
+def rows_of_users(connection_id: UUID, row_ids: Sequence[UUID]) -> list[UserRow]:
+    """These rows, in this order."""
+    by_id = {row.pk: row for row in ScimUser.objects.filter(pk__in=row_ids)}
+    return _rows([by_id[one] for one in row_ids if one in by_id], connection_id)
 
 
 def place(
@@ -116,20 +123,23 @@ def directed(expression: Any, descending: bool) -> OrderBy:
 
 
 def _ordering(order: Order) -> list[OrderBy]:
-    if not order.attribute:
-        return []
-    column = COLUMNS.get(order.attribute)
+    return [directed(value_of(order.attribute), order.descending)] if order.attribute else []
+
+
+def value_of(attribute: str) -> Any:
+    """By what users are put in the order of an attribute."""
+    column = COLUMNS.get(attribute)
     if column in ("user_name_key", "external_id"):
-        return [directed(Bytewise(F(column)), order.descending)]
+        return Bytewise(F(column))
     if column:
-        return [directed(F(column), order.descending)]
-    head, _, part = order.attribute.partition(".")
-    name = head if head in MANY else order.attribute
+        return F(column)
+    head, _, part = attribute.partition(".")
+    name = head if head in MANY else attribute
     values = ScimValue.objects.filter(user=OuterRef("pk"), attribute=name).order_by(
         F("primary").desc(nulls_last=True), "id"
     )
     wanted = {"type": "type_key", "display": "display_key"}.get(part if head in MANY else "", "value_key")
-    return [directed(Bytewise(Subquery(values.values(wanted)[:1])), order.descending)]
+    return Bytewise(Subquery(values.values(wanted)[:1]))
 
 
 def _rows(rows: Iterable[ScimUser], connection_id: UUID) -> list[UserRow]:
