@@ -34,7 +34,7 @@ class Part:
 SUITE = (
     Part("sqlite", "sqlite", "not browser and not prove", 35),
     Part("postgres", "postgres", "not browser and not prove", 35),
-    Part("browser", "sqlite", "browser and not prove", 30, workers="0"),
+    Part("browser", "sqlite", "browser and not prove", 35),
 )
 PROOF = (
     Part("prove-sqlite", "sqlite", "prove and not browser", 120),

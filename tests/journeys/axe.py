@@ -70,8 +70,12 @@ def violations(
     locale: str = "en",
     rules: Sequence[str] = (),
     width: int = 1280,
+    dark_too: bool = False,
 ) -> list[Violation]:
-    """Everything axe finds on ``paths``; only ``rules`` where given. Raises Void on a page that is not itself."""
+    """Everything axe finds on ``paths``; only ``rules`` where given. Raises Void on a page that is not itself.
+
+    ``dark_too`` turns each page dark where it stands and looks at its contrast once more, which costs no second visit.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=theme, locale=locale, reduced_motion="reduce"
     )
@@ -80,7 +84,7 @@ def violations(
     try:
         for path in paths:
             page = context.new_page()
-            found += visit(page, base, path, rules)
+            found += visit(page, base, path, rules, dark_too)
             page.close()
     finally:
         context.close()
@@ -93,7 +97,7 @@ def assert_none(found: Sequence[Violation]) -> None:
     assert not found, "\n".join([f"{len(found)} violations", *lines])
 
 
-def visit(page: Page, base: str, path: str, rules: Sequence[str] = ()) -> list[Violation]:
+def visit(page: Page, base: str, path: str, rules: Sequence[str] = (), dark_too: bool = False) -> list[Violation]:
     """One page in an open tab."""
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -104,14 +108,19 @@ def visit(page: Page, base: str, path: str, rules: Sequence[str] = ()) -> list[V
     arrived, asked = urlsplit(page.url), urlsplit(base + path)
     if arrived.path != asked.path:
         raise Void(f"{path} led to {arrived.path}")
-    return inspect(page, path, rules) + [Violation(path, "page-error", words) for words in said]
+    found = inspect(page, path, rules)
+    if dark_too:
+        page.emulate_media(color_scheme="dark")
+        found += inspect(page, f"{path}, dark", CONTRAST)
+    return found + [Violation(path, "page-error", words) for words in said]
 
 
 def inspect(page: Page, path: str, rules: Sequence[str] = ()) -> list[Violation]:
     """The page that is open now, as somebody in the middle of something sees it."""
     if page.locator("h1").count() == 0 or len(page.locator("main").inner_text().split()) < LEAST_WORDS // 4:
         raise Void(f"{path} shows nothing")
-    page.evaluate(_axe())
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_axe())
     options: dict[str, object] = {"resultTypes": ["violations"]}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}

@@ -44,14 +44,17 @@ def test_an_error_page_makes_the_run_void(browser: Browser, live_server: Any) ->
 
 
 def test_axe_would_find_a_planted_fault(browser: Browser, live_server: Any) -> None:
-    """The negative control: an image without words, and grey on grey, are both found."""
+    """The negative control: an image without words, and grey on grey, also where it is grey only in the dark."""
     page = browser.new_page()
     page.route("**/faulty", lambda route: route.fulfill(content_type="text/html", body=FAULTY))
-    rules = {violation.rule for violation in visit(page, live_server.url, "/faulty")}
+    found = {(item.path, item.rule): len(item.where) for item in visit(page, live_server.url, "/faulty", dark_too=True)}
     page.close()
-    assert {"image-alt", "color-contrast", "page-error"} <= rules
+    assert {rule for path, rule in found if path == "/faulty"} >= {"image-alt", "color-contrast", "page-error"}
+    assert found["/faulty", "color-contrast"] == 1
+    assert found["/faulty, dark", "color-contrast"] == 2
 
 
-FAULTY = """<!doctype html><html lang="en"><title>Faulty</title><main><h1>A page with faults</h1>
+FAULTY = """<!doctype html><html lang="en"><title>Faulty</title>
+<style>@media (prefers-color-scheme: dark) { h1 { color: #555; background: #333 } }</style><main><h1>A page with faults</h1>
 <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><p style="color:#bbb;background:#ccc">Nobody can read this.</p>
 <script>throw new Error("planted")</script></main></html>"""
