@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test quick cover prove env ui chromium clean
+.PHONY: help run test quick cover prove env ui chromium peers clean
 
 PY := .venv/bin/python
 UV := $(shell command -v uv 2>/dev/null || echo "$$HOME/.local/bin/uv")
@@ -15,16 +15,16 @@ help: ## This list
 run: env ui ## Start Gangway here with the demo world; Ctrl-C stops it
 	@exec .venv/bin/gangway up --demo
 
-test: env ui chromium ## Everything: SQLite, PostgreSQL, browser; some minutes
+test: env ui chromium peers ## Everything: SQLite, PostgreSQL, browser; some minutes
 	@$(PY) -m tests
 
 quick: env ## Lint, types, contracts, rules and what changed; half a minute when warm
 	@$(PY) -m tests.quick
 
-cover: env ui chromium ## All tests, and which branches they take; twice as long
+cover: env ui chromium peers ## All tests, and which branches they take; twice as long
 	@$(PY) -m tests --cover
 
-prove: env ui chromium ## The experiments at full size; writes docs/proof.json
+prove: env ui chromium peers ## The experiments at full size; writes docs/proof.json
 	@$(PY) -m tests --prove
 
 env: .venv/.installed
@@ -44,6 +44,19 @@ chromium:
 	@command -v chromium >/dev/null || { \
 		run=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$run apt-get -qq update && $$run env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null; }
+
+PHP := php-cli php-xml php-mbstring
+SIMPLESAMLPHP := tests/peers/simplesamlphp/debian
+
+peers: $(SIMPLESAMLPHP)
+
+# Unpacked beside the tests: installing it would bring a web server that begins to serve.
+$(SIMPLESAMLPHP):
+	@run=$$([ "$$(id -u)" = 0 ] || echo sudo); folder=$$(mktemp -d); \
+	{ $$run apt-get -qq update && $$run env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
+		--no-install-recommends $(PHP) && cd $$folder && apt-get -qq download simplesamlphp; } >/dev/null 2>&1 \
+		&& dpkg-deb --extract $$folder/simplesamlphp_*.deb "$(CURDIR)/$@" \
+		|| echo "simplesamlphp could not be brought; its journey will be skipped."; rm -rf $$folder
 
 clean: ## Remove what was built (never your data in .gangway)
 	@rm -rf .venv src/gangway/ui/static/dist src/gangway/ui/frontend/node_modules

@@ -1,6 +1,5 @@
 """Every page of the demo world is accessible: all of axe in light, contrast in dark, and in Arabic right to left."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -23,7 +22,7 @@ from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import find_partner, host_id
 from gangway.people.actions import set_profile
 from gangway.people.queries import persons_of_mailbox
-from tests.journeys.axe import assert_none, chromium, violations
+from tests.journeys.axe import assert_none, violations
 from tests.journeys.pages import only_acts, table, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -90,12 +89,6 @@ ELSEWHERE = {
 class Visit(NamedTuple):
     cookies: dict[str, str]
     pages: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

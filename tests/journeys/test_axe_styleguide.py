@@ -1,22 +1,15 @@
 """Every component in every state is accessible: light and dark, left to right and right to left, wide and narrow."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from gangway.ui import samples
-from tests.journeys.axe import CONTRAST, Void, assert_none, chromium, violations, visit
+from tests.journeys.axe import CONTRAST, Void, assert_none, violations, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = [f"/styleguide/{kind}" for kind in samples.KINDS]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -55,6 +48,7 @@ def test_axe_would_find_a_planted_fault(browser: Browser, live_server: Any) -> N
 
 
 FAULTY = """<!doctype html><html lang="en"><title>Faulty</title>
-<style>@media (prefers-color-scheme: dark) { h1 { color: #555; background: #333 } }</style><main><h1>A page with faults</h1>
+<style>@media (prefers-color-scheme: dark) { h1 { color: #555; background: #333 } }</style>
+<main><h1>A page with faults</h1>
 <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><p style="color:#bbb;background:#ccc">Nobody can read this.</p>
 <script>throw new Error("planted")</script></main></html>"""

@@ -1,6 +1,5 @@
 """C12 in a browser: from a zip of Markdown to a course, and on to version 2 while somebody is in the middle."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +8,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from gangway.catalog.tests.samples import write_course
 from gangway.kernel import clock, installation
-from tests.journeys.axe import chromium
 from tests.journeys.editor import PHONE, as_, bring, publish, work, zipped
 from tests.journeys.learner import leave, press, readable
 from tests.world import World, reads_english
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FIRST, SECOND = "Say hello first.", "Say hello twice."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def test_from_a_zip_to_version_two_while_somebody_learns_version_one(

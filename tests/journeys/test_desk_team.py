@@ -15,7 +15,6 @@ from gangway.identity.rules import Method
 from gangway.kernel import clock, installation, worker
 from gangway.kernel.tenancy import scopes
 from gangway.people.actions import admit_person, set_profile
-from tests.journeys.axe import chromium
 from tests.journeys.installation import until
 from tests.journeys.learner import phone, press, readable
 from tests.journeys.mailbox import Mailboxes, code_in, link_in
@@ -30,12 +29,6 @@ def mail(settings: Any) -> Iterator[Mailboxes]:
     with Mailboxes(unknown=(WRONG,)) as mail:
         settings.EMAIL_URL = mail.url
         yield mail
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def test_a_wrong_address_is_seen_mended_and_its_person_comes_in(

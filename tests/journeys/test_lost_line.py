@@ -19,17 +19,10 @@ from gangway.kernel.tenancy import scopes
 from gangway.learning import actions as learning
 from gangway.learning.models import Attempt, AttemptItem, Enrolment
 from gangway.people.actions import activate_person, set_profile
-from tests.journeys.axe import chromium
 from tests.journeys.learner import leave, phone, readable
 from tests.world import OPERATOR, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

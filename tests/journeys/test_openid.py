@@ -2,83 +2,68 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-import typer
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from typer.testing import CliRunner
 
-from gangway.identity import actions, queries
-from gangway.identity.actions import Conduct
+from gangway.identity import queries
 from gangway.identity.cli.oidc import set_up
 from gangway.identity.models import FailedSignIn, Identity, Session
 from gangway.identity.rules.connections import ConnectionKind
-from gangway.identity.tests.connections import prove
-from gangway.kernel import clock
 from gangway.kernel.tenancy import scopes
 from tests import peers
-from tests.journeys.axe import CONTRAST, assert_none, chromium, inspect
+from tests.journeys.axe import CONTRAST, assert_none, inspect
+from tests.journeys.company import (
+    DOMAIN,
+    begin_alone,
+    begun,
+    home,
+    operator,
+    running,
+    sent_to_the_it,
+    to_the_provider,
+    try_and_open,
+)
 from tests.journeys.installation import free_port
-from tests.journeys.learner import leave
-from tests.world import OPERATOR, World, reads_english
+from tests.journeys.learner import leave, press
+from tests.world import World, reads_english
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-DOMAIN = "nordwind.example"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
-def address(live_server: Any, settings: Any) -> str:
-    settings.BASE_URL = live_server.url
-    settings.EMAIL_URL = ""
-    return str(live_server.url)
+def secret(tmp_path: Path) -> Path:
+    file = tmp_path / "secret.txt"
+    file.write_text("a secret: with + signs & such\n")
+    return file
 
 
-@pytest.fixture
-def connection(world: World, address: str, settings: Any, tmp_path: Path) -> Iterator[UUID]:
-    """Nordwind's provider runs, and the operator's command told the connection about it."""
-    prove(world.nordwind)
-    with scopes.one(world.nordwind):
-        made = actions.add_connection(kind=ConnectionKind.OIDC, key="oidc", name="x", actor=OPERATOR, now=clock.now())
-        conduct = Conduct(admits=True, domains=[DOMAIN])
-        actions.set_conduct(connection_id=made, conduct=conduct, actor=OPERATOR, now=clock.now())
-        callback = f"{address}/sso/{queries.connection(made).route}/callback"
-    port, secret = free_port(), tmp_path / "secret.txt"
-    secret.write_text("a secret: with + signs & such\n")
+@contextmanager
+def provider(callback: str, secret: Path, settings: Any) -> Iterator[str]:
+    """Nordwind's provider, which knows the client `gangway` and where it may answer to; its issuer."""
+    port = free_port()
     settings.PROVIDERS_INSIDE = frozenset({("127.0.0.1", port)})
     asked = {"port": port, "client": "gangway", "secret": secret.read_text().strip(), "callback": callback}
     node, folder = peers.installed("oidc")
     command = [node, "provider.mjs", json.dumps({**asked, "domain": DOMAIN})]
-    with (
-        (tmp_path / "peer.log").open("wb") as log,
-        subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True) as peer,
-    ):
-        try:
-            assert peer.stdout is not None
-            assert peer.stdout.readline() == "ready\n", (tmp_path / "peer.log").read_text()
-            _tell(f"http://127.0.0.1:{port}", secret)
-            yield made
-        finally:
-            peer.terminate()
+    with running(command, folder, secret.with_name("peer.log")):
+        yield f"http://127.0.0.1:{port}"
 
 
-def _tell(issuer: str, secret: Path) -> None:
-    command = typer.Typer()
-    command.command()(set_up)
-    words = ["--partner", "nordwind", "--issuer", issuer, "--client-id", "gangway", "--secret-file", str(secret)]
-    done = CliRunner().invoke(command, [*words, "--activate"])
-    assert done.exit_code == 0, done.output
+@pytest.fixture
+def connection(world: World, address: str, settings: Any, secret: Path) -> Iterator[UUID]:
+    """The provider runs, and the operator's command told the connection about it."""
+    made = begun(world, ConnectionKind.OIDC)
+    with scopes.one(world.nordwind):
+        callback = f"{address}/sso/{queries.connection(made).route}/callback"
+    with provider(callback, secret, settings) as issuer:
+        operator(set_up, issuer=issuer, client_id="gangway", secret_file=secret)
+        yield made
 
 
 @pytest.fixture
@@ -89,14 +74,6 @@ def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
     leave(context)
 
 
-def to_the_provider(page: Page, address: str, mailbox: str) -> None:
-    page.goto(f"{address}/sign-in?next=/account/sessions")
-    page.get_by_label("Your work mail address").fill(mailbox)
-    page.get_by_role("button", name="Send me my code").click()
-    expect(page.get_by_role("heading", name="Nordwind signs you in")).to_be_visible()
-    page.get_by_role("link", name="Sign in through Nordwind").click()
-
-
 def sign_in_there(page: Page, name: str) -> None:
     page.locator("input[name=login]").fill(name)
     page.locator("input[name=password]").fill("anything")
@@ -104,25 +81,30 @@ def sign_in_there(page: Page, name: str) -> None:
     page.get_by_role("button", name="Continue").click()
 
 
-def test_a_person_whom_the_partner_has_comes_in_and_again(
-    world: World, connection: UUID, context: BrowserContext, address: str
+def test_the_it_connects_alone_and_a_person_comes_in_and_again(
+    world: World, context: BrowserContext, address: str, settings: Any, secret: Path
 ) -> None:
     reads_english(world.ana)
     with closing(context.new_page()) as page:
-        to_the_provider(page, address, world.ana.email)
-        sign_in_there(page, "ana")
-        if "/welcome" in page.url:
-            page.get_by_role("button", name="Start").click()
-        page.wait_for_url(f"{address}/account/sessions")
-        assert_none(inspect(page, "sessions"))
-        session = Session.objects.get(method="oidc")
-        assert session.person_id == world.ana.id
-        with scopes.one(world.nordwind):
-            known = Identity.objects.get()
-            assert (known.connection_id, known.subject, known.person_id) == (connection, "ana", world.ana.id)
-        context.clear_cookies(name="gangway")
-        page.goto(f"{address}/sso/{_route(world, connection)}?next=/account/sessions")
-        page.wait_for_url(f"{address}/account/sessions")  # the provider knows her still: nothing to type
+        ours = begin_alone(page, sent_to_the_it(world, address), "Connect by OpenID Connect")
+        with provider(ours["Redirect URI"], secret, settings) as issuer:
+            page.get_by_label("Issuer").fill(issuer)
+            page.get_by_label("Client id").fill("gangway")
+            page.get_by_label("Client secret").fill(secret.read_text().strip())
+            press(page, "Save and ask the provider")
+            try_and_open(page, lambda tab: sign_in_there(tab, "ana"))
+            context.clear_cookies()
+            to_the_provider(page, address, world.ana.email)
+            sign_in_there(page, "ana")
+            home(page, address)
+            assert_none(inspect(page, "sessions"))
+            assert Session.objects.get(method="oidc").person_id == world.ana.id
+            with scopes.one(world.nordwind):
+                known = Identity.objects.get()
+            assert (known.subject, known.person_id) == ("ana", world.ana.id)
+            context.clear_cookies(name="gangway")
+            page.goto(f"{ours['Start page of the application']}?next=/account/sessions")
+            page.wait_for_url(f"{address}/account/sessions")  # the provider knows her still: nothing to type
     assert Session.objects.filter(method="oidc", person_id=world.ana.id).count() == 2
 
 
@@ -155,8 +137,3 @@ def test_who_turns_back_there_is_told_so_with_a_number(
         page.wait_for_url(lambda url: url.startswith(address))
     with scopes.host():
         assert list(FailedSignIn.objects.values_list("step", "reason")) == [("provider_refused", "denied")]
-
-
-def _route(world: World, connection: UUID) -> str:
-    with scopes.one(world.nordwind):
-        return queries.connection(connection).route

@@ -15,7 +15,6 @@ from gangway.catalog.tests.samples import small_course
 from gangway.credentials.actions import define_credential
 from gangway.kernel import clock, installation
 from gangway.kernel.tenancy import scopes
-from tests.journeys.axe import chromium
 from tests.journeys.editor import work
 from tests.journeys.learner import (
     begin,
@@ -35,12 +34,6 @@ PASSED = datetime(2027, 3, 2, 9, tzinfo=UTC)
 ENDS = datetime(2028, 3, 2, 12, tzinfo=UTC)
 """By noon of that day it is over. Both are at an hour at which letters go."""
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

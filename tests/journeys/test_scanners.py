@@ -6,7 +6,6 @@ press; the person takes that back on their own page). Neither lets anybody in, n
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,18 +28,11 @@ from gangway.messaging.rules import Category
 from gangway.people.actions import admit_person
 from tests import proof
 from tests.journeys import scanner
-from tests.journeys.axe import chromium
 from tests.world import OPERATOR, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LINK = re.compile(r"https?://\S+")
 CODE = re.compile(r"\b\d{6}\b")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @dataclass

@@ -16,7 +16,7 @@ from gangway.identity.tests.conftest import sign_in_letter
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.tenancy import scopes
-from tests.journeys.axe import CONTRAST, assert_none, chromium, inspect
+from tests.journeys.axe import CONTRAST, assert_none, inspect
 from tests.journeys.learner import leave
 from tests.world import World, reads_english
 
@@ -29,20 +29,6 @@ PHONE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def address(live_server: Any, settings: Any) -> str:
-    """Passkeys need a name: localhost, not its number."""
-    settings.BASE_URL = live_server.url.replace("127.0.0.1", "localhost")
-    settings.EMAIL_URL = ""
-    return str(settings.BASE_URL)
 
 
 @pytest.fixture

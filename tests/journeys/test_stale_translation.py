@@ -1,6 +1,5 @@
 """C11 and C12 in a browser: an original changes, its translation is stale and said to be so, and is mended."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from gangway.catalog.tests.samples import write_course
 from gangway.catalog.tests.test_wordings import GERMAN
 from gangway.kernel import clock, installation
-from tests.journeys.axe import chromium
 from tests.journeys.editor import PHONE, as_, bring, publish, work, zipped
 from tests.journeys.learner import leave, press, readable
 from tests.world import World, reads_english
@@ -20,12 +18,6 @@ HELLO = "locales/de/1-hello.md"
 ONCE, TWICE = "Sag zuerst Hallo.", "Sag zweimal Hallo."
 FRESH = "Everything is up to date in each of them."
 STALE = "1 translation is stale."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ app opens each link in a browser of its own that keeps nothing, and though the l
 
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,6 @@ from gangway.messaging.queries import messages
 from gangway.people.actions import admit_person
 from tests import proof
 from tests.journeys import scanner
-from tests.journeys.axe import chromium
 from tests.journeys.installation import Installation, until
 from tests.journeys.learner import begin, leave, phone, press, readable
 from tests.journeys.mailbox import Mailboxes, code_in, link_in
@@ -33,12 +31,6 @@ from tests.world import OPERATOR, World
 pytestmark = pytest.mark.browser
 ANA = "ana.lindqvist@nordwind.example"
 LINK = re.compile(r"https?://\S+/invitation/\S+")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @dataclass

@@ -3,8 +3,15 @@
 import fcntl
 import hashlib
 import os
+import shutil
+import socket
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from gangway.ui import build
 
@@ -30,3 +37,38 @@ def installed(name: str) -> tuple[str, Path]:
             )
             mark.write_text(lock, encoding="ascii")
     return node, folder
+
+
+@contextmanager
+def simplesamlphp(port: int, told: str, log: Path) -> Iterator[None]:
+    """Debian's simplesamlphp under PHP's own web server until the block ends; `make peers` brings both.
+
+    `told` is the JSON that its settings read: port, folder (keys and sessions), domain, and our entity_id and acs.
+    """
+    folder = HERE / "simplesamlphp"
+    served = folder / "debian" / "usr" / "share" / "simplesamlphp" / "www"
+    php = shutil.which("php")
+    if php is None or not served.is_dir():
+        pytest.skip("simplesamlphp or PHP is not here: make peers")
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            [php, "-S", f"127.0.0.1:{port}", "-t", str(served)],
+            env={**os.environ, "PEER": told, "SIMPLESAMLPHP_CONFIG_DIR": str(folder / "config")},
+            stdout=errors,
+            stderr=errors,
+        )
+    try:
+        _listens(port, log)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _listens(port: int, log: Path) -> None:
+    for _ in range(200):
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nobody listens at {port}: {log.read_text()}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from gangway.identity.actions.connecting import Conduct, set_conduct
 from gangway.identity.actions.connections import set_connection_state
 from gangway.identity.actions.provider import joined_person
 from gangway.identity.models import SetUpLink, Trial
@@ -115,13 +116,17 @@ def try_sign_in(
 @action("identity.connection.open_tried")
 def open_tried(*, connection_id: UUID, actor: Actor, now: datetime) -> None:
     """Open a connection on the word of whoever set it up by a link. NotTried: the last try has to have passed (a
-    directory needs none). AdminsYes: without a proven mail domain the partner's admin opens it."""
+    directory needs none). AdminsYes: without a proven mail domain the partner's admin opens it. Where nobody has
+    said whose way in a sign-in is, it becomes that of all the proven domains: open to nobody it would be no use."""
     row = connection(connection_id)
     trial = last_trial(row.id)
     if row.kind.signs_in and (trial is None or not trial.passed):
         raise NotTried
-    if not partners.domains(row.partner_id):
+    proven = [domain.name for domain in partners.domains(row.partner_id)]
+    if not proven:
         raise AdminsYes
+    if row.kind.signs_in and not row.domains:
+        set_conduct(connection_id=row.id, conduct=Conduct(domains=proven), actor=actor, now=now)
     set_connection_state(connection_id=row.id, state=ConnectionState.ACTIVE, actor=actor, now=now)
 
 

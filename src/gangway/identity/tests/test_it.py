@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 
 from gangway.identity import actions, queries
+from gangway.identity.actions import Conduct
 from gangway.identity.models import Connection, Session, Trial
 from gangway.identity.queries import read_token
 from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, JoinAttribute, TokenRight
@@ -124,7 +125,21 @@ def test_a_sign_in_opens_only_after_a_try_that_passed(house: World, link: str) -
         assert passes(met)
         assert it.post(where, {"do": "open"}).status_code == 302
     with scopes.one(row.partner_id):
-        assert queries.connection(row.id).state is ConnectionState.ACTIVE
+        opened = queries.connection(row.id)
+    assert (opened.state, opened.domains) == (ConnectionState.ACTIVE, ("nordwind.example",))
+
+
+def test_opening_by_the_link_leaves_what_the_admin_said_of_domains(house: World) -> None:
+    prove(house.ana.partner_id)
+    prove(house.ana.partner_id, "nordwind.test")
+    row = draft(house)
+    with scopes.one(row.partner_id):
+        said = Conduct(domains=["nordwind.test"])
+        actions.set_conduct(connection_id=row.id, conduct=said, actor=ME, now=clock.now())
+    actions.try_sign_in(connection_id=row.id, partner_id=row.partner_id, asserted=ASSERTED, actor=ME, now=clock.now())
+    with scopes.one(row.partner_id):
+        actions.open_tried(connection_id=row.id, actor=ME, now=clock.now())
+        assert queries.connection(row.id).domains == ("nordwind.test",)
 
 
 def test_a_try_signs_nobody_in_and_keeps_no_value(house: World) -> None:
