@@ -13,7 +13,7 @@ HOUSE = ROOT / "src" / "gangway"
 SKIPPED = {"tests", "migrations", "node_modules", "__pycache__", "dist"}
 
 # Rooms that stand at the edge of the house, where time enters; everything else is given `now`.
-CLOCK_ROOMS = {"views", "api", "cli", "jobs", "urls"}
+CLOCK_ROOMS = {"views", "api", "cli", "jobs", "urls", "shell"}  # shell: a process of its own, far from the house
 CLOCK_CONTEXTS = {"kernel", "config"}
 CLOCK_READS = {
     ("clock", "now"), ("timezone", "now"), ("timezone", "localtime"), ("timezone", "localdate"), ("datetime", "now"),

@@ -19,6 +19,7 @@ OFFENCES = {
     "Rules and events": ("learning/rules.py", "import django.db"),
     "Doors": ("credentials/actions.py", "from gangway.people import rules"),
     "Surfaces": ("learning/views.py", "from gangway.learning import models"),
+    "Shell partner": ("rollout/rehearsal/shell/walk.py", "from gangway.kernel import clock"),
 }
 # What an offence leans on, so that it stays one offence on any state of the house.
 PROPS = {

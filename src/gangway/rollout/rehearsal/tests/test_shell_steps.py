@@ -1,0 +1,88 @@
+"""Steps, what is shown of a request, and what the shell is told."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gangway.rollout.rehearsal.shell.brief import Brief, NoBrief
+from gangway.rollout.rehearsal.shell.steps import Asked, Step, Task, Unexpected, shown_path, walk
+
+BRIEF = {
+    "address": "http://127.0.0.1:1",
+    "scim_token": "secret",
+    "oidc": "http://127.0.0.1:1/sso/a",
+    "saml": "http://127.0.0.1:1/sso/b",
+    "robots": ["one@x.invalid", "two@x.invalid"],
+    "course": "rehearsal",
+    "title": "Rehearsal",
+    "lessons": ["one"],
+    "answers": ["Yes"],
+    "foreign": "0195a1c0-0000-7000-8000-000000000001",
+}
+
+
+@given(
+    st.text("abcdefghijkABCDEFGHIJK0123456789_-", min_size=32, max_size=64).filter(
+        lambda text: any(map(str.isdigit, text))
+    )
+)
+def test_no_token_is_shown(token: str) -> None:
+    assert token not in shown_path(f"http://somewhere/invitation/{token}?next={token}")
+
+
+@pytest.mark.parametrize(
+    "url, shown",
+    [
+        ("http://a/scim/v2/Users/0195a1c0-0000-7000-8000-000000000001?x=1", None),
+        ("http://a/courses/partner-essentials/lessons/one", None),
+        ("http://a/sign-in/link/" + "q1" * 20, "/sign-in/link/…"),
+        ("http://a", "/"),
+    ],
+)
+def test_a_path_is_shown_as_far_as_it_is_no_secret(url: str, shown: str | None) -> None:
+    assert shown_path(url) == (shown or url.removeprefix("http://a").partition("?")[0])
+
+
+def fails() -> None:
+    raise Unexpected("status 200", Asked("GET", "/x", 500))
+
+
+def test_what_rests_on_a_failed_step_is_not_tried_and_the_rest_is() -> None:
+    heard: list[Step] = []
+    done: list[str] = []
+    tasks = [
+        Task("a", lambda: done.append("a")),
+        Task("b", fails),
+        Task("c", lambda: done.append("c"), ("a", "b")),
+        Task("d", lambda: done.append("d"), ("a",)),
+    ]
+    steps = walk(tasks, heard.append, lambda: None)
+    assert done == ["a", "d"]
+    assert heard == steps
+    assert [(step.passed, step.reached) for step in steps] == [
+        (True, True),
+        (False, True),
+        (False, False),
+        (True, True),
+    ]
+    assert steps[0].as_dict().keys() == {"name", "passed", "ms"}
+    assert steps[1].as_dict()["failed"] == {"expected": "status 200", "method": "GET", "path": "/x", "status": 500}
+
+
+def test_a_failure_names_the_last_request_where_it_has_none_of_its_own() -> None:
+    def act() -> None:
+        raise Unexpected("a letter")
+
+    (step,) = walk([Task("a", act)], lambda _: None, lambda: Asked("POST", "/sign-in", 302))
+    assert (step.method, step.path, step.status) == ("POST", "/sign-in", 302)
+    (step,) = walk([Task("a", act)], lambda _: None, lambda: None)
+    assert (step.method, step.path, step.status) == ("", "", 0)
+
+
+def test_a_brief_is_read_whole_or_not_at_all() -> None:
+    brief = Brief.read(BRIEF)
+    assert (brief.robots, brief.patience) == (("one@x.invalid", "two@x.invalid"), 30.0)
+    assert "secret" not in repr(brief)
+    for wrong in ([], {}, {**BRIEF, "more": 1}, {**BRIEF, "lessons": "one"}, {**BRIEF, "robots": ["one"]}):
+        with pytest.raises(NoBrief):
+            Brief.read(wrong)
