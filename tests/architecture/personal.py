@@ -60,6 +60,8 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
         "domains": "domains of a company",
         "fallback": STATE,
     },
+    "identity.AccessCode": {"digest": DIGEST, "label": WORDS, "tail": "four signs of a code"},
+    "identity.JoinRequest": {"place": DIGEST},
     "identity.DomainClaim": {"name": "a domain", "token": DIGEST, "looked": STATE, "code": DIGEST},
     "identity.SetUpLink": {"digest": DIGEST},
     "identity.Trial": {"rules": "rules, names of claims and codes, no value of a claim", "claims": KEY},

@@ -19,6 +19,7 @@ from gangway.identity.actions import begin_app, operator_link, scim, start_chall
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.queries import links
 from gangway.identity.queries.doors import invitation_digest
+from gangway.identity.queries.joining import Stranger
 from gangway.identity.queries.scim import holds
 from gangway.identity.rules import Method
 from gangway.identity.rules.connections import ConnectionKind
@@ -284,7 +285,12 @@ def _outcome(world: "World", owner: str) -> None:
 
 
 def _doors(world: "World", owner: str, partner_id: Any) -> None:
-    """Secrets as their holder knows them: the letter's invitation, and the link that declines a kind of letter."""
+    """Secrets as their holder knows them: the letter's invitation, and the link that declines a kind of letter. And a
+    stranger who waits to be let in."""
+    stranger = Stranger(name=MARKS[owner], address=f"{MARKS[owner]}@stranger.example".lower(), locale="en")
+    apps.get_model("identity", "JoinRequest").objects.create(
+        place=f"{MARKS[owner]}-waits".encode(), partner_id=partner_id, who=stranger.sealed(), at=NOW
+    )
     person_id = _person(world, owner)
     token = f"{MARKS[owner]}-invitation"
     invitation = apps.get_model("identity", "Invitation").objects.filter(person_id=person_id)

@@ -55,6 +55,8 @@ CLOSED = {
     "identity:tell_provider(connection_id)": "only with a provider that answers: identity/tests",
     "identity:sso(route_name)": "only the name of an open sign-in, which leads away: identity/tests",
     "identity:set_up(token)": "only while nobody is on the staff: identity/tests",
+    "identity:join_company()": "only in the browser that proved a stranger's mailbox: identity/tests/test_joining",
+    "identity:answer_stranger(join_id, answer)": "only of whom nobody knows the company: identity/tests/test_joining",
     "identity:stuck()": "answers 404 by design, with a number: identity/tests",
     "portal:receipt(person_id)": "only of who has left: portal/tests",
     "portal:receipt_team(person_id)": "only of who has left: portal/tests",

@@ -68,6 +68,8 @@ ELSEWHERE = {
     "identity:saml_metadata": "XML for a provider",
     "identity:sso": "leads away to a provider",
     "identity:oidc_callback": "leads on at once: the journey by OpenID Connect",
+    "identity:join_company": "after the mailbox was proven: identity/tests/test_joining",
+    "identity:join_by_link": "leads on to identity:join",
     "identity:choose": "only for a mailbox at two partners",
     "identity:welcome": "shown once: the journey from letter to certificate",
     "launches:letter_frame": "drawn within launches:letter",

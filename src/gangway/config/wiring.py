@@ -16,7 +16,7 @@ from gangway.identity import jobs as identity_jobs
 from gangway.identity import letters as identity_letters
 from gangway.identity import privacy as identity_privacy
 from gangway.identity.actions import untouched as identity_untouched
-from gangway.identity.events import ConnectionChanged, PersonSignedIn
+from gangway.identity.events import ConnectionChanged, PersonJoined, PersonSignedIn
 from gangway.insights import evidence as insights_evidence
 from gangway.insights import handlers as insights
 from gangway.insights import privacy as insights_privacy
@@ -139,6 +139,7 @@ UNREAD: dict[type[Any], str] = {
     PersonWithdrawn: "what contexts keep of them is forgotten at once (LET_GO); integrations will send it on",
     RoleGranted: "rights are read at use; the audit log keeps it, integrations will send it on",
     RoleRevoked: "as granting",
+    PersonJoined: "joining admits and signs in as any other way does; integrations will send it on",
     DomainChanged: "which domains a partner speaks for is read at use; integrations will send it on",
     ConnectionChanged: "whether a connection is open is read at use; integrations will send it on",
     CourseAttested: "a word proves nothing, so no award and no figure moves; integrations will send it on",
@@ -179,6 +180,7 @@ LETTERS = (
     identity_letters.SIGN_IN,
     identity_letters.FACTOR_CHANGED,
     identity_letters.DOMAIN_CODE,
+    identity_letters.JOIN,
     *launches_letters.NUDGES,
     learning_letters.COURSE_DUE,
     *credentials_letters.LETTERS,

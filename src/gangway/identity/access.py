@@ -35,6 +35,14 @@ RESET_FACTORS = Right(
 SET_FACTOR_POLICY = Right(
     "identity.factor_policy.set", "says whether the partner's admins must hold a second factor", (PARTNER_ADMIN,)
 )
+JOIN_TEAM = Right(
+    "identity.joining.own", "says how colleagues join by themselves, and lets in who waits", roles=(PARTNER_ADMIN,)
+)
+ADMIT_STRANGERS = Right(
+    "identity.joining.admit",
+    "lets in people of whom nobody knows the company",
+    roles=(PLATFORM_ADMIN, PROGRAMME_LEAD, CHANNEL_MANAGER),
+)
 CONNECT_TEAM = Right(
     "identity.connection.own",
     "connects the own company's directory and sign-in",

@@ -25,6 +25,22 @@ class PersonSignedIn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonJoined:
+    """Somebody who was nobody here joined by themselves. `by`: domain | code | admitted; `code_id`: by which code."""
+
+    name: ClassVar[str] = "identity.person.joined.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "person_id": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a02",
+        "by": "code",
+        "code_id": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a04",
+    }
+
+    person_id: UUID
+    by: str
+    code_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConnectionChanged:
     """A connection was made, opened or closed. `kind`: scim | saml | oidc; `state`: draft | active | off."""
 

@@ -40,13 +40,14 @@ def write_asked(now: datetime) -> int:
 @task()
 def forget_old_challenges() -> int:
     """Nightly: challenges, questions to authenticators and departures nobody can use or count any more, failed sign-ins
-    and lines of directories' logs of a month ago; how many."""
+    and lines of directories' logs of a month ago, and who waited in vain to join; how many."""
     actor, now = Actor.job("identity.forget_old_challenges"), clock.now()
     forget = (
         actions.forget_challenges,
         actions.forget_ceremonies,
         actions.forget_departures,
         actions.forget_failed,
+        actions.forget_joining,
     )
     return sum(forget_these(actor=actor, now=now) for forget_these in forget) + _forget_logs(actor, now)
 

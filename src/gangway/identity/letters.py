@@ -83,6 +83,17 @@ FACTOR_CHANGED = Letter(
     context=_factor_changed,
 )
 
+JOIN = Letter(
+    key="identity.join",
+    title="Code to join",
+    category=Category.SIGN_IN,
+    template="identity/mail/join.mjml.jinja",
+    text="identity/mail/join.txt.jinja",
+    subject="identity/mail/join.subject.jinja",
+    context=_sign_in,
+    elsewhere=True,
+)
+
 DOMAIN_CODE = Letter(
     key="identity.domain_code",
     title="Code for a mail domain",

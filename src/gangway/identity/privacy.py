@@ -13,16 +13,19 @@ from gangway.identity.models import (
     FailedSignIn,
     Identity,
     Invitation,
+    JoinRequest,
     Passkey,
     RecoveryCode,
     ScimUser,
     ScimValue,
     Session,
 )
+from gangway.identity.queries.joining import place_digest
 from gangway.identity.queries.requests import STATE_WORDS, STEP_WORDS
 from gangway.identity.queries.sessions import METHOD_WORDS
 from gangway.kernel.personal import Privacy, Section, Subject, named, word
 from gangway.kernel.said import content
+from gangway.kernel.tenancy import scopes
 from gangway.messaging.queries import mailbox_digest
 
 
@@ -118,7 +121,11 @@ def _erase(subject: Subject, now: datetime) -> None:
         factor.objects.filter(person=subject.id).delete()
     ScimValue.objects.filter(user__person=subject.id).delete()
     ScimUser.objects.filter(person=subject.id).delete()
-    asked = Challenge.objects.filter(mailbox__in=[mailbox_digest(address) for address in subject.addresses])
+    mine_or_nobodys = (scopes.required().partner_id, None)
+    mailboxes = [mailbox_digest(address) for address in subject.addresses]
+    places = [place_digest(mailbox, partner) for mailbox in mailboxes for partner in mine_or_nobodys]
+    JoinRequest.objects.filter(place__in=places).delete()
+    asked = Challenge.objects.filter(mailbox__in=mailboxes)
     for row in asked.select_for_update():
         row.people = [one for one in row.people if one["person"] != str(subject.id)]
         # The same mailbox may be somebody's at another partner: their way in stays.
@@ -132,6 +139,8 @@ PRIVACY = Privacy(
             "identity.Session.device",
             "identity.Challenge.address",
             "identity.Challenge.people",
+            "identity.Challenge.joining",
+            "identity.JoinRequest.who",
             "identity.Challenge.subject",
             "identity.Identity.subject",
             "identity.Passkey.credential_id",

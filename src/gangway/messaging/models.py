@@ -8,16 +8,16 @@ from gangway.messaging.rules import OPEN_STATES, Category, Priority, State
 
 
 class Message(PartnerModel):
-    """One letter for one person. It holds ids only; names and words are read and rendered when it is sent.
+    """One letter for one reader. It holds ids only; names and words are read and rendered when it is sent.
 
     `secret` is sealed text that only this letter may show (a code, a link's token); it is blanked when the letter is
     gone. `header` is its Message-ID, the same for every try. `lease` names the worker that is sending it just now.
     `cause` groups the letters of one launch. A `quiet` one waits for daytime in its person's zone. `mailbox` is a
     sealed address other than the person's, of a letter that proves or reaches a mailbox of their own; blanked with the
-    secret.
+    secret. `person` is None where the mailbox is a stranger's, who is nobody here yet.
     """
 
-    person = TenantForeignKey("people.Person")
+    person = TenantForeignKey("people.Person", null=True)
     letter_key = models.CharField(max_length=80)
     category = models.CharField(max_length=16)
     template_version = models.PositiveIntegerField()

@@ -2,7 +2,8 @@
 more (`arriving`), begin
 (`setup`), hold a second proof (`factors`), be asked for it (`ceremonies`) and come in with it (`proofs`), get stuck
 (`failed`) and be helped (`requests`, `rescue`); how a partner's directory and provider are connected
-(`connections`), by which OpenID provider (`oidc`); which mail domains are a partner's own (`domains`)."""
+(`connections`), by which OpenID provider (`oidc`); which mail domains are a partner's own
+(`domains`), how strangers join (`joining`)."""
 
 from gangway.identity.actions.arriving import (
     BeforeLaunch,
@@ -82,6 +83,22 @@ from gangway.identity.actions.factors import (
 from gangway.identity.actions.failed import DoorBusy, forget_failed, note_bounced, report_stuck
 from gangway.identity.actions.identities import LinkedElsewhere, link_subject, unlink_subject
 from gangway.identity.actions.invitations import follow_invitation, invite, renew_invitation
+from gangway.identity.actions.joining import (
+    AnsweredAlready,
+    DoorClosed,
+    GuessedEnough,
+    MadeCode,
+    OwnSignIn,
+    admit_stranger,
+    close_access_code,
+    decline_stranger,
+    forget_joining,
+    join,
+    make_access_code,
+    set_join_policy,
+    wait_to_join,
+    word_of_stranger,
+)
 from gangway.identity.actions.launching import invite_many, withdraw_invitations
 from gangway.identity.actions.oidc import IssuerPinned, NotOidc, UnusableProvider, ask_keys, set_oidc, store_discovery
 from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
@@ -132,6 +149,7 @@ from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_vi
 __all__ = [
     "USE_NOTED_EVERY",
     "AdminsYes",
+    "AnsweredAlready",
     "AppAlreadyThere",
     "Arrived",
     "Asked",
@@ -145,13 +163,16 @@ __all__ = [
     "DomainCodeVoid",
     "DomainProven",
     "DoorBusy",
+    "DoorClosed",
     "EnoughLetters",
     "EnoughLinks",
     "Entered",
+    "GuessedEnough",
     "Issued",
     "IssuerPinned",
     "LetterLately",
     "LinkedElsewhere",
+    "MadeCode",
     "MadeLink",
     "NeverUpward",
     "NewSession",
@@ -169,6 +190,7 @@ __all__ = [
     "OperatorLink",
     "OperatorOnly",
     "OtherProvider",
+    "OwnSignIn",
     "PublicDomain",
     "Replayed",
     "Reset",
@@ -184,6 +206,7 @@ __all__ = [
     "accept_welcome",
     "add_connection",
     "add_passkey",
+    "admit_stranger",
     "answer_request",
     "ask_again",
     "ask_for_factor",
@@ -193,11 +216,13 @@ __all__ = [
     "begin_app",
     "choose_person",
     "claim_domain",
+    "close_access_code",
     "close_set_up_link",
     "come_back",
     "complete_challenge",
     "complete_setup",
     "confirm_app",
+    "decline_stranger",
     "depart",
     "end_other_sessions",
     "end_session",
@@ -210,12 +235,15 @@ __all__ = [
     "forget_challenges",
     "forget_departures",
     "forget_failed",
+    "forget_joining",
     "give_up_domain",
     "invite",
     "invite_many",
     "issue_token",
+    "join",
     "keep_trial",
     "link_subject",
+    "make_access_code",
     "make_recovery_codes",
     "make_set_up_link",
     "mend_address",
@@ -244,6 +272,7 @@ __all__ = [
     "set_admin_policy",
     "set_conduct",
     "set_connection_state",
+    "set_join_policy",
     "set_oidc",
     "set_saml_metadata",
     "sign_in_by_passkey",
@@ -254,6 +283,8 @@ __all__ = [
     "try_sign_in",
     "type_domain_code",
     "unlink_subject",
+    "wait_to_join",
     "withdraw_invitations",
+    "word_of_stranger",
     "write_letter",
 ]

@@ -12,6 +12,7 @@ from gangway.identity.actions import failed
 from gangway.identity.actions.candidates import Candidate, candidate_of, direct_candidate
 from gangway.identity.actions.failed import DoorBusy
 from gangway.identity.actions.identities import link_subject
+from gangway.identity.actions.joining import greet_stranger, note_missed
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import Challenge
 from gangway.identity.queries.doors import asked_by, browser_digest, facts, link_digest, may_choose, youngest_of
@@ -63,23 +64,23 @@ class Asked:
 
 
 @action("identity.challenge.note", scoped=False)
-def note_asking(*, address: str, browser: str, next_path: str, actor: Actor, now: datetime) -> Asked:
+def note_asking(*, address: str, browser: str, next_path: str, joining: str = "", actor: Actor, now: datetime) -> Asked:
     """Write down that a browser asked for a letter to an address; the worker writes the letter a moment later.
 
     Statement for statement the same whether anybody has the address, so that neither the answer nor the time it takes
     tells who is here: limits, tries and pages are alike too. Pressed again within half a minute, the letter that is on
     its way stays the last one. Refuses with Invalid what cannot be a mail address, and with DoorBusy while more
-    letters wait to be written than the mail server can take.
+    letters wait to be written than the mail server can take. joining: what a stranger said (word_of_stranger).
     """
     mailbox = mailbox_digest(mail_key(address))
-    if on_its_way(mailbox, browser, now):
+    if not joining and on_its_way(mailbox, browser, now):
         return Asked()
     if Challenge.objects.exclude(address="").order_by("asked_at", "id")[LETTERS_WAITING:].exists():
         raise DoorBusy  # the brake before the mail server: for everybody alike, and by no network's address
     again_at = next_ask_at(asked_lately(mailbox, now), now)
     if again_at is not None:
         return Asked(again_at, failed.too_many(mailbox, now))
-    _note(mailbox, browser, next_path, now, address=secrets.seal(address))
+    _note(mailbox, browser, next_path, now, address=secrets.seal(address), joining=joining)
     return Asked()
 
 
@@ -105,6 +106,9 @@ def write_letter(*, challenge_id: UUID, actor: Actor, now: datetime) -> None:
     in_time = now < row.expires_at  # the worker was away: a letter would bring a code that is void
     candidates = [found for place in places if (found := direct_candidate(place.partner_id, place.person_id, now))]
     _equip(row, candidates if in_time else [], actor, now)
+    if row.joining and in_time and not candidates:
+        greet_stranger(row, _keys(row), actor, now)
+        row.save()
     failed.found(row.number, places, now)
 
 
@@ -168,8 +172,7 @@ def _equip(row: Challenge, people_: Sequence[Candidate], actor: Actor, now: date
     """Give a challenge its people, link, code and letter; nothing of it where nobody is there."""
     row.address = ""
     if people_:
-        link, code = secrets.token(), secrets.code()
-        row.link, row.code = link_digest(link), code_digest(row.id, code)
+        keys = _keys(row)
         row.people = [candidate.as_json() for candidate in people_]
         with scopes.one(people_[0].partner_id):
             messaging.queue_message(
@@ -177,13 +180,20 @@ def _equip(row: Challenge, people_: Sequence[Candidate], actor: Actor, now: date
                 letter_key="identity.sign_in",
                 payload={"challenge": str(row.id), "sent_by_staff": row.browser is None},
                 dedupe_key=f"identity.sign_in:{row.id}",
-                secret=f"{link} {code}",
+                secret=keys,
                 priority=SIGN_IN_PRIORITY,
                 not_after=row.expires_at,
                 actor=actor,
                 now=now,
             )
     row.save()
+
+
+def _keys(row: Challenge) -> str:
+    """A new link and code for a challenge, as its letter carries them."""
+    link, code = secrets.token(), secrets.code()
+    row.link, row.code = link_digest(link), code_digest(row.id, code)
+    return f"{link} {code}"
 
 
 @action("identity.challenge.ask_again", scoped=False)
@@ -223,14 +233,16 @@ def code_digest(challenge_id: UUID, code: str) -> bytes:
 class Completed:
     """What one try to complete led to.
 
-    state OPEN with `session`: signed in; with `choosing`: proven, and a partner is to be chosen; with `asks_factor`:
-    proven, and the person is asked for the second factor they hold; with none of them: what was tried was wrong, and
-    `tries_left` remain. Any other state: the challenge cannot be completed any more.
+    state OPEN with `session`: signed in; with `choosing`: proven, and a partner is to be chosen; with `joins`: a
+    stranger's, who says now whom to join; with `asks_factor`: proven, and the person is asked for the second factor
+    they hold; with none of them: what was tried was wrong, and `tries_left` remain. Any other state: the challenge
+    cannot be completed any more.
     """
 
     state: State
     session: NewSession | None = None
     choosing: bool = False
+    joins: bool = False
     asks_factor: bool = False
     tries_left: int = TRIES
     next_path: str = "/"
@@ -304,6 +316,9 @@ def _spend(row: Challenge, browser: str, method: str, now: datetime) -> bool:
 
 def _enter(row: Challenge, device: str, replaces: str, now: datetime) -> Completed:
     """Let in the one person there is, or leave the choice between several to the next page."""
+    if row.joining:
+        note_missed(row, now)
+        return Completed(State.OPEN, joins=True)
     still = [candidate for candidate in stored(row) if candidate == _now(row, candidate, now)]
     if len(still) > 1:
         return Completed(State.OPEN, choosing=True, next_path=row.next_path)

@@ -11,6 +11,7 @@ from gangway.identity.models.factors import (
     Passkey,
     RecoveryCode,
 )
+from gangway.identity.models.joining import AccessCode, CodeUse, JoinPolicy, JoinRequest
 from gangway.identity.models.oidc import OidcSettings
 from gangway.identity.models.saml import SamlAnswer, SamlSettings
 from gangway.identity.models.scim import (
@@ -25,10 +26,12 @@ from gangway.identity.models.setup import SetUpLink, Trial
 
 __all__ = [
     "Acceptance",
+    "AccessCode",
     "ApiToken",
     "AuthenticatorApp",
     "Ceremony",
     "Challenge",
+    "CodeUse",
     "Connection",
     "ConnectionRoute",
     "Departure",
@@ -37,6 +40,8 @@ __all__ = [
     "FailedSignIn",
     "Identity",
     "Invitation",
+    "JoinPolicy",
+    "JoinRequest",
     "OidcSettings",
     "Passkey",
     "RecoveryCode",

@@ -42,8 +42,9 @@ class Challenge(DirectoryModel):
     the pages behave alike for known and unknown addresses. `proven_at` without `used_at`: the mailbox is proven and
     the choice between partners is open, in the browser of `browser` alone. `address` is sealed and stands only for
     the moment until the worker has written the letter. `invitation`: the digest of the invitation that was pressed,
-    for which its letters are counted. `provider` and `subject`: who named the mailbox's person, to be linked once it is
-    proven. `factor_asked_at`: the one person left in `people`, who is
+    for which its letters are counted. `joining`: what a stranger who wants to join says of themselves, sealed, until
+    they have; `missed`: they typed an access code that is none. `provider` and `subject`: who named the mailbox's
+    person, to be linked once it is proven. `factor_asked_at`: the one person left in `people`, who is
     `factor_person`, is asked for a factor; there is no session until it is proven.
     """
 
@@ -54,6 +55,8 @@ class Challenge(DirectoryModel):
     browser = models.BinaryField(max_length=32, null=True)
     mailbox = models.BinaryField(max_length=32, null=True)
     address = models.TextField(blank=True)
+    joining = models.TextField(blank=True)
+    missed = models.BooleanField(default=False)
     invitation = models.BinaryField(max_length=32, null=True)
     provider = models.UUIDField(null=True)
     subject = models.CharField(max_length=255, blank=True)
@@ -75,6 +78,7 @@ class Challenge(DirectoryModel):
             models.Index(fields=["mailbox", "asked_at"], name="identity_challenge_mailbox"),
             models.Index(fields=["browser", "asked_at"], name="identity_challenge_browser"),
             models.Index(fields=["expires_at"], name="identity_challenge_expiry"),
+            models.Index(fields=["asked_at"], condition=Q(missed=True), name="identity_challenge_missed"),
             models.Index(fields=["asked_at", "id"], condition=~Q(address=""), name="identity_challenge_asked"),
             models.Index(
                 fields=["factor_person", "factor_asked_at"],

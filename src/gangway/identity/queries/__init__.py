@@ -62,6 +62,17 @@ from gangway.identity.queries.factors import (
     policy_for_admins,
     vendor,
 )
+from gangway.identity.queries.joining import (
+    AccessCodeRow,
+    Company,
+    Joining,
+    JoinRequestRow,
+    access_codes,
+    join_request,
+    joining,
+    lets_in_by_domain,
+    waiting_to_join,
+)
 from gangway.identity.queries.oidc import OidcRow, oidc_settings
 from gangway.identity.queries.persons import OpenDoors, SignIns, open_doors, sign_ins
 from gangway.identity.queries.requests import (
@@ -111,6 +122,7 @@ __all__ = [
     "OUTSIDE",
     "REQUESTS_LIST",
     "TEAM_LIST",
+    "AccessCodeRow",
     "AppRow",
     "AppToConfirm",
     "ArrivalCounts",
@@ -118,6 +130,7 @@ __all__ = [
     "Bearer",
     "ChallengeRow",
     "Choice",
+    "Company",
     "ConnectionPage",
     "ConnectionRow",
     "DomainClaimRow",
@@ -128,6 +141,8 @@ __all__ = [
     "FirstSignIn",
     "InvitationRow",
     "Invited",
+    "JoinRequestRow",
+    "Joining",
     "Known",
     "Link",
     "OidcRow",
@@ -146,6 +161,7 @@ __all__ = [
     "UnknownConnection",
     "Use",
     "Waiting",
+    "access_codes",
     "app_to_confirm",
     "arrival_counts",
     "arrival_of",
@@ -174,8 +190,11 @@ __all__ = [
     "invited_counts",
     "is_awaited",
     "is_fresh",
+    "join_request",
+    "joining",
     "last_sign_in",
     "last_trial",
+    "lets_in_by_domain",
     "letters_asked_for",
     "links",
     "oidc_settings",
@@ -208,4 +227,5 @@ __all__ = [
     "uses",
     "vendor",
     "waiting",
+    "waiting_to_join",
 ]

@@ -52,6 +52,7 @@ class ChallengeRow:
     wrong_tries: int
     choosing: bool
     asks_factor: bool
+    joins: bool
 
 
 def challenge_of_link(token: str, browser: str, now: datetime) -> ChallengeRow | None:
@@ -86,6 +87,7 @@ def _challenge(row: Challenge, browser: str, now: datetime) -> ChallengeRow:
         wrong_tries=row.wrong_tries,
         choosing=may_choose(row, browser, now),
         asks_factor=row.factor_asked_at is not None and row.used_at is None and asked_by(row, browser),
+        joins=bool(row.joining),
     )
 
 

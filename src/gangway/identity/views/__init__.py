@@ -15,6 +15,17 @@ from gangway.identity.views.directory import scim
 from gangway.identity.views.domains import domain, domains
 from gangway.identity.views.doors import again, choose, code, invitation, link, sign_in, stuck
 from gangway.identity.views.factors import by_passkey, factor, factor_question, passkey_question
+from gangway.identity.views.joining import (
+    answer_joining,
+    answer_stranger,
+    close_code,
+    join,
+    join_by_link,
+    join_company,
+    joining,
+    make_code,
+    strangers,
+)
 from gangway.identity.views.oidc import begin as begin_oidc
 from gangway.identity.views.oidc import oidc_callback
 from gangway.identity.views.requests import answer, answer_team, requests, team_requests
@@ -39,6 +50,8 @@ __all__ = [
     "add_passkey",
     "again",
     "answer",
+    "answer_joining",
+    "answer_stranger",
     "answer_team",
     "app",
     "begin_app",
@@ -46,6 +59,7 @@ __all__ = [
     "begin_saml",
     "by_passkey",
     "choose",
+    "close_code",
     "code",
     "domain",
     "domains",
@@ -57,7 +71,12 @@ __all__ = [
     "factor_policy",
     "factor_question",
     "invitation",
+    "join",
+    "join_by_link",
+    "join_company",
+    "joining",
     "link",
+    "make_code",
     "new_passkey_question",
     "oidc_callback",
     "passkey_question",
@@ -77,6 +96,7 @@ __all__ = [
     "sign_in_again",
     "sign_out",
     "stop_viewing",
+    "strangers",
     "stuck",
     "team_requests",
     "view_as",

@@ -23,13 +23,17 @@ SECONDS = int((CHALLENGE_LIFE + CHOICE_LIFE).total_seconds())
 
 @dataclass(frozen=True, slots=True)
 class AskedFor:
-    """How a browser asks: by an address `typed`, or by the `invitation` or `link` of a letter sent to one."""
+    """How a browser asks: by an address `typed`, or by the `invitation` or `link` of a letter sent to one.
+
+    `joining`: what a stranger said who wants to join, sealed.
+    """
 
     shown: str = ""
     typed: str = ""
     invitation: str = ""
     link: str = ""
     next_path: str = "/"
+    joining: str = ""
 
     @property
     def known(self) -> bool:

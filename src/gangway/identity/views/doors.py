@@ -55,7 +55,7 @@ def sign_in(request: Request) -> HttpResponse:
     if request.POST.get("by") != "mail" and (doors := queries.doors_of(email)):
         ways = page(request, "ways", {"doors": doors, "email": email, "next": next_path})
         return remember_typed(ways, email)
-    return _ask(request, AskedFor(shown=email, typed=email, next_path=next_path))
+    return ask(request, AskedFor(shown=email, typed=email, next_path=next_path))
 
 
 def sign_in_page(
@@ -66,7 +66,7 @@ def sign_in_page(
     return page(request, "sign_in", context, status=status)
 
 
-def _ask(request: Request, asked: AskedFor) -> HttpResponse:
+def ask(request: Request, asked: AskedFor) -> HttpResponse:
     """Ask for a letter; then the code's page, for known and unknown addresses alike."""
     browser = browser_of(request) or secrets.token()
     try:
@@ -88,7 +88,9 @@ def _start(asked: AskedFor, browser: str) -> Asked:
         return actions.follow_invitation(token=asked.invitation, browser=browser, actor=VISITOR, now=now)
     if asked.link:
         return actions.ask_again(link=asked.link, browser=browser, actor=VISITOR, now=now)
-    return actions.note_asking(address=asked.typed, browser=browser, next_path=asked.next_path, actor=VISITOR, now=now)
+    return actions.note_asking(
+        address=asked.typed, browser=browser, next_path=asked.next_path, joining=asked.joining, actor=VISITOR, now=now
+    )
 
 
 @require_POST
@@ -97,7 +99,7 @@ def again(request: Request) -> HttpResponse:
     """Another letter to the same address: the one this browser asked for, or the one of the letter's link."""
     link = request.POST.get("link", "")[:64]
     asked = AskedFor(link=link) if link else asked_for(request)
-    return _ask(request, asked) if asked.known else HttpResponseRedirect("/sign-in")
+    return ask(request, asked) if asked.known else HttpResponseRedirect("/sign-in")
 
 
 @pages
@@ -107,6 +109,8 @@ def code(request: Request) -> HttpResponse:
     challenge = queries.challenge_of_browser(browser_of(request), clock.now())
     if challenge is None:
         return HttpResponseRedirect("/sign-in")
+    if challenge.choosing and challenge.joins:
+        return HttpResponseRedirect("/sign-in/join/company")
     if challenge.choosing:
         return HttpResponseRedirect("/sign-in/choose")
     if challenge.asks_factor:
@@ -175,6 +179,8 @@ def _answer(
 ) -> HttpResponse:
     if done.session is not None:
         return let_in(request, done.session, done.next_path)
+    if done.joins:
+        return own(HttpResponseRedirect("/sign-in/join/company"), browser)
     if done.choosing:
         return own(HttpResponseRedirect("/sign-in/choose"), browser)
     if done.asks_factor:
@@ -191,7 +197,7 @@ def _wrong(request: HttpRequest, challenge: ChallengeRow, link: str, words: str)
 
 def _closed(request: HttpRequest, challenge: ChallengeRow, link: str = "") -> HttpResponse:
     at = challenge.used_at if challenge.state is State.USED else challenge.expires_at
-    mail = challenge.kind is Kind.MAIL
+    mail = challenge.kind is Kind.MAIL and not challenge.joins
     return _closed_as(request, challenge.state, at, link if mail else "", number=challenge.number)
 
 
@@ -252,7 +258,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
         return HttpResponseRedirect("/")
     if request.method != "POST" or invited.companys:
         return page(request, "invitation", {"invited": invited, "expired": invited.expires_at <= clock.now()})
-    return _ask(request, AskedFor(shown=invited.mailbox_masked, invitation=token))
+    return ask(request, AskedFor(shown=invited.mailbox_masked, invitation=token))
 
 
 def _uninvited(request: HttpRequest, stuck: tuple[str, str] | None, number: str = "") -> HttpResponse:

@@ -10,6 +10,7 @@ from gangway.messaging.actions.queueing import (
     cancel_letters,
     queue_message,
     queue_messages,
+    queue_to_stranger,
     sender_domain,
 )
 from gangway.messaging.actions.recording import CARRIER, come_back, record_delivery
@@ -33,6 +34,7 @@ __all__ = [
     "note_read",
     "queue_message",
     "queue_messages",
+    "queue_to_stranger",
     "record_delivery",
     "sender_domain",
     "take_return",

@@ -1,6 +1,6 @@
 """Due letters are claimed: a worker alone may send them until its lease ends. What must not go out is said so here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from gangway.kernel.actor import Actor
 from gangway.messaging.actions.recording import finish, mailbox_of, put_back, settle
 from gangway.messaging.models import Message, OptOut, Suppression
 from gangway.messaging.queries.messages import due, mailbox_digest
+from gangway.messaging.queries.readers import readers_of
 from gangway.messaging.queries.words import GONE
 from gangway.messaging.rules import (
     LEASE,
@@ -27,7 +28,6 @@ from gangway.messaging.rules import (
     next_turn,
     why_cancelled,
 )
-from gangway.people import queries as people
 from gangway.people.queries import PersonRow
 
 DISTURBING = [category for category in Category if category.may_be_declined]
@@ -48,15 +48,15 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class _Readers:
-    """What is known of the persons of some letters, read at once."""
+    """What is known of the readers of some letters, read at once; `persons`: by letter."""
 
-    persons: dict[UUID, PersonRow]
+    persons: Mapping[UUID, PersonRow]
     declined: frozenset[tuple[UUID, str]]
     suppressed: frozenset[bytes]
     gone: dict[UUID, list[Gone]]
 
     def recipient(self, row: Message) -> Recipient:
-        person = self.persons[row.person_id]
+        person = self.persons[row.pk]
         mailbox = mailbox_of(row, person)
         return Recipient(
             access_epoch=person.access_epoch,
@@ -91,9 +91,9 @@ def _take(message_ids: Sequence[UUID], now: datetime) -> list[Message]:
 
 
 def _readers(rows: Sequence[Message], now: datetime) -> _Readers:
-    persons = people.persons(row.person_id for row in rows)
-    disturbed = {row.person_id for row in rows if Category(row.category).may_be_declined}
-    addresses = {mailbox_of(row, persons[row.person_id]) for row in rows} - {""}
+    persons = readers_of(rows)
+    disturbed = {persons[row.pk].id for row in rows if Category(row.category).may_be_declined}
+    addresses = {mailbox_of(row, persons[row.pk]) for row in rows} - {""}
     mailboxes = [mailbox_digest(address) for address in addresses]
     declined = OptOut.objects.filter(person_id__in=disturbed).values_list("person_id", "category")
     suppressed = Suppression.objects.filter(mailbox__in=mailboxes).values_list("mailbox", flat=True)
@@ -119,7 +119,7 @@ def _gone(persons: set[UUID], apart_from: set[UUID], now: datetime) -> dict[UUID
 
 
 def _let_out(row: Message, readers: _Readers, now: datetime) -> Claimed | None:
-    recipient, person = readers.recipient(row), readers.persons[row.person_id]
+    recipient, person = readers.recipient(row), readers.persons[row.pk]
     assert row.lease is not None
     cancelled = why_cancelled(recipient, queued_epoch=row.access_epoch, not_after=row.not_after, now=now)
     if cancelled:
@@ -128,7 +128,7 @@ def _let_out(row: Message, readers: _Readers, now: datetime) -> Claimed | None:
     if recipient.suppressed:
         settle(row, GONE_MAILBOX, now)
         return None
-    lately = readers.gone.get(row.person_id, [])
+    lately = readers.gone.get(person.id, [])
     if _waits(row, person.zone, lately, now):
         return None
     lately.append(Gone(Category(row.category), now))

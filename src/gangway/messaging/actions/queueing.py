@@ -151,6 +151,59 @@ def _row(draft: Draft, person: PersonRow, kind: Letter, **columns: Any) -> Messa
     )
 
 
+@action("messaging.message.queue_to_stranger")
+def queue_to_stranger(
+    *,
+    mailbox: str,
+    locale: str,
+    letter_key: str,
+    payload: Mapping[str, Any] | None = None,
+    dedupe_key: str,
+    secret: str | None = None,
+    priority: int = Priority.NORMAL,
+    not_after: datetime | None = None,
+    actor: Actor,
+    now: datetime,
+) -> UUID:
+    """Queue one letter to a mailbox of somebody who is nobody here yet, in the scope of who writes; its id.
+
+    Only for letters that go elsewhere, and that nobody may decline. Meanings as in `queue_message`.
+    """
+    kind = letter(letter_key)
+    if not kind.elsewhere or kind.category.may_be_declined:
+        raise ValueError(f"{kind.key} is for people.")
+    known = _known([dedupe_key])
+    if known:
+        return known[dedupe_key]
+    message_id = new_id()
+    Message.objects.create(
+        id=message_id,
+        letter_key=kind.key,
+        category=kind.category,
+        template_version=kind.version,
+        payload=dict(payload or {}),
+        secret=secrets.seal(secret) if secret else "",
+        mailbox=secrets.seal(clean_mail(mailbox)),
+        dedupe_key=dedupe_key,
+        locale=locale,
+        access_epoch=0,
+        header=message_id_header(message_id, sender_domain()),
+        priority=priority,
+        not_before=now,
+        not_after=not_after,
+        queued_at=now,
+    )
+    audit.record(
+        actor=actor,
+        verb="messaging.message.queue",
+        object_type="messaging.message",
+        object_id=message_id,
+        changes={"letter": letter_key},
+        now=now,
+    )
+    return message_id
+
+
 def _known(keys: Iterable[str]) -> dict[str, UUID]:
     return dict(Message.objects.filter(dedupe_key__in=set(keys)).values_list("dedupe_key", "pk"))
 

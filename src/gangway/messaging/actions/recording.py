@@ -12,8 +12,8 @@ from gangway.messaging.events import MessageBounced, MessageSent
 from gangway.messaging.models import Message, Suppression
 from gangway.messaging.queries.letters import letter
 from gangway.messaging.queries.messages import mailbox_digest
+from gangway.messaging.queries.readers import reader_of
 from gangway.messaging.rules import OPEN_STATES, Fate, Outcome, State, back_off, next_state
-from gangway.people import queries as people
 from gangway.people.queries import PersonRow
 
 CARRIER = Actor.job("messaging.send_due")
@@ -40,7 +40,7 @@ def come_back(*, message_id: UUID, outcome: Outcome, actor: Actor, now: datetime
     row = Message.objects.select_for_update().get(pk=message_id)
     if row.state not in (State.SENT, State.SENDING):
         return False
-    gone = people.person(row.person_id).email if outcome.dead and not letter(row.letter_key).elsewhere else None
+    gone = reader_of(row).email if outcome.dead and not letter(row.letter_key).elsewhere else None
     finish(row, State.BOUNCED, outcome.reason, now)
     _tell(row, State.BOUNCED, outcome, now)
     _suppress(gone, outcome.reason, now)
@@ -61,7 +61,7 @@ def settle(row: Message, outcome: Outcome, now: datetime) -> State:
     if state is State.QUEUED:
         put_back(row, now + back_off(row.attempts), outcome.reason)
         return state
-    gone = mailbox_of(row, people.person(row.person_id)) if outcome.dead else None
+    gone = mailbox_of(row, reader_of(row)) if outcome.dead else None
     finish(row, state, outcome.reason, now)
     _tell(row, state, outcome, now)
     _suppress(gone, outcome.reason, now)
@@ -69,6 +69,8 @@ def settle(row: Message, outcome: Outcome, now: datetime) -> State:
 
 
 def _tell(row: Message, state: State, outcome: Outcome, now: datetime) -> None:
+    if row.person_id is None:
+        return  # a stranger's: there is nobody of whom it could be told
     facts: dict[str, Any] = {
         "message_id": row.id,
         "person_id": row.person_id,

@@ -32,6 +32,8 @@ def take_return(*, returned: Returned, actor: Actor, now: datetime) -> bool:
         return False
     with scopes.one(found.partner_id):
         if returned.kind is Kind.SPAM:
+            if found.person_id is None:
+                return False
             kinds = [category for category in Category if category.may_be_declined]
             return any([decline(person_id=found.person_id, category=kind, actor=actor, now=now) for kind in kinds])
         outcome = returned.outcome if found.to_reader else replace(returned.outcome, dead=False)
@@ -42,7 +44,7 @@ def take_return(*, returned: Returned, actor: Actor, now: datetime) -> bool:
 def keep_reply(*, answer: Answer, actor: Actor, now: datetime) -> bool:
     """Keep what a human answered to a letter of ours; whether it was news. The same mail twice is one."""
     found = returned_letter(answer.letters, answer.sender)
-    if found is None:
+    if found is None or found.person_id is None:
         return False
     with scopes.one(found.partner_id):
         row, fresh = Reply.objects.get_or_create(

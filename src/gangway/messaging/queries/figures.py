@@ -66,7 +66,7 @@ class LetterState:
     """Where the last letter of some kinds to a person stands. `reason`: why it is not sent, in words; else ""."""
 
     message_id: UUID
-    person_id: UUID
+    person_id: UUID | None
     letter_key: str
     state: State
     reason: str

@@ -24,6 +24,7 @@ from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.wiring import part
 from gangway.messaging.models import Message
+from gangway.messaging.queries.readers import readers_of
 from gangway.messaging.rules import Category, one_line
 from gangway.partners import queries as partners
 from gangway.people import queries as people
@@ -148,7 +149,7 @@ def write(kind: Letter, view: LetterView, decline_url: str, *, html: bool = True
 
 def _decline_url(message: Message) -> str:
     """Where the reader of a letter declines its kind; "" where nobody may. Signed, since its reader has no session."""
-    if not Category(message.category).may_be_declined:
+    if not Category(message.category).may_be_declined or message.person_id is None:
         return ""
     words = ":".join(part_.hex for part_ in (message.partner_id, message.person_id)) + f":{message.category}"
     return f"{settings.BASE_URL}/mail/decline/{words}:{_signature(words)}"
@@ -183,16 +184,16 @@ def letter_view(message: Message) -> LetterView:
 
 def letter_views(messages: Sequence[Message]) -> dict[UUID, LetterView]:
     """Message → the facts for it, as they are now. Persons are read in one statement, each partner once."""
-    persons = people.persons(message.person_id for message in messages)
+    persons = readers_of(messages)
     houses = {partner_id: _house(partner_id) for partner_id in {message.partner_id for message in messages}}
-    return {message.id: _view(message, persons[message.person_id], houses[message.partner_id]) for message in messages}
+    return {message.id: _view(message, persons[message.id], houses[message.partner_id]) for message in messages}
 
 
 def _view(message: Message, person: PersonRow, house: Mapping[str, str]) -> LetterView:
     return LetterView(
         message_id=message.id,
         partner_id=message.partner_id,
-        person_id=message.person_id,
+        person_id=person.id,
         payload=message.payload,
         secret=secrets.unseal(message.secret) if message.secret else "",
         queued_at=message.queued_at,

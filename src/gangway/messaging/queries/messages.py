@@ -74,7 +74,7 @@ class MessageRow:
 
     id: UUID
     partner_slug: str
-    person_id: UUID
+    person_id: UUID | None
     to: str
     name: str
     letter: str
@@ -125,14 +125,14 @@ def messages(*, address: str = "", state: str = "", limit: int = 1000, words: bo
 
 def _row(row: Message, *, words: bool) -> MessageRow:
     kind = letter(row.letter_key)
-    readable = words and bool(row.person.email or kind.elsewhere)
+    readable = words and (kind.elsewhere or bool(row.person and row.person.email))
     rendered = render(row, html=False) if readable else Rendered("", "")
     return MessageRow(
         id=row.id,
         partner_slug=row.partner.slug,
         person_id=row.person_id,
         to=_to(row),
-        name=row.person.name,
+        name=_name(row),
         letter=row.letter_key,
         title=content(kind.title),
         state=State(row.state),
@@ -146,7 +146,13 @@ def _row(row: Message, *, words: bool) -> MessageRow:
 
 
 def _to(row: Message) -> str:
-    return gettext("a private mailbox") if letter(row.letter_key).elsewhere else row.person.email or ""
+    if letter(row.letter_key).elsewhere:
+        return gettext("a private mailbox")
+    return (row.person.email if row.person else "") or ""
+
+
+def _name(row: Message) -> str:
+    return row.person.name if row.person else gettext("Somebody nobody knows")
 
 
 # ---------------------------------------------------------------- the list
@@ -161,7 +167,7 @@ def _cells(row: Message) -> dict[str, Any]:
     return {
         "href": reverse("messaging:message", args=[row.id]),
         "to": _to(row),
-        "person": row.person.name,
+        "person": _name(row),
         "partner": row.partner.name,
         "letter": content(letter(row.letter_key).title),
         "state": gettext(STATE_WORDS[row.state]),

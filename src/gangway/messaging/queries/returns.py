@@ -23,7 +23,7 @@ class ReturnedLetter:
     """A letter something is said about. `to_reader`: what is said is about the mailbox the letter went to."""
 
     partner_id: UUID
-    person_id: UUID
+    person_id: UUID | None
     message_id: UUID
     to_reader: bool
 
@@ -33,7 +33,7 @@ def returned_letter(letters: Sequence[UUID], address: str) -> ReturnedLetter | N
     key = _key(address)
     with scopes.unscoped(scopes.Reason.ROUTING):
         rows = Message.objects.filter(pk__in=list(letters)).select_related("person").order_by("queued_at")
-        found = [ReturnedLetter(row.partner_id, row.person_id, row.pk, row.person.email_key == key) for row in rows]
+        found = [ReturnedLetter(row.partner_id, row.person_id, row.pk, _is_of(row, key)) for row in rows]
     return next((one for one in found if one.to_reader), found[0] if found else None)
 
 
@@ -44,6 +44,10 @@ def last_letter_to(address: str, now: datetime) -> ReturnedLetter | None:
         rows = Message.objects.filter(person_id__in=persons, state=State.SENT, sent_at__gt=now - LATELY)
         row = rows.order_by("-sent_at", "-id").first()
     return ReturnedLetter(row.partner_id, row.person_id, row.pk, to_reader=True) if row else None
+
+
+def _is_of(row: Message, key: str) -> bool:
+    return row.person is not None and row.person.email_key == key
 
 
 def _key(address: str) -> str:

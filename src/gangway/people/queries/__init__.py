@@ -155,6 +155,11 @@ def persons_of_mailbox(email: str) -> list[tuple[UUID, UUID]]:
     return list(rows.values_list("partner_id", "person_id"))
 
 
+def mailbox_known(email: str) -> bool:
+    """Whether a mailbox is, or was, somebody's of the scope's partner, who has not been erased."""
+    return bool(Person.objects.filter(email_key=mail_key(email)).exists())
+
+
 def everybody() -> Iterator[PersonRow]:
     """Everybody the scope reaches who was not erased, by name, read in pieces."""
     rows = Person.objects.exclude(state=State.ERASED).order_by("sort_key", "id")
