@@ -7,7 +7,7 @@ from gangway.identity import actions as identity
 from gangway.identity.actions import scim
 from gangway.identity.queries.scim import holds
 from gangway.identity.rules.connections import ConnectionKind
-from gangway.identity.rules.scim import HoldKind, HoldState, Told
+from gangway.identity.rules.scim import Did, HoldKind, HoldState, Told
 from gangway.kernel.actor import Actor, ActorKind
 from tests.crash.scenario import NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, at_nordwind
@@ -118,7 +118,7 @@ def decided(stage: Stage) -> None:
 @scenario("scim: a line of the log", kind="once", prepare=_connection)
 def line(stage: Stage) -> None:
     with at_nordwind(stage):
-        scim.note_exchange(method="POST", path="/Users", status=409, did="refused", **_by(stage))
+        scim.note_exchange(method="POST", path="/Users", status=409, did=Did.REFUSED, **_by(stage))
 
 
 def _line(stage: Stage) -> None:

@@ -19,7 +19,7 @@ from gangway.identity.queries.connections import (
     tokens,
 )
 from gangway.identity.queries.requests import STEP_WORDS
-from gangway.identity.queries.scim import ExchangeRow, HoldRow, exchanges, holds
+from gangway.identity.queries.scim import ExchangeRow, HoldRow, exchanges, holds, sent_users
 from gangway.identity.rules import Step, shown_number
 from gangway.partners import queries as partners
 from gangway.people import queries as people
@@ -59,10 +59,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Somebody the connection knows, by name."""
+    """Somebody the connection knows, by name. sent: by a directory, their user name there, "" once it took them away;
+    active: whether it says that they may come in."""
 
     link: Link
     name: str
+    sent: str = ""
+    active: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,12 @@ def connection_page(connection_id: UUID, now: datetime) -> ConnectionPage:
     row = connection(connection_id)
     known = links(row.id, PEOPLE_SHOWN)
     names = people.names(link.person_id for link in known)
+    sent = {} if row.kind.signs_in else sent_users(row.id, [link.person_id for link in known])
     return ConnectionPage(
         row=row,
         use=uses([row.id], now)[row.id],
         failures=failures_of(row.id),
-        known=tuple(Known(link, names.get(link.person_id, "")) for link in known),
+        known=tuple(Known(link, names.get(link.person_id, ""), *sent.get(link.person_id, ())) for link in known),
         tokens=tokens(row.id),
         proven=tuple(domain.name for domain in partners.domains(row.partner_id)),
         exchanges=() if row.kind.signs_in else exchanges(row.id, limit=EXCHANGES_SHOWN),

@@ -28,6 +28,20 @@ LOG_LIFE = timedelta(days=30)
 LOG_LINES = 10_000
 
 
+class Did(StrEnum):
+    """What became of a request, as the log of a connection says it."""
+
+    READ = "read"
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    LET_IN = "let in"
+    SHUT_OUT = "shut out"
+    DELETED = "deleted"
+    REFUSED = "refused"
+    HELD = "held"
+
+
 class HoldKind(StrEnum):
     """removals: too many people taken away in an hour; flood: more people than the partner named."""
 

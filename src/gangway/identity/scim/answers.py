@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from gangway.identity.queries.scim import GroupRow, UserRow
-from gangway.identity.rules.scim import ENTERPRISE
+from gangway.identity.rules.scim import ENTERPRISE, Did
 from gangway.identity.scim.words import GROUP, USER
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
@@ -25,7 +25,7 @@ class Answer:
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    did: str = ""
+    did: Did = Did.REFUSED
     why: str = ""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from scim2_models import EnterpriseUser, Group, ResourceType, User
 
+from gangway.identity.rules.scim import Did
 from gangway.identity.scim.answers import LIST, Answer
 from gangway.identity.scim.asking import CURSOR_LIFE, LARGEST_PAGE, PAGE, Ask
 from gangway.identity.scim.words import Enterprise
@@ -44,7 +45,7 @@ def config(ask: Ask) -> Answer:
             ],
             "meta": {"resourceType": "ServiceProviderConfig", "location": f"{ask.base}/ServiceProviderConfig"},
         },
-        did="read",
+        did=Did.READ,
     )
 
 
@@ -94,7 +95,7 @@ def _of(ask: Ask, known: dict[str, dict[str, Any]], kind: str, where: str) -> An
     if len(ask.parts) == 2:
         if ask.parts[1] not in shown:
             raise NotFound
-        return Answer(200, shown[ask.parts[1]], did="read")
+        return Answer(200, shown[ask.parts[1]], did=Did.READ)
     body = {
         "schemas": [LIST],
         "totalResults": len(shown),
@@ -102,4 +103,4 @@ def _of(ask: Ask, known: dict[str, dict[str, Any]], kind: str, where: str) -> An
         "startIndex": 1,
         "Resources": list(shown.values()),
     }
-    return Answer(200, body, did="read")
+    return Answer(200, body, did=Did.READ)

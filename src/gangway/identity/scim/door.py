@@ -19,7 +19,7 @@ from gangway.identity import queries
 from gangway.identity.actions import scim as actions
 from gangway.identity.queries import Bearer
 from gangway.identity.rules.connections import TokenRight
-from gangway.identity.rules.scim import RETRY_AFTER
+from gangway.identity.rules.scim import RETRY_AFTER, Did
 from gangway.identity.scim import discovery, groups, root, users
 from gangway.identity.scim.answers import Answer, encode, error
 from gangway.identity.scim.asking import READ, Ask
@@ -116,25 +116,25 @@ def _answered(ask: Ask) -> Answer:
             now=ask.now,
         )
         retry = {"Retry-After": str(RETRY_AFTER)}
-        return Answer(429, error(429, str(held)), retry, "held", f"{held.kind.value}: {held.seen} of {held.allowed}")
+        return Answer(429, error(429, str(held)), retry, Did.HELD, f"{held.kind.value}: {held.seen} of {held.allowed}")
     except Refusal as refusal:
         scim_type = SCIM_TYPES.get(refusal.code, "")
         why = ": ".join(filter(None, (refusal.code, refusal.field)))
         detail = "There is nothing of this id." if isinstance(refusal, NotFound) else str(refusal)
-        return Answer(refusal.status, error(refusal.status, detail, scim_type), did="refused", why=why)
+        return Answer(refusal.status, error(refusal.status, detail, scim_type), did=Did.REFUSED, why=why)
     except SCIMException as wrong:
         told = wrong.to_error()
         return Answer(
             told.status or 400,
             error(told.status or 400, told.detail or "", told.scim_type or ""),
-            did="refused",
+            did=Did.REFUSED,
             why=told.scim_type or "",
         )
     except ValidationError as wrong:
         told = Error.from_validation_errors(wrong)[0]
         status = told.status or 400
         return Answer(
-            status, error(status, told.detail or "", told.scim_type or ""), did="refused", why=told.scim_type or ""
+            status, error(status, told.detail or "", told.scim_type or ""), did=Did.REFUSED, why=told.scim_type or ""
         )
 
 
@@ -146,14 +146,14 @@ def _handled(ask: Ask) -> Answer:
         if search is not None:
             return search(_searching(ask))
     if ask.parts and ask.parts[0] in NOT_HERE:
-        return Answer(501, error(501, f"This server has no /{ask.parts[0]}."), did="refused", why="not implemented")
+        return Answer(501, error(501, f"This server has no /{ask.parts[0]}."), did=Did.REFUSED, why="not implemented")
     known = HANDLERS.get((ask.parts[0] if ask.parts else "", len(ask.parts)))
     if known is None:
         raise NotFound
     handler = known.get(ask.method)
     if handler is None:
         allowed = {"Allow": ", ".join(sorted({*known, *(("HEAD",) if "GET" in known else ())}))}
-        return Answer(405, error(405, "This is not done here."), allowed, "refused", "method")
+        return Answer(405, error(405, "This is not done here."), allowed, Did.REFUSED, "method")
     return handler(ask)
 
 
@@ -182,7 +182,7 @@ def _log(ask: Ask, bearer: Bearer, answer: Answer) -> None:
     stale = bearer.last_used_at is None or bearer.last_used_at < ask.now - NOTED_EVERY
     if stale:
         identity.note_token_use(token_id=bearer.token_id, actor=ask.actor, now=ask.now)
-    if answer.did == "read" and not stale:
+    if answer.did is Did.READ and not stale:
         return
     actions.note_exchange(
         connection_id=ask.connection.id,

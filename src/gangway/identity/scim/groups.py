@@ -10,6 +10,7 @@ from scim2_models import Group, InvalidPathException, InvalidValueException
 from gangway.identity.actions import scim as actions
 from gangway.identity.queries import scim as rows
 from gangway.identity.queries.scim import GroupRow
+from gangway.identity.rules.scim import Did
 from gangway.identity.scim.answers import Answer, etag, group_resource
 from gangway.identity.scim.asking import Ask, shown, wanted
 from gangway.identity.scim.users import id_of
@@ -31,14 +32,14 @@ def find(ask: Ask) -> Answer:
         limit=want.limit,
     )
     resources = [group_resource(row, ask.base) for row in found.rows]
-    return Answer(200, want.listed(found, resources, ask.now), did="read")
+    return Answer(200, want.listed(found, resources, ask.now), did=Did.READ)
 
 
 def read(ask: Ask) -> Answer:
     row = _row(ask, members=shown(ask.given).members)
     if etag(row.version) in ask.known:
-        return Answer(304, headers={"ETag": etag(row.version)}, did="read")
-    return _answer(ask, row, "read")
+        return Answer(304, headers={"ETag": etag(row.version)}, did=Did.READ)
+    return _answer(ask, row, Did.READ)
 
 
 def bring(ask: Ask) -> Answer:
@@ -51,7 +52,7 @@ def bring(ask: Ask) -> Answer:
         actor=ask.actor,
         now=ask.now,
     )
-    answer = _answer(ask, rows.scim_group(ask.connection.id, group_id), "created")
+    answer = _answer(ask, rows.scim_group(ask.connection.id, group_id), Did.CREATED)
     return Answer(201, answer.body, {**answer.headers, "Location": f"{ask.base}/Groups/{group_id}"}, answer.did)
 
 
@@ -80,7 +81,7 @@ def remove(ask: Ask) -> Answer:
     actions.delete_group(
         connection_id=ask.connection.id, group_id=row.group_id, version=version, actor=ask.actor, now=ask.now
     )
-    return Answer(204, did="deleted")
+    return Answer(204, did=Did.DELETED)
 
 
 def _row(ask: Ask, *, members: bool) -> GroupRow:
@@ -90,7 +91,7 @@ def _row(ask: Ask, *, members: bool) -> GroupRow:
     return row
 
 
-def _change(ask: Ask, row: GroupRow, change: actions.Change) -> str:
+def _change(ask: Ask, row: GroupRow, change: actions.Change) -> Did:
     changed = actions.change_group(
         connection_id=ask.connection.id,
         group_id=row.group_id,
@@ -99,10 +100,10 @@ def _change(ask: Ask, row: GroupRow, change: actions.Change) -> str:
         actor=ask.actor,
         now=ask.now,
     )
-    return "changed" if changed else "unchanged"
+    return Did.CHANGED if changed else Did.UNCHANGED
 
 
-def _answer(ask: Ask, row: GroupRow, did: str) -> Answer:
+def _answer(ask: Ask, row: GroupRow, did: Did) -> Answer:
     body = shown(ask.given).of(group_resource(row, ask.base))
     return Answer(200, body, {"ETag": etag(row.version)}, did)
 

@@ -4,6 +4,7 @@ from scim2_models import Group, ScimFilter
 
 from gangway.identity.queries import scim as rows
 from gangway.identity.queries.scim import UserRow
+from gangway.identity.rules.scim import Did
 from gangway.identity.scim.answers import Answer, group_resource, user_resource
 from gangway.identity.scim.asking import Ask, wanted
 from gangway.identity.scim.words import POLICY, Person
@@ -29,4 +30,4 @@ def find(ask: Ask) -> Answer:
         user_resource(row, ask.base) if isinstance(row, UserRow) else group_resource(row, ask.base)
         for row in found.rows
     ]
-    return Answer(200, want.listed(found, resources, ask.now), did="read")
+    return Answer(200, want.listed(found, resources, ask.now), did=Did.READ)

@@ -6,7 +6,7 @@ from uuid import UUID
 from gangway.identity.actions import scim as actions
 from gangway.identity.queries import scim as rows
 from gangway.identity.queries.scim import UserRow
-from gangway.identity.rules.scim import Told
+from gangway.identity.rules.scim import Did, Told
 from gangway.identity.scim.answers import Answer, etag, user_resource
 from gangway.identity.scim.asking import Ask, shown, wanted
 from gangway.identity.scim.words import Person, read_json, told_new, told_patched, told_whole
@@ -23,21 +23,21 @@ def find(ask: Ask) -> Answer:
         ask.connection.id, want.bound, want.order, offset=want.offset, after=want.after, limit=want.limit
     )
     resources = [user_resource(row, ask.base) for row in found.rows]
-    return Answer(200, want.listed(found, resources, ask.now), did="read")
+    return Answer(200, want.listed(found, resources, ask.now), did=Did.READ)
 
 
 def read(ask: Ask) -> Answer:
     row = _row(ask)
     if etag(row.version) in ask.known:
-        return Answer(304, headers={"ETag": etag(row.version)}, did="read")
-    return _answer(ask, row, "read")
+        return Answer(304, headers={"ETag": etag(row.version)}, did=Did.READ)
+    return _answer(ask, row, Did.READ)
 
 
 def bring(ask: Ask) -> Answer:
     told = told_new(read_json(ask.body))
     person_id = actions.create_user(connection_id=ask.connection.id, told=told, actor=ask.actor, now=ask.now)
     row = rows.user(ask.connection.id, person_id)
-    answer = _answer(ask, row, "created")
+    answer = _answer(ask, row, Did.CREATED)
     return Answer(201, answer.body, {**answer.headers, "Location": f"{ask.base}/Users/{person_id}"}, answer.did)
 
 
@@ -70,7 +70,7 @@ def remove(ask: Ask) -> Answer:
         actor=ask.actor,
         now=ask.now,
     )
-    return Answer(204, did="deleted")
+    return Answer(204, did=Did.DELETED)
 
 
 def _row(ask: Ask) -> UserRow:
@@ -98,13 +98,13 @@ def _changed(ask: Ask, row: UserRow, told: Told, why: str = "") -> Answer:
         actor=ask.actor,
         now=ask.now,
     )
-    did = "unchanged" if not changed else "changed"
+    did = Did.CHANGED if changed else Did.UNCHANGED
     if row.told.active != told.active:
-        did = "let in" if told.active else "shut out"
+        did = Did.LET_IN if told.active else Did.SHUT_OUT
     return _answer(ask, rows.user(ask.connection.id, row.person_id) if changed else row, did, why)
 
 
-def _answer(ask: Ask, row: UserRow, did: str, why: str = "") -> Answer:
+def _answer(ask: Ask, row: UserRow, did: Did, why: str = "") -> Answer:
     body: dict[str, Any] = shown(ask.given).of(user_resource(row, ask.base))
     return Answer(200, body, {"ETag": etag(row.version)}, did, why)
 

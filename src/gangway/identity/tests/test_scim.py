@@ -10,8 +10,10 @@ import time_machine
 from django.test import Client
 
 from gangway.identity.models import Identity, ScimUser, ScimValue
+from gangway.identity.queries import connection_page
 from gangway.identity.queries import scim as rows
-from gangway.identity.rules.scim import folded
+from gangway.identity.queries.scim.log import ANY_NO
+from gangway.identity.rules.scim import Did, folded
 from gangway.identity.tests.conftest import Browser, World, sign_in_letter
 from gangway.identity.tests.directory import ENTERPRISE, ME, USER, Directory, connect, work_mail
 from gangway.kernel import clock
@@ -410,6 +412,36 @@ def test_the_log_says_what_came_without_whom(directory: Directory) -> None:
         line = rows.exchanges(directory.connection.id)[0]
     assert line.path == "/Users?filter=userName eq … and emails[value co …]"
     assert made["id"] not in json.dumps([one.path for one in lines])
+
+
+def test_every_no_of_the_log_has_words_and_says_what_to_do(directory: Directory) -> None:
+    """A code alone sends its reader to the source; one that has no words would show here."""
+    directory.bring("fay")
+    directory.ask("POST", "/Users", {"schemas": [USER], "userName": "FAY"})
+    directory.ask("GET", f"/Users/{uuid4()}")
+    directory.ask("POST", "/Bulk", {})
+    directory.ask("PUT", "/Users", {})
+    directory.ask("POST", "/Users", {"schemas": [USER], "userName": "x" * 300})
+    directory.ask("GET", "/Users?filter=userName")
+    with scopes.one(directory.connection.partner_id):
+        lines = rows.exchanges(directory.connection.id)
+    said = {line.why.partition(":")[0]: line.words for line in lines if line.did is Did.REFUSED}
+    assert len(said) >= 5
+    assert ANY_NO not in said.values(), said
+    assert {line.words for line in lines if line.did is Did.CREATED} == {"Brought in."}
+
+
+def test_what_a_connection_knows_says_who_was_shut_out_and_taken_away(directory: Directory) -> None:
+    here, out, gone = (directory.bring(name)["id"] for name in ("fay", "gil", "hal"))
+    directory.patch(f"/Users/{out}", {"op": "replace", "path": "active", "value": False})
+    directory.ask("DELETE", f"/Users/{gone}")
+    with scopes.one(directory.connection.partner_id):
+        known = connection_page(directory.connection.id, clock.now()).known
+    assert {str(one.link.person_id): (one.sent, one.active) for one in known} == {
+        here: ("fay", True),
+        out: ("gil", False),
+        gone: ("", False),
+    }
 
 
 def test_a_name_that_cannot_be_is_named(directory: Directory) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.identity.models import ScimExchange, ScimRemoval
-from gangway.identity.rules.scim import LOG_LIFE, LOG_LINES
+from gangway.identity.rules.scim import LOG_LIFE, LOG_LINES, Did
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.tenancy import scopes
@@ -19,7 +19,7 @@ def note_exchange(
     method: str,
     path: str,
     status: int,
-    did: str = "",
+    did: Did,
     why: str = "",
     actor: Actor,
     now: datetime,

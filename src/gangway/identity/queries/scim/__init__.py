@@ -4,7 +4,16 @@ from gangway.identity.queries.scim.everything import resources
 from gangway.identity.queries.scim.filters import short
 from gangway.identity.queries.scim.groups import GroupRow, scim_group, scim_groups
 from gangway.identity.queries.scim.log import ExchangeRow, HoldRow, connections_heard, exchanges, holds
-from gangway.identity.queries.scim.users import Found, Order, UserRow, joined_person, known_users, user, users
+from gangway.identity.queries.scim.users import (
+    Found,
+    Order,
+    UserRow,
+    joined_person,
+    known_users,
+    sent_users,
+    user,
+    users,
+)
 
 __all__ = [
     "ExchangeRow",
@@ -21,6 +30,7 @@ __all__ = [
     "resources",
     "scim_group",
     "scim_groups",
+    "sent_users",
     "short",
     "user",
     "users",

@@ -4,20 +4,60 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from gangway.identity.models import ApiToken, ScimExchange, ScimHold
-from gangway.identity.rules.scim import HoldKind, HoldState
+from gangway.identity.rules.scim import Did, HoldKind, HoldState
+
+DID_WORDS: dict[Did, str] = {
+    Did.READ: _("Looked."),
+    Did.CREATED: _("Brought in."),
+    Did.CHANGED: _("Changed."),
+    Did.UNCHANGED: _("Nothing to change."),
+    Did.LET_IN: _("Let in again."),
+    Did.SHUT_OUT: _("Shut out at once, by every door."),
+    Did.DELETED: _("Taken away, and shut out."),
+    Did.HELD: _("Held: more than an hour may bring or take. It waits for your decision."),
+}
+WHY_WORDS: dict[str, str] = {
+    "identity.scim_taken": _("Refused: somebody or something has this name already. It should find and change it."),
+    "identity.scim_mailbox_taken": _("Refused: this address is somebody else's here. Look whom it belongs to on Team."),
+    "identity.scim_changed_meanwhile": _("Refused: it had changed meanwhile. The directory reads it and tries again."),
+    "not_found": _("Refused: nobody and nothing here has this id. Let the directory begin a full synchronisation."),
+    "invalid": _("Refused: a value cannot be. Look at this attribute in the mapping over there."),
+    "invalidValue": _("Refused: a value cannot be. Look at this attribute in the mapping over there."),
+    "invalidPath": _("Refused: an attribute that does not exist. Take it out of the mapping over there."),
+    "invalidSyntax": _("Refused: what came cannot be read."),
+    "invalidFilter": _("Refused: it looked for something by a filter that cannot be."),
+    "noTarget": _("Refused: the part to change is not there."),
+    "mutability": _("Refused: this attribute cannot be changed."),
+    "tooMany": _("Refused: too many at once."),
+    "uniqueness": _("Refused: somebody or something has this name already. It should find and change it."),
+    "not implemented": _("Refused: this part of SCIM is not done here."),
+    "method": _("Refused: this is not done at this address."),
+}
+ANY_NO = _("Refused.")
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRow:
-    """What came, what it did, or why it did nothing. `path` holds ids, never names or addresses."""
+    """What came, what it did, or why it did nothing: `why` is a code. `path` holds ids, never names or addresses."""
 
     at: datetime
     method: str
     path: str
     status: int
-    did: str
+    did: Did
     why: str
+
+    @property
+    def words(self) -> str:
+        """What it did, or why it did nothing and what the directory's admin does about it."""
+        if self.did is not Did.REFUSED:
+            return gettext(DID_WORDS[self.did])
+        code, _colon, _field = self.why.partition(":")
+        return gettext(WHY_WORDS.get(code, ANY_NO))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +81,7 @@ def exchanges(connection_id: UUID, *, limit: int = 100, before: datetime | None 
     if before is not None:
         rows = rows.filter(at__lt=before)
     return tuple(
-        ExchangeRow(row.at, row.method, row.path, row.status, row.did, row.why)
+        ExchangeRow(row.at, row.method, row.path, row.status, Did(row.did), row.why)
         for row in rows.order_by("-at", "-id")[:limit]
     )
 

@@ -171,6 +171,12 @@ def known_users(connection_id: UUID, person_ids: Iterable[UUID]) -> set[UUID]:
     return set(rows.values_list("person_id", flat=True))
 
 
+def sent_users(connection_id: UUID, person_ids: Iterable[UUID]) -> dict[UUID, tuple[str, bool]]:
+    """Of these people whom the connection still sends: their user name there, and whether they may come in."""
+    rows = ScimUser.objects.filter(Q(person__in=list(person_ids)), connection=connection_id)
+    return {person: (name, active) for person, name, active in rows.values_list("person_id", "user_name", "active")}
+
+
 def joined_person(connection_id: UUID, *, external_id: str = "", user_name_key: str = "") -> UUID | None:
     """Who a sign-in means by the join key of the directory that brought them; None where nobody, or more than one."""
     rows = ScimUser.objects.filter(connection=connection_id)
