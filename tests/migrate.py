@@ -19,7 +19,7 @@ def migrate(environment: dict[str, str]) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         check=False,
     )
     if done.returncode:
