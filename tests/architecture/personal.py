@@ -69,8 +69,10 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.ApiToken": {"digest": DIGEST, "right": STATE, "tail": "four signs of a token"},
     "identity.OidcSettings": {
         **dict.fromkeys(("issuer", "client_id", "scopes", "must_say", "document", "keys"), "about a provider"),
-        "secret": "sealed, and nobody's own",
+        **dict.fromkeys(("secret", "old_secret"), "sealed, and nobody's own"),
     },
+    "identity.ExpiryNotice": {"what": STATE, "name": "of a certificate, secret or token"},
+    "identity.RenewalLink": {"digest": DIGEST, "what": STATE, "name": "of a certificate, secret or token"},
     "identity.Departure": {
         "digest": DIGEST, "browser": DIGEST, "told": "sealed: what a provider must give back",
         "next_path": "a page of ours",

@@ -13,7 +13,7 @@ from gangway.identity.saml.fetching import fetch_metadata
 from gangway.identity.saml.metadata import read_metadata
 from gangway.kernel import clock, dns
 from gangway.kernel.actor import Actor
-from gangway.kernel.jobs import task
+from gangway.kernel.jobs import progress, task
 from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.messaging import queries as messaging
@@ -21,6 +21,7 @@ from gangway.messaging import queries as messaging
 BATCH = 50
 LOOK_FOR = timedelta(minutes=2)
 WRITER = Actor.job("identity.write_asked")
+WATCHER = Actor.job("identity.watch_expiry")
 REFRESHER = Actor.job("identity.refresh_saml_metadata")
 
 
@@ -107,6 +108,22 @@ def _refresh(one: queries.Refreshable) -> bool:
         except Refusal as refusal:
             actions.note_saml_problem(connection_id=one.connection_id, problem=str(refusal), actor=REFRESHER, now=now)
             return False
+
+
+@task()
+def watch_expiry() -> int:
+    """Daily: look at what open connections live on, and tell both sides where it runs out; how many were told of."""
+    return watch_expiry_at(clock.now())
+
+
+def watch_expiry_at(now: datetime) -> int:
+    """The same at a given time. Safe to run again: each step is told once."""
+    told, watched = 0, queries.connections_to_watch()
+    for number, (partner_id, connection_id) in enumerate(watched, 1):
+        step = actions.tell_expiry(partner_id=partner_id, connection_id=connection_id, actor=WATCHER, now=now)
+        told += step is not None
+        progress(number, len(watched))
+    return told
 
 
 @task()

@@ -1,15 +1,22 @@
 """The letters about getting in: the launch letter (M1), which invites, the letter with the code, and others."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext
 
+from gangway.identity import queries
 from gangway.identity.rules import CHALLENGE_LIFE
 from gangway.identity.rules.domains import CODE_LIFE, shown_domain_code
+from gangway.identity.rules.expiry import RENEWAL_LIFE, Credential
+from gangway.kernel.tenancy import scopes
 from gangway.messaging.letters import Category, Letter, LetterView
+from gangway.partners import queries as partners
 from gangway.ui.words import moment
 
 
@@ -51,6 +58,34 @@ def _domain_code(letter: LetterView) -> dict[str, Any]:
     code, _, domain = letter.secret.partition(" ")
     until = moment(letter.queued_at + CODE_LIFE).striptags()
     return {"code": shown_domain_code(code) if code else "·····-·····", "domain": domain or "…", "until": until}
+
+
+def _expiry(letter: LetterView) -> dict[str, Any]:
+    """M5. Of the sample that staff look at, which names no connection, a name and a day stand for what it would say."""
+    said = letter.payload
+    ends_at = datetime.fromisoformat(said["ends_at"]) if "ends_at" in said else letter.queued_at + timedelta(days=30)
+    until = datetime.fromisoformat(said["until"]) if "until" in said else letter.queued_at + RENEWAL_LIFE
+    partner_id = UUID(said["partner"]) if "partner" in said else letter.partner_id
+    return {
+        "what": said.get("what", Credential.CERTIFICATE.value),
+        "tail": said.get("tail", "…"),
+        "ends_at": ends_at,
+        "days": max(0, (ends_at - letter.queued_at) // timedelta(days=1)),
+        "until": until,
+        "link": letter.url(reverse("identity:renew", args=[letter.secret])) if letter.secret else "…",
+        **_connection(letter, partner_id),
+    }
+
+
+def _connection(letter: LetterView, partner_id: UUID) -> dict[str, Any]:
+    """What the connection is called, and where staff see it."""
+    named = letter.payload.get("connection")
+    if named is None:
+        return {"connection": "Okta", "whose": letter.partner_name, "console": "…"}
+    with scopes.one(partner_id):  # staff read the letter from a wider scope, a manager's from the host's
+        shown, partner = queries.connection(UUID(named)), partners.partner_by_id(partner_id)
+    page = reverse("identity:connection_of", args=[partner_id, named])
+    return {"connection": shown.name, "whose": partner.name, "console": letter.url(page)}
 
 
 SIGN_IN = Letter(
@@ -103,4 +138,24 @@ DOMAIN_CODE = Letter(
     subject="identity/mail/domain_code.subject.jinja",
     context=_domain_code,
     elsewhere=True,
+)
+
+EXPIRY = Letter(
+    key="identity.expiry",
+    title="A sign-in or directory runs out",
+    category=Category.SERVICE,
+    template="identity/mail/expiry.mjml.jinja",
+    text="identity/mail/expiry.txt.jinja",
+    subject="identity/mail/expiry.subject.jinja",
+    context=_expiry,
+)
+
+EXPIRY_MANAGER = Letter(
+    key="identity.expiry_manager",
+    title="A partner's sign-in or directory runs out",
+    category=Category.SERVICE,
+    template="identity/mail/expiry_manager.mjml.jinja",
+    text="identity/mail/expiry_manager.txt.jinja",
+    subject="identity/mail/expiry_manager.subject.jinja",
+    context=_expiry,
 )

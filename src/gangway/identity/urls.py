@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from gangway.identity import views
-from gangway.identity.views import connections, it
+from gangway.identity.views import connections, it, renewal
 from gangway.identity.views.provider import begins
 
 app_name = "identity"
@@ -63,6 +63,7 @@ urlpatterns = [
     path("desk/connections/new", connections.add_connection, name="add_connection"),
     path("desk/connections/it", it.it_links, name="it_links"),
     path("desk/connections/it/<uuid:link_id>/close", it.close_it_link, name="close_it_link"),
+    path("renew/<str:token>", renewal.renew, name="renew"),
     path("connect/<str:token>", it.it, name="it"),
     path("connect/<str:token>/new", it.it_add, name="it_add"),
     path("connect/<str:token>/<uuid:connection_id>", it.it_connection, name="it_connection"),

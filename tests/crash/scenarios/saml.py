@@ -8,26 +8,29 @@ from gangway.identity.rules.saml import NotProven, ProviderMetadata, SamlReason,
 from tests.crash.scenario import NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, at_nordwind
 
-PROVIDER = ProviderMetadata(
-    "https://idp.example", "https://idp.example/sso", (SigningCertificate("PEM", "ab" * 32, NOW + timedelta(days=90)),)
-)
+
+def metadata_with(certificate: SigningCertificate) -> ProviderMetadata:
+    return ProviderMetadata("https://idp.example", "https://idp.example/sso", (certificate,))
 
 
-def _connected(stage: Stage) -> None:
+PROVIDER = metadata_with(SigningCertificate("PEM", "ab" * 32, NOW + timedelta(days=90)))
+
+
+def connected(stage: Stage) -> None:
     with at_nordwind(stage):
         stage["saml"] = identity.add_connection(
             kind=ConnectionKind.SAML, key="saml", name="Nordwind", active=True, actor=OPERATOR, now=NOW
         )
 
 
-@scenario("give a connection its metadata", prepare=_connected)
+@scenario("give a connection its metadata", prepare=connected)
 def give(stage: Stage) -> None:
     with at_nordwind(stage):
         identity.set_saml_metadata(connection_id=stage["saml"], metadata=PROVIDER, actor=OPERATOR, now=NOW)
 
 
 def _given(stage: Stage) -> None:
-    _connected(stage)
+    connected(stage)
     give(stage)
 
 

@@ -1,9 +1,9 @@
 """Writes of identity: ask and prove (`challenges`), be signed in (`sessions`), be invited (`invitations`) and once
 more (`arriving`), begin
 (`setup`), hold a second proof (`factors`), be asked for it (`ceremonies`) and come in with it (`proofs`), get stuck
-(`failed`) and be helped (`requests`, `rescue`); how a partner's directory and provider are connected
-(`connections`), by which OpenID provider (`oidc`); which mail domains are a partner's own
-(`domains`), how strangers join (`joining`)."""
+(`failed`) and be helped (`requests`, `rescue`); what connections live on runs out (`expiry`) and is renewed
+(`renewals`); how a partner's directory and provider are connected (`connections`), by which OpenID provider (`oidc`);
+which mail domains are a partner's own (`domains`), how strangers join (`joining`)."""
 
 from gangway.identity.actions.arriving import (
     BeforeLaunch,
@@ -62,6 +62,7 @@ from gangway.identity.actions.domains import (
     send_domain_code,
     type_domain_code,
 )
+from gangway.identity.actions.expiry import tell_expiry
 from gangway.identity.actions.factors import (
     AppAlreadyThere,
     NotAdded,
@@ -103,6 +104,7 @@ from gangway.identity.actions.launching import invite_many, withdraw_invitations
 from gangway.identity.actions.oidc import IssuerPinned, NotOidc, UnusableProvider, ask_keys, set_oidc, store_discovery
 from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
 from gangway.identity.actions.provider import Entered, enter_by_provider, note_provider_failure
+from gangway.identity.actions.renewals import OldOne, RenewalOver, renew_certificate, renew_secret, renew_token
 from gangway.identity.actions.requests import NobodyWaits, answer_request
 from gangway.identity.actions.rescue import (
     ByTheirCompany,
@@ -186,12 +188,14 @@ __all__ = [
     "NotToldYet",
     "NotTried",
     "NothingHeld",
+    "OldOne",
     "OnItsWay",
     "OperatorLink",
     "OperatorOnly",
     "OtherProvider",
     "OwnSignIn",
     "PublicDomain",
+    "RenewalOver",
     "Replayed",
     "Reset",
     "SetUpClosed",
@@ -261,7 +265,10 @@ __all__ = [
     "remember_refused",
     "remove_app",
     "remove_passkey",
+    "renew_certificate",
     "renew_invitation",
+    "renew_secret",
+    "renew_token",
     "report_stuck",
     "reset_by_operator",
     "reset_factors",
@@ -280,6 +287,7 @@ __all__ = [
     "start_viewing",
     "stop_viewing",
     "store_discovery",
+    "tell_expiry",
     "try_sign_in",
     "type_domain_code",
     "unlink_subject",

@@ -74,6 +74,7 @@ def set_oidc(
         row.document, row.keys = {}, {}
         row.fetched_at = row.keys_fetched_at = row.keys_asked_at = None
     row.issuer, row.client_id, row.secret = issuer, client_id, secrets.seal(client_secret)
+    row.old_secret, row.old_secret_until = "", None
     row.secret_expires_on, row.scopes, row.asks_userinfo = secret_expires_on, " ".join(scopes.split()), asks_userinfo
     row.save()
     expires = secret_expires_on.isoformat() if secret_expires_on else ""
@@ -91,14 +92,19 @@ def _check(issuer: str, client_secret: str, scopes: str) -> None:
             mend="Copy the issuer from the provider: it begins with https:// and has no query.",
             issuer=issuer[:200],
         )
+    clean_secret(client_secret)
+    if "openid" not in scopes.split() or len(scopes) > 500 or not scopes.isprintable():
+        raise Invalid(field="scopes", problem="The scopes lack “openid”.", mend="Ask for: openid email profile.")
+
+
+def clean_secret(client_secret: str) -> None:
+    """Invalid: it cannot be a client secret."""
     if not 0 < len(client_secret) <= 2000 or not client_secret.isprintable():
         raise Invalid(
             field="client_secret",
             problem="The client secret is empty, or no single line of text.",
             mend="Copy it from the provider once more.",
         )
-    if "openid" not in scopes.split() or len(scopes) > 500 or not scopes.isprintable():
-        raise Invalid(field="scopes", problem="The scopes lack “openid”.", mend="Ask for: openid email profile.")
 
 
 def _must_say(issuer: str, wanted: Mapping[str, str]) -> dict[str, str]:

@@ -49,7 +49,8 @@ def set_saml_metadata(
 ) -> bool:
     """Keep what a connection's provider says of itself; whether anything that counts is new.
 
-    url: where it is asked again every night; "" for a file. subject_attribute: where a person's subject is read; None
+    url: where it is asked again every night; "" for a file. What was given by a link stays until the same address names
+    it too, or it runs out. subject_attribute: where a person's subject is read; None
     leaves it as it is. NoSaml. OtherProvider: the first metadata bind a connection to their entity id.
     """
     connection = locked_connection(connection_id)
@@ -60,10 +61,11 @@ def set_saml_metadata(
         raise OtherProvider(pinned=row.entity_id, came=metadata.entity_id)
     before = _counts(row)
     row.entity_id, row.sso_url = metadata.entity_id, metadata.sso_url
-    row.certificates = [
+    named = [
         {"pem": one.pem, "fingerprint": one.fingerprint, "not_after": one.not_after.isoformat()}
         for one in metadata.certificates
     ]
+    row.certificates = [*named, *(_ahead(row, metadata, now) if url and url == row.metadata_url else ())]
     row.metadata_url, row.fetched_at = url, now
     row.problem, row.problem_at = "", None
     if subject_attribute is not None:
@@ -73,6 +75,12 @@ def set_saml_metadata(
     if changes:
         _note(connection_id, "identity.saml.set_metadata", changes, actor, now)
     return bool(changes)
+
+
+def _ahead(row: SamlSettings, metadata: ProviderMetadata, now: datetime) -> list[dict[str, Any]]:
+    named = {one.fingerprint for one in metadata.certificates}
+    given = (one for one in row.certificates if one.get("given") and one["fingerprint"] not in named)
+    return [one for one in given if datetime.fromisoformat(one["not_after"]) > now]
 
 
 def _counts(row: SamlSettings) -> dict[str, object]:

@@ -13,6 +13,7 @@ from gangway.identity.models.factors import (
 )
 from gangway.identity.models.joining import AccessCode, CodeUse, JoinPolicy, JoinRequest
 from gangway.identity.models.oidc import OidcSettings
+from gangway.identity.models.renewal import ExpiryNotice, RenewalLink
 from gangway.identity.models.saml import SamlAnswer, SamlSettings
 from gangway.identity.models.scim import (
     ScimExchange,
@@ -36,6 +37,7 @@ __all__ = [
     "ConnectionRoute",
     "Departure",
     "DomainClaim",
+    "ExpiryNotice",
     "FactorPolicy",
     "FailedSignIn",
     "Identity",
@@ -45,6 +47,7 @@ __all__ = [
     "OidcSettings",
     "Passkey",
     "RecoveryCode",
+    "RenewalLink",
     "SamlAnswer",
     "SamlSettings",
     "ScimExchange",

@@ -10,8 +10,10 @@ from gangway.kernel.tenancy.models import PartnerModel, TenantForeignKey
 class SamlSettings(PartnerModel):
     """One per SAML connection. `entity_id` is pinned: newer metadata must name the same one.
 
-    certificates: [{"pem", "fingerprint", "not_after"}], all of which may sign. `subject_attribute`: where a person's
-    subject is read; empty: a persistent NameID. `problem`: why the last refresh from `metadata_url` brought nothing.
+    certificates: [{"pem", "fingerprint", "not_after"}], all of which may sign; with "until" up to then, since a newer
+    one was given; with "given" it was given by a link, and no metadata have named it yet. `subject_attribute`: where a
+    person's subject is read; empty: a persistent NameID. `problem`: why the last refresh from `metadata_url` brought
+    nothing.
     """
 
     connection = TenantForeignKey(Connection)

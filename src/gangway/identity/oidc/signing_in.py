@@ -76,7 +76,7 @@ def arrive(
     if kept["issuer"] != row.issuer:
         raise Fault(Reason.ISSUER, "This connection was given another issuer meanwhile.")
     code = rules.code_of(answer, issuer=row.issuer, sends_iss=provider.sends_iss)
-    tokens = _redeem(row, provider, code, kept["verifier"], callback)
+    tokens = _redeem(row, provider, code, kept["verifier"], callback, now)
     claims, algorithm = _claims(row, provider, str(tokens.get("id_token", "")), actor, now)
     access_token = str(tokens.get("access_token", ""))
     rules.check_claims(
@@ -98,23 +98,31 @@ def _set_up(row: OidcRow | None) -> tuple[OidcRow, Provider]:
     return row, rules.provider_of(row.document, issuer=row.issuer, inside=settings.PROVIDERS_INSIDE)
 
 
-def _redeem(row: OidcRow, provider: Provider, code: str, verifier: str, callback: str) -> dict[str, Any]:
-    """The tokens for a code; our secret shown as the provider wants it (RFC 6749, 2.3.1)."""
+def _redeem(row: OidcRow, provider: Provider, code: str, verifier: str, callback: str, now: datetime) -> dict[str, Any]:
+    """The tokens for a code. While a secret that was renewed is not known there yet, the one before it stands in."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": callback, "code_verifier": verifier}
+    status, said = _ask_tokens(row.client_id, row.client_secret, provider, form)
+    stands_in = row.old_secret and (row.old_secret_until is None or now.date() <= row.old_secret_until)
+    if said.get("error") == "invalid_client" and stands_in:
+        status, said = _ask_tokens(row.client_id, row.old_secret, provider, form)
+    if status != 200:
+        raise rules.token_refusal(status, said.get("error"))
+    return said
+
+
+def _ask_tokens(client_id: str, secret: str, provider: Provider, form: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    """What the token endpoint answers; our secret shown as the provider wants it (RFC 6749, 2.3.1)."""
     headers = {}
     if provider.secret_by is SecretBy.BASIC:
-        pair = f"{quote_plus(row.client_id)}:{quote_plus(row.client_secret)}"
+        pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
         headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
     else:
-        form |= {"client_id": row.client_id, "client_secret": row.client_secret}
+        form = {**form, "client_id": client_id, "client_secret": secret}
     what = "The token endpoint"
-    answer = ask(provider.token_endpoint, what, form=form, headers=headers)
+    answer = ask(provider.token_endpoint, what, form=dict(form), headers=headers)
     if answer.status >= 500 or 300 <= answer.status < 400:
         raise Fault(Reason.STATUS, f"{what} answered with status {answer.status}.")
-    said = rules.read_json(answer.body, what)
-    if answer.status != 200:
-        raise rules.token_refusal(answer.status, said.get("error"))
-    return said
+    return answer.status, rules.read_json(answer.body, what)
 
 
 def _claims(row: OidcRow, provider: Provider, id_token: str, actor: Actor, now: datetime) -> tuple[dict[str, Any], str]:

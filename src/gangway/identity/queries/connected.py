@@ -18,9 +18,11 @@ from gangway.identity.queries.connections import (
     links,
     tokens,
 )
+from gangway.identity.queries.expiry import RenewedRow, ToldRow, endings, renewed_by_link, told_of
 from gangway.identity.queries.requests import STEP_WORDS
 from gangway.identity.queries.scim import ExchangeRow, HoldRow, exchanges, holds, sent_users
 from gangway.identity.rules import Step, shown_number
+from gangway.identity.rules.expiry import Ending
 from gangway.partners import queries as partners
 from gangway.people import queries as people
 
@@ -70,6 +72,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPage:
+    """`ending`: what it lives on, and when that runs out; `told`, `renewed`: what was written of it and came of it."""
+
     row: ConnectionRow
     use: Use
     failures: Sequence[Failure]
@@ -79,6 +83,9 @@ class ConnectionPage:
     exchanges: Sequence[ExchangeRow]
     holds: Sequence[HoldRow]
     directories: Sequence[ConnectionRow]
+    ending: Ending | None
+    told: Sequence[ToldRow]
+    renewed: Sequence[RenewedRow]
 
 
 def uses(ids: Sequence[UUID], now: datetime) -> dict[UUID, Use]:
@@ -134,4 +141,7 @@ def connection_page(connection_id: UUID, now: datetime) -> ConnectionPage:
         exchanges=() if row.kind.signs_in else exchanges(row.id, limit=EXCHANGES_SHOWN),
         holds=() if row.kind.signs_in else holds(row.id, open_only=True),
         directories=tuple(other for other in connections() if not other.kind.signs_in) if row.kind.signs_in else (),
+        ending=endings([row.id], now).get(row.id),
+        told=told_of(row.id),
+        renewed=renewed_by_link(row.id),
     )

@@ -11,13 +11,15 @@ from gangway.kernel import secrets
 
 @dataclass(frozen=True, slots=True)
 class OidcRow:
-    """`client_secret`: readable, for the token endpoint alone; `document` and `keys`: as they were fetched."""
+    """`client_secret`, `old_secret`: readable, for the token endpoint; `document`, `keys`: as they were fetched."""
 
     connection_id: UUID
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
     secret_expires_on: date | None
+    old_secret: str = field(repr=False)
+    old_secret_until: date | None
     scopes: str
     asks_userinfo: bool
     must_say: dict[str, str]
@@ -38,6 +40,8 @@ def oidc_settings(connection_id: UUID) -> OidcRow | None:
         client_id=row.client_id,
         client_secret=secrets.unseal(row.secret),
         secret_expires_on=row.secret_expires_on,
+        old_secret=secrets.unseal(row.old_secret) if row.old_secret else "",
+        old_secret_until=row.old_secret_until,
         scopes=row.scopes,
         asks_userinfo=row.asks_userinfo,
         must_say=row.must_say,

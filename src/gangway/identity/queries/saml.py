@@ -47,11 +47,11 @@ def us(connection: ConnectionRow) -> ServiceProvider:
     return service_provider(settings.BASE_URL, connection.route)
 
 
-def expected(connection: ConnectionRow, row: SamlRow, request_id: str) -> Expected:
+def expected(connection: ConnectionRow, row: SamlRow, request_id: str, now: datetime) -> Expected:
     """What an answer of this connection's provider to this request must say."""
     return Expected(
         provider_id=row.entity_id,
-        certificates=tuple(one.pem for one in row.certificates),
+        certificates=tuple(one.pem for one in row.certificates if one.may_sign(now)),
         us=us(connection),
         request_id=request_id,
         subject_attribute=row.subject_attribute,
@@ -108,7 +108,12 @@ def _row(row: SamlSettings) -> SamlRow:
         entity_id=row.entity_id,
         sso_url=row.sso_url,
         certificates=tuple(
-            SigningCertificate(one["pem"], one["fingerprint"], datetime.fromisoformat(one["not_after"]))
+            SigningCertificate(
+                one["pem"],
+                one["fingerprint"],
+                datetime.fromisoformat(one["not_after"]),
+                datetime.fromisoformat(one["until"]) if "until" in one else None,
+            )
             for one in row.certificates
         ),
         subject_attribute=row.subject_attribute,

@@ -76,11 +76,16 @@ class NotProven(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SigningCertificate:
-    """One of the provider's: `fingerprint` is the SHA-256 of its DER, in hexadecimal."""
+    """One of the provider's: `fingerprint` is the SHA-256 of its DER, in hexadecimal. `until`: it may sign up to then,
+    where a newer one was given beside it; None: as long as the provider names it."""
 
     pem: str
     fingerprint: str
     not_after: datetime
+    until: datetime | None = None
+
+    def may_sign(self, now: datetime) -> bool:
+        return self.until is None or now <= self.until
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ from gangway.identity.saml.times import NoInstant, instant
 from gangway.kernel.refusal import Refusal
 
 LEAST_RSA_BITS = 2048
+PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
 
 
 class BadMetadata(Refusal):
@@ -133,6 +135,21 @@ def _certificates(role: etree._Element) -> tuple[SigningCertificate, ...]:
     if not found:
         raise BadMetadata(problem="no certificate to sign with")
     return tuple(found.values())
+
+
+def read_given(raw: bytes, *, entity_id: str, https_only: bool, now: datetime) -> tuple[SigningCertificate, ...]:
+    """Certificates as IT has them at hand: PEM, the bare base64 of one, DER, or the metadata that name them, which have
+    to be of the provider `entity_id`. BadMetadata."""
+    if len(raw) > METADATA_LIMIT:
+        raise BadMetadata(problem=f"longer than {METADATA_LIMIT} bytes")
+    if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        found = read_metadata(raw, https_only=https_only, now=now, entity_id=entity_id)
+        if found.entity_id != entity_id:
+            raise BadMetadata(problem="they are of another provider")
+        return found.certificates
+    text = base64.b64encode(raw).decode() if raw.startswith(b"\x30") else raw.decode("ascii", "replace")
+    bodies = PEM.findall(text) or [text]
+    return tuple({one.fingerprint: one for one in map(_certificate, bodies)}.values())
 
 
 def _certificate(text: str) -> SigningCertificate:

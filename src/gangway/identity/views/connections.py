@@ -19,6 +19,7 @@ from gangway.identity.rules.connections import ConnectionKind, ConnectionState, 
 from gangway.identity.rules.scim import HoldState
 from gangway.identity.views.browser import page
 from gangway.identity.views.providing import tell, told
+from gangway.identity.views.renewal import runs_out
 from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
@@ -59,11 +60,16 @@ def _all(request: Request, shell: str, partner_name: str = "", partner_id: UUID 
     now = clock.now()
     rows = queries.connections()
     uses = queries.uses([row.id for row in rows], now)
+    ends = {
+        one: runs_out(ending)
+        for one, ending in queries.endings([row.id for row in rows], now).items()
+        if ending.soon(now)
+    }
     context = {
         "shell_kind": shell,
         "partner_name": partner_name,
         "partner_id": partner_id,
-        "rows": [(row, _sentence(row, uses[row.id]), light(row, uses[row.id])) for row in rows],
+        "rows": [(row, _sentence(row, uses[row.id]), light(row, uses[row.id]), ends.get(row.id)) for row in rows],
         "sentence": _whole(rows),
     }
     return page(request, "connections", context)
@@ -176,6 +182,8 @@ def _one(
         "joined": next((one.key for one in shown.directories if one.id == shown.row.joined_id), ""),
         "done": request.GET.get("done", ""),
         "told": told(shown.row),
+        "runs_out": runs_out(shown.ending) if shown.ending else "",
+        "soon": shown.ending is not None and shown.ending.soon(now),
         "trial": queries.last_trial(shown.row.id) if shown.row.kind.signs_in else None,
         "error": error,
         "token": token,

@@ -37,7 +37,7 @@ def _oidc(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
         client_id=request.POST.get("client_id", ""),
         client_secret=secret,
         must_say=must_say,
-        secret_expires_on=_day(request.POST.get("secret_expires_on", "")),
+        secret_expires_on=day_of(request.POST.get("secret_expires_on", "")),
         actor=actor,
         now=now,
     )
@@ -81,7 +81,8 @@ def _must_say(text: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in said}
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """A day that a form names; None where it names none. Invalid."""
     if not text.strip():
         return None
     try:

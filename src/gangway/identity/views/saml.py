@@ -86,7 +86,7 @@ def _kept(connection: ConnectionRow, encoded: str, state: str, now: datetime) ->
         try:
             if settings is None:
                 raise NotProven(SamlReason.SETTINGS)
-            proven = verify(encoded, queries.expected(connection, settings, state), now)
+            proven = verify(encoded, queries.expected(connection, settings, state, now), now)
             return actions.remember_assertion(
                 connection_id=connection.id,
                 assertion_id=proven.assertion_id,
