@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from gangway.identity.actions.connections import locked_connection, note_connection
+from gangway.identity.actions.memberships import clean_group_rules
 from gangway.identity.models import Connection
 from gangway.identity.rules.connections import USUAL_CLAIMS, ConnectionKind, Fallback, JoinAttribute
+from gangway.identity.rules.mapping import GroupRule
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.refusal import Invalid
@@ -23,7 +25,8 @@ NO_DIRECTORY = object()  # the join is taken away; None leaves it alone
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conduct:
     """How a connection behaves; None leaves a part alone. `joined`: key of the SCIM connection whose people it signs
-    in, "" for none; `claims`: our field → claim, for the fields of rules.connections.USUAL_CLAIMS."""
+    in, "" for none; `claims`: our field → claim, for the fields of rules.connections.USUAL_CLAIMS;
+    `groups`: which of ours their groups stand for."""
 
     name: str | None = None
     admits: bool | None = None
@@ -33,6 +36,7 @@ class Conduct:
     join_claim: str | None = None
     join_attribute: JoinAttribute | None = None
     claims: Mapping[str, str] | None = None
+    groups: Sequence[GroupRule] | None = None
     head_count: int | None = None
 
 
@@ -64,6 +68,9 @@ def _asked(row: Connection, conduct: Conduct) -> dict[str, Any]:
         "fallback": conduct.fallback.value if conduct.fallback is not None else None,
         **_joined(row, conduct),
         "claims": _claims(conduct.claims) if conduct.claims is not None else None,
+        "group_rules": clean_group_rules(ConnectionKind(row.kind), conduct.groups)
+        if conduct.groups is not None
+        else None,
         "head_count": _count(conduct.head_count),
     }
 

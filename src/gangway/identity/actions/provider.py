@@ -8,6 +8,7 @@ from gangway.identity.actions import failed
 from gangway.identity.actions.candidates import Candidate, candidate_of
 from gangway.identity.actions.challenges import ask
 from gangway.identity.actions.identities import link_subject
+from gangway.identity.actions.memberships import follow_groups
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import FailedSignIn, Identity
 from gangway.identity.queries.connections import ConnectionRow, connection, person_of_subject, taken_subjects
@@ -79,6 +80,7 @@ def enter_by_provider(
             return _stuck(row, place.step, "person.shut_out", person_id=person_id, mailbox=mailbox, now=now)
         link_subject(connection_id=row.id, subject=asserted.subject, person_id=person_id, actor=speaks, now=now)
         _keep_in_step(row, asserted, person_id, speaks, now)
+        follow_groups(row, asserted, person_id, speaks, now)
         return Entered(_begin(row, asserted.subject, person_id, device, replaces, now))
 
 

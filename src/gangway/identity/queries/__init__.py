@@ -82,6 +82,7 @@ from gangway.identity.queries.joining import (
     lets_in_by_domain,
     waiting_to_join,
 )
+from gangway.identity.queries.mapping import groups_to_fill
 from gangway.identity.queries.oidc import OidcRow, oidc_settings
 from gangway.identity.queries.persons import OpenDoors, SignIns, open_doors, sign_ins
 from gangway.identity.queries.requests import (
@@ -197,6 +198,7 @@ __all__ = [
     "factors_of",
     "failures_of",
     "first_human_sign_ins",
+    "groups_to_fill",
     "holders_of_factors",
     "invitation",
     "invited",

@@ -18,12 +18,18 @@ SUBJECT_LENGTH = 255
 CONNECTION_KEY_LENGTH = 40  # so that “scim:key” names whoever manages a person
 
 
-_WS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+WS_CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 USUAL_CLAIMS: Mapping[str, tuple[str, ...]] = {
-    "email": ("email", "mail", f"{_WS}emailaddress", "urn:oid:0.9.2342.19200300.100.1.3"),
+    "email": (
+        "email",
+        "mail",
+        f"{WS_CLAIMS}emailaddress",
+        "urn:oid:0.9.2342.19200300.100.1.3",
+        "urn:oid:1.2.840.113549.1.9.1",
+    ),
     "name": ("name", "displayName", "http://schemas.microsoft.com/identity/claims/displayname"),
-    "given_name": ("given_name", "givenName", "firstName", f"{_WS}givenname", "urn:oid:2.5.4.42"),
-    "family_name": ("family_name", "sn", "lastName", f"{_WS}surname", "urn:oid:2.5.4.4"),
+    "given_name": ("given_name", "givenName", "firstName", f"{WS_CLAIMS}givenname", "urn:oid:2.5.4.42"),
+    "family_name": ("family_name", "sn", "lastName", f"{WS_CLAIMS}surname", "urn:oid:2.5.4.4"),
     "locale": ("locale", "preferredLanguage"),
     "groups": ("groups", "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups"),
 }
@@ -107,6 +113,11 @@ class Asserted:
         """What it says of a field of ours: by the claim that the connection names for it, else by the usual ones."""
         named = claims.get(field)
         return self.first(named) if named else self.first(*USUAL_CLAIMS[field])
+
+    def all_of(self, field: str, claims: Mapping[str, str]) -> tuple[str, ...] | None:
+        """All values of the claim of a field of ours; None where it was not sent."""
+        names = (claims[field],) if claims.get(field) else USUAL_CLAIMS[field]
+        return next((tuple(self.claims[name]) for name in names if name in self.claims), None)
 
     def name(self, claims: Mapping[str, str]) -> str:
         """The whole name, or what given and family name make; "" where neither was sent."""

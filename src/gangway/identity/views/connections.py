@@ -18,6 +18,7 @@ from gangway.identity.queries import ConnectionRow, Use
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
 from gangway.identity.rules.scim import HoldState
 from gangway.identity.views.browser import page
+from gangway.identity.views.mapping import mapping, said
 from gangway.identity.views.providing import tell, told
 from gangway.identity.views.renewal import runs_out
 from gangway.kernel import clock
@@ -132,9 +133,10 @@ def connection(request: Request, connection_id: UUID) -> HttpResponse:
         if request.method != "POST":
             return _one(request, connection_id, "desk")
         try:
+            row = queries.connection(connection_id)
             actions.set_conduct(
                 connection_id=connection_id,
-                conduct=_conduct(request, queries.connection(connection_id)),
+                conduct=said(request) if request.POST.get("do") == "map" else _conduct(request, row),
                 actor=request.principal.actor,
                 now=clock.now(),
             )
@@ -184,6 +186,7 @@ def _one(
         "told": told(shown.row),
         "runs_out": runs_out(shown.ending) if shown.ending else "",
         "soon": shown.ending is not None and shown.ending.soon(now),
+        "mapping": mapping(shown.row) if shell == "desk" else {},
         "trial": queries.last_trial(shown.row.id) if shown.row.kind.signs_in else None,
         "error": error,
         "token": token,
@@ -212,17 +215,17 @@ def addresses(row: ConnectionRow) -> list[tuple[str, str]]:
 
 def _conduct(request: Request, row: ConnectionRow) -> Conduct:
     """What the form says. A directory has a head count, a sign-in the rest."""
-    said = request.POST
+    post = request.POST
     if not row.kind.signs_in:
-        return Conduct(name=said.get("name"), head_count=_number(said.get("head_count", "")))
+        return Conduct(name=post.get("name"), head_count=_number(post.get("head_count", "")))
     return Conduct(
-        name=said.get("name"),
-        admits=said.get("admits") == "on",
-        domains=said.getlist("domains"),
-        fallback=choice(Fallback, "fallback", said.get("fallback", "")),
-        joined=said.get("joined", ""),
-        join_claim=said.get("join_claim", ""),
-        join_attribute=choice(JoinAttribute, "join_attribute", said.get("join_attribute", "")),
+        name=post.get("name"),
+        admits=post.get("admits") == "on",
+        domains=post.getlist("domains"),
+        fallback=choice(Fallback, "fallback", post.get("fallback", "")),
+        joined=post.get("joined", ""),
+        join_claim=post.get("join_claim", ""),
+        join_attribute=choice(JoinAttribute, "join_attribute", post.get("join_attribute", "")),
     )
 
 

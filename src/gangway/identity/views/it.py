@@ -14,6 +14,7 @@ from gangway.identity.rules.connections import ConnectionKind
 from gangway.identity.rules.trial import PAIRS, Provider
 from gangway.identity.views.browser import page
 from gangway.identity.views.connections import addresses, choice, free_key, light
+from gangway.identity.views.mapping import mapping, said
 from gangway.identity.views.providing import tell, told
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor, ActorKind
@@ -125,6 +126,8 @@ def _done(request: Request, link: SetUpLinkRow, row: ConnectionRow) -> str:
     match request.POST.get("do", ""):
         case "tell":
             tell(request, row, _actor(link))
+        case "map" if row.kind.signs_in:
+            actions.set_conduct(connection_id=row.id, conduct=said(request), actor=_actor(link), now=clock.now())
         case "token":
             return actions.issue_token(connection_id=row.id, actor=_actor(link), now=clock.now()).token
         case "open":
@@ -158,6 +161,7 @@ def _shown(
         "told": {**known, **typed},
         "known": bool(known),
         "trial": trial,
+        "mapping": mapping(row),
         "steps": _steps(row, bool(known) or not row.kind.signs_in, trial is not None and trial.passed),
         "holding": [one for one in queries.tokens(row.id) if one.revoked_at is None and one.expires_at > now],
         "error": error,
