@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from gangway.identity import queries as identity
-from gangway.kernel import audit
+from gangway.identity import actions as identity
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.personal import Privacy
 from gangway.kernel.wiring import part
-from gangway.messaging import queries as messaging
 from gangway.people import actions as people_actions
 from gangway.people import queries as people
 from gangway.portal.queries.privacy import LEFT
@@ -23,25 +20,9 @@ def leave(*, person_id: UUID, actor: Actor, now: datetime) -> None:
 
     Refuses as people.actions.person_leaves does.
     """
-    doors, letters = identity.open_doors(person_id, now), messaging.waiting_letters(person_id)
-    roles = people.roles_held(person_id, now)
+    was_open = identity.what_is_open(person_id, now)
     people_actions.person_leaves(person_id=person_id, actor=actor, now=now)
-    voided: dict[str, Any] = {
-        "sessions": [{"method": row.method.value, "since": row.started_at.isoformat()} for row in doors.sessions],
-        "links": doors.links,
-        "invitation": doors.invitation,
-        "letters": [{"title": row.title, "since": row.queued_at.isoformat()} for row in letters],
-        "roles": [row.role for row in roles],
-    }
-    audit.record(
-        actor=actor,
-        verb=LEFT,
-        object_type="person",
-        object_id=person_id,
-        changes=voided,
-        changes_personal={"devices": [row.device for row in doors.sessions]},
-        now=now,
-    )
+    identity.keep_receipt(was_open, verb=LEFT, actor=actor, now=now)
 
 
 @action("portal.person.erase")

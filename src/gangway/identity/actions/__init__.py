@@ -104,6 +104,7 @@ from gangway.identity.actions.launching import invite_many, withdraw_invitations
 from gangway.identity.actions.oidc import IssuerPinned, NotOidc, UnusableProvider, ask_keys, set_oidc, store_discovery
 from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
 from gangway.identity.actions.provider import Entered, enter_by_provider, note_provider_failure
+from gangway.identity.actions.receipts import WasOpen, keep_receipt, what_is_open
 from gangway.identity.actions.renewals import OldOne, RenewalOver, renew_certificate, renew_secret, renew_token
 from gangway.identity.actions.requests import NobodyWaits, answer_request
 from gangway.identity.actions.rescue import (
@@ -205,6 +206,7 @@ __all__ = [
     "TooMany",
     "TwoTokensHold",
     "UnusableProvider",
+    "WasOpen",
     "WrittenLately",
     "WrongDomainCode",
     "accept_welcome",
@@ -245,6 +247,7 @@ __all__ = [
     "invite_many",
     "issue_token",
     "join",
+    "keep_receipt",
     "keep_trial",
     "link_subject",
     "make_access_code",
@@ -292,6 +295,7 @@ __all__ = [
     "type_domain_code",
     "unlink_subject",
     "wait_to_join",
+    "what_is_open",
     "withdraw_invitations",
     "word_of_stranger",
     "write_letter",

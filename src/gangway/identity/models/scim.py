@@ -93,11 +93,12 @@ class ScimGroup(PartnerModel):
 
 
 class ScimRemoval(PartnerModel):
-    """A connection shut somebody out, or took them away, who was here before it: what the breaker counts."""
+    """A connection shut somebody out, or took them away. `counted`: they were here before it, so the breaker counts."""
 
     connection = TenantForeignKey(Connection)
     person = TenantForeignKey("people.Person")
     gone = models.BooleanField(default=False)  # taken away, not only shut out
+    counted = models.BooleanField(default=True)
     at = models.DateTimeField()
 
     class Meta(PartnerModel.Meta):

@@ -84,7 +84,7 @@ from gangway.identity.queries.joining import (
 )
 from gangway.identity.queries.mapping import groups_to_fill
 from gangway.identity.queries.oidc import OidcRow, oidc_settings
-from gangway.identity.queries.persons import OpenDoors, SignIns, open_doors, sign_ins
+from gangway.identity.queries.persons import SHUT_OUT, OpenDoors, SignIns, open_doors, sign_ins
 from gangway.identity.queries.requests import (
     REQUESTS_LIST,
     RequestRow,
@@ -131,6 +131,7 @@ __all__ = [
     "METHOD_WORDS",
     "OUTSIDE",
     "REQUESTS_LIST",
+    "SHUT_OUT",
     "TEAM_LIST",
     "AccessCodeRow",
     "AppRow",

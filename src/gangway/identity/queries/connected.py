@@ -20,7 +20,7 @@ from gangway.identity.queries.connections import (
 )
 from gangway.identity.queries.expiry import RenewedRow, ToldRow, endings, renewed_by_link, told_of
 from gangway.identity.queries.requests import STEP_WORDS
-from gangway.identity.queries.scim import ExchangeRow, HoldRow, exchanges, holds, sent_users
+from gangway.identity.queries.scim import ExchangeRow, HoldRow, LeaverRow, exchanges, holds, leavers, sent_users
 from gangway.identity.rules import Step, shown_number
 from gangway.identity.rules.expiry import Ending
 from gangway.partners import queries as partners
@@ -82,6 +82,7 @@ class ConnectionPage:
     proven: Sequence[str]
     exchanges: Sequence[ExchangeRow]
     holds: Sequence[HoldRow]
+    leavers: Sequence[LeaverRow]
     directories: Sequence[ConnectionRow]
     ending: Ending | None
     told: Sequence[ToldRow]
@@ -140,6 +141,7 @@ def connection_page(connection_id: UUID, now: datetime) -> ConnectionPage:
         proven=tuple(domain.name for domain in partners.domains(row.partner_id)),
         exchanges=() if row.kind.signs_in else exchanges(row.id, limit=EXCHANGES_SHOWN),
         holds=() if row.kind.signs_in else holds(row.id, open_only=True),
+        leavers=() if row.kind.signs_in else leavers(row.id),
         directories=tuple(other for other in connections() if not other.kind.signs_in) if row.kind.signs_in else (),
         ending=endings([row.id], now).get(row.id),
         told=told_of(row.id),

@@ -9,6 +9,8 @@ from gangway.identity.queries.sessions import SessionRow, open_sessions
 from gangway.messaging.queries import mailbox_digest
 from gangway.people import queries as people
 
+SHUT_OUT = "identity.scim.shut_out"  # the verb of the receipt that a directory's leaver gets
+
 
 @dataclass(frozen=True, slots=True)
 class SignIns:
@@ -38,9 +40,8 @@ def sign_ins(person_id: UUID, now: datetime) -> SignIns:
 def open_doors(person_id: UUID, now: datetime) -> OpenDoors:
     """What suspending or leaving would void at once, for a person of the open scope; NotFound outside it."""
     person = people.person(person_id)
-    asked = Challenge.objects.filter(
-        mailbox=mailbox_digest(person.email or ""), used_at__isnull=True, expires_at__gt=now
-    ).values_list("people", flat=True)
+    asked = Challenge.objects.filter(used_at__isnull=True, expires_at__gt=now).values_list("people", flat=True)
+    asked = asked.filter(mailbox=mailbox_digest(person.email)) if person.email else asked.none()
     return OpenDoors(
         sessions=tuple(open_sessions(person.id, person.access_epoch, now)),
         links=sum(1 for named in asked if str(person.id) in {one["person"] for one in named}),

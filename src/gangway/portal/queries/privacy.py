@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from gangway.identity import queries as identity
 from gangway.kernel import audit
+from gangway.kernel.models import AuditEntry
 from gangway.kernel.personal import Privacy, Word
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.wiring import part
@@ -76,10 +78,14 @@ def after_erasing() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was open to somebody when they left, and was void from then on. The devices go when they are erased."""
+    """What was open to somebody when they left or a directory shut them out, and was void from then on.
+
+    `by_connection`: the directory that said so. The devices go when they are erased.
+    """
 
     at: datetime
     by_person: UUID | None
+    by_connection: UUID | None
     sessions: tuple[tuple[str, str, datetime], ...]
     links: int
     invitation: bool
@@ -91,14 +97,19 @@ LEFT = "portal.person.leave"
 
 
 def has_receipt(person_id: UUID) -> bool:
-    """Whether somebody the scope reaches left by a page, which keeps a receipt."""
-    return audit.latest("person", person_id, LEFT) is not None
+    """Whether somebody the scope reaches left by a page or by their directory, which keep a receipt."""
+    return _latest(person_id) is not None
+
+
+def _latest(person_id: UUID) -> AuditEntry | None:
+    found = (audit.latest("person", person_id, verb) for verb in (LEFT, identity.SHUT_OUT))
+    return max(filter(None, found), key=lambda entry: (entry.at, entry.pk), default=None)
 
 
 def receipt(person_id: UUID) -> Receipt:
-    """The latest receipt of a person of the open scope who has left; NotFound where there is none."""
+    """The latest receipt of a person of the open scope who was shut out; NotFound where there is none."""
     people.person(person_id)
-    entry = audit.latest("person", person_id, LEFT)
+    entry = _latest(person_id)
     if entry is None:
         raise NotFound
     said = entry.changes
@@ -106,6 +117,7 @@ def receipt(person_id: UUID) -> Receipt:
     return Receipt(
         at=entry.at,
         by_person=UUID(entry.actor_id) if entry.actor_kind == "person" else None,
+        by_connection=UUID(entry.actor_id) if entry.actor_kind == "connection" else None,
         sessions=tuple(
             (devices[n] if n < len(devices) else "", row["method"], datetime.fromisoformat(row["since"]))
             for n, row in enumerate(said["sessions"])

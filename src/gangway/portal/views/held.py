@@ -33,6 +33,7 @@ VERBS: Mapping[str, str] = {
     "identity.scim.change_user": _("Changed by their company's directory"),
     "identity.scim.create_user": _("Brought by their company's directory"),
     "identity.scim.delete_user": _("Taken away by their company's directory"),
+    "identity.scim.shut_out": _("Receipt made, because their company's directory shut them out"),
     "identity.session.end_of_person": _("Signed out everywhere"),
     "identity.session.end_others": _("Signed out of the other browsers"),
     "identity.sign_in_letter.send": _("Sign-in letter sent by somebody who helps"),

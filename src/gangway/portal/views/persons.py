@@ -87,7 +87,7 @@ def _person(request: Request, place: Place, person_id: UUID) -> HttpResponse:
         "may_hand_out": may_hand_out,
         "may_enrol": own and (ENROL if console else ENROL_TEAM).allows(me) and who.state != "erased",
         "own": who.id == me.person_id,
-        "has_receipt": own and who.state == "left" and queries.has_receipt(who.id),
+        "has_receipt": own and who.state in ("left", "suspended") and queries.has_receipt(who.id),
         "second_proof": bool(identity.holders_of_factors([who.id])),
         "may_look": console and here and page.profile.partner.kind != "host" and _may_look(request, person_id),
         "may_reset": console and page.profile.partner.kind != "host" and RESET_FACTORS.allows(me),

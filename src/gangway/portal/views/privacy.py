@@ -115,13 +115,16 @@ def _receipt(request: Request, place: Place, person_id: UUID) -> HttpResponse:
     with scopes.one(person.partner_id):
         found = queries.receipt(person.id)
         partner = people.profile(person.id, clock.now()).partner
+        by = identity.connection(found.by_connection).name if found.by_connection else ""
+    if found.by_person:
+        by = people.names([found.by_person]).get(found.by_person, "")
     context = {
         "shell_kind": place.shell,
         "trail": trail(place, person),
         "person": person,
         "partner": partner,
         "receipt": found,
-        "by": people.names([found.by_person]).get(found.by_person, "") if found.by_person else "",
+        "by": by,
         "roles": [gettext(ROLE_WORDS.get(role, role)) for role in found.roles],
     }
     return render(request, "portal/receipt.jinja", context)

@@ -42,7 +42,7 @@ def refuse_removals(connection: Connection, row: ScimUser, now: datetime) -> Non
         return
     passed = _passed(connection, HoldKind.REMOVALS, now)
     since = now - BREAKER_HOUR
-    removed = ScimRemoval.objects.filter(connection=connection.id, at__gt=since)
+    removed = ScimRemoval.objects.filter(connection=connection.id, at__gt=since, counted=True)
     seen = removed.values("person_id").distinct().count() + 1
     if passed:
         return
@@ -55,9 +55,11 @@ def refuse_removals(connection: Connection, row: ScimUser, now: datetime) -> Non
 
 
 def note_removal(connection: Connection, row: ScimUser, *, gone: bool, now: datetime) -> None:
-    """Count it, unless the connection made them within this hour. Somebody already shut out was counted then."""
-    if row.active and not _lately_made(row, now):
-        ScimRemoval.objects.create(connection=connection, person_id=row.person_id, gone=gone, at=now)
+    """Keep it; whom the connection made within this hour does not count. Somebody already shut out was kept then."""
+    if row.active:
+        ScimRemoval.objects.create(
+            connection=connection, person_id=row.person_id, gone=gone, counted=not _lately_made(row, now), at=now
+        )
 
 
 def refuse_flood(connection: Connection, now: datetime) -> None:

@@ -7,9 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.identity.actions.connections import locked_connection
+from gangway.identity.actions.receipts import keep_receipt, what_is_open
 from gangway.identity.actions.scim.groups import ChangedMeanwhile, NameTaken, leave_groups
 from gangway.identity.actions.scim.holding import note_removal, refuse_flood, refuse_removals
 from gangway.identity.models import Connection, Identity, ScimUser, ScimValue
+from gangway.identity.queries import SHUT_OUT
 from gangway.identity.rules.scim import START_LENGTH, Facts, Told, facts, folded, mailboxes, value_rows
 from gangway.kernel import audit
 from gangway.kernel.actions import action
@@ -80,10 +82,13 @@ def change_user(
     )
     with _as_taken():
         _direct(connection, person_id, told, said, actor, now)
-    if before.active != told.active:
-        _be_active(connection, person_id, told.active, actor, now)
-        if not told.active:
-            note_removal(connection, row, gone=False, now=now)
+    if before.active and not told.active:
+        was_open = what_is_open(person_id, now)
+        _be_active(connection, person_id, False, actor, now)
+        note_removal(connection, row, gone=False, now=now)
+        keep_receipt(was_open, verb=SHUT_OUT, about={"gone": False}, actor=actor, now=now)
+    elif told.active != before.active:
+        _be_active(connection, person_id, True, actor, now)
     row.version += 1
     row.changed_at = now
     _write(row, told, fresh=before.attributes != told.attributes)
@@ -100,8 +105,11 @@ def delete_user(
     row = _locked(connection_id, person_id, version)
     refuse_removals(connection, row, now)
     note_removal(connection, row, gone=True, now=now)
+    was_open = what_is_open(person_id, now)
     leave_groups(connection, person_id, actor=actor, now=now)
     people.person_leaves(person_id=person_id, source=_source(connection), actor=actor, now=now)
+    if row.active:
+        keep_receipt(was_open, verb=SHUT_OUT, about={"gone": True}, actor=actor, now=now)
     _note("delete", row, {}, actor, now)
     ScimValue.objects.filter(user=row.id).delete()
     row.delete()

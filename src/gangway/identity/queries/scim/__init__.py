@@ -3,7 +3,15 @@
 from gangway.identity.queries.scim.everything import resources
 from gangway.identity.queries.scim.filters import short
 from gangway.identity.queries.scim.groups import GroupRow, scim_group, scim_groups
-from gangway.identity.queries.scim.log import ExchangeRow, HoldRow, connections_heard, exchanges, holds
+from gangway.identity.queries.scim.log import (
+    ExchangeRow,
+    HoldRow,
+    LeaverRow,
+    connections_heard,
+    exchanges,
+    holds,
+    leavers,
+)
 from gangway.identity.queries.scim.users import (
     Found,
     Order,
@@ -20,6 +28,7 @@ __all__ = [
     "Found",
     "GroupRow",
     "HoldRow",
+    "LeaverRow",
     "Order",
     "UserRow",
     "connections_heard",
@@ -27,6 +36,7 @@ __all__ = [
     "holds",
     "joined_person",
     "known_users",
+    "leavers",
     "resources",
     "scim_group",
     "scim_groups",

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from gangway.identity.models import ApiToken, ScimExchange, ScimHold
+from gangway.identity.models import ApiToken, ScimExchange, ScimHold, ScimRemoval
 from gangway.identity.rules.scim import Did, HoldKind, HoldState
+from gangway.people import queries as people
 
 DID_WORDS: dict[Did, str] = {
     Did.READ: _("Looked."),
@@ -105,6 +106,23 @@ def holds(connection_id: UUID, *, open_only: bool = False) -> tuple[HoldRow, ...
         )
         for row in rows.order_by("-opened_at", "-id")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LeaverRow:
+    """Somebody whom a connection shut out, or took away (`gone`); their receipt says what was void from then on."""
+
+    person_id: UUID
+    name: str
+    at: datetime
+    gone: bool
+
+
+def leavers(connection_id: UUID, *, limit: int = 20) -> tuple[LeaverRow, ...]:
+    """Whom a connection of the open scope shut out within a month, youngest first. Two statements."""
+    rows = list(ScimRemoval.objects.filter(connection=connection_id).order_by("-at", "-id")[:limit])
+    names = people.names(row.person_id for row in rows)
+    return tuple(LeaverRow(row.person_id, names.get(row.person_id, ""), row.at, row.gone) for row in rows)
 
 
 def connections_heard() -> list[tuple[UUID, UUID]]:
