@@ -1,5 +1,6 @@
-"""Experiment 7: whoever is shut out is out. Threads use sessions, codes, links, invitations and queued mail while an
-admin suspends people and lets them leave: no use that starts after the action's commit is granted.
+"""Experiment 7: whoever is shut out is out. Threads use sessions, codes, links, invitations, the door of course files,
+queued work and queued mail while an admin suspends people and lets them leave, or their directory does it by SCIM: no
+use that starts after the commit, or after the directory's 2xx, is granted.
 """
 
 import random
@@ -18,9 +19,13 @@ from django.db import connection, transaction
 from django.test import Client
 
 from gangway.identity import actions
+from gangway.identity.actions import scim
 from gangway.identity.actions.failed import DoorBusy
 from gangway.identity.actions.sessions import begin_session
+from gangway.identity.queries.scim import holds
 from gangway.identity.rules import Method
+from gangway.identity.rules.scim import HoldKind, HoldState
+from gangway.identity.tests.directory import connect
 from gangway.kernel import clock, secrets
 from gangway.kernel.actor import Actor
 from gangway.kernel.refusal import NotFound, Refusal
@@ -31,6 +36,7 @@ from gangway.messaging.models import Message
 from gangway.messaging.rules import OPEN_STATES, Priority, State
 from gangway.partners.actions import apply_partners
 from gangway.partners.queries import find_partner
+from gangway.people.access import SEE_TEAM, NoLonger, scope_now
 from gangway.people.actions import admit_person, person_leaves, suspend_person
 from tests import proof
 
@@ -45,6 +51,7 @@ class Target:
     """One person and every way in they hold. `out_at`: when shutting them out had committed."""
 
     person_id: UUID
+    email: str
     cookie: str
     link: str
     code: str
@@ -73,7 +80,8 @@ def people_with_everything(count: int) -> tuple[UUID, list[Target]]:
 
 def _with_everything(n: int) -> Target:
     now, email = clock.now(), f"person{n}@nordwind.example"
-    person_id = admit_person(name=f"Person {n}", email=email, letter=False, actor=ME, now=now)
+    roles = ("partner_it",)
+    person_id = admit_person(name=f"Person {n}", email=email, roles=roles, letter=False, actor=ME, now=now)
     session = begin_session(person_id=person_id, method=Method.CODE, device="", actor=ME, now=now)
     actions.invite(person_id=person_id, actor=ME, now=now)
     for way in ("code", "link"):
@@ -86,7 +94,7 @@ def _with_everything(n: int) -> Target:
         )
         for m in range(3)
     ]
-    return Target(person_id, session.cookie, link.split(" ")[0], code.split(" ")[1], invitation, extra)
+    return Target(person_id, email, session.cookie, link.split(" ")[0], code.split(" ")[1], invitation, extra)
 
 
 # ---------------------------------------------------------------- ways in: True is "granted"
@@ -135,16 +143,61 @@ def by_mail(client: Client, target: Target) -> bool:
     return bool(claim(message_ids=target.messages, actor=ME, now=clock.now()))
 
 
+def by_file(client: Client, target: Target) -> bool:
+    """The door of course files: who is authorised learns that there is nothing, everybody else is sent to sign in."""
+    client.cookies[django_settings.SESSION_COOKIE] = target.cookie
+    return client.get(f"/courses/none/files/{'0' * 64}/picture.png").status_code == 404
+
+
+def by_job(client: Client, target: Target) -> bool:
+    """Work that they asked for and that waited: it asks what they may do now."""
+    try:
+        scope_now(target.person_id, SEE_TEAM, clock.now())
+    except NoLonger:
+        return False
+    return True
+
+
 WAYS: dict[str, Callable[[Client, Target], bool]] = {
     "session": by_session,
     "code": by_code,
     "link": by_link,
     "invitation": by_invitation,
     "mail": by_mail,
+    "file": by_file,
+    "job": by_job,
 }
 
 
-def race(partner_id: UUID, targets: list[Target], seed: int = 7) -> Race:
+# ---------------------------------------------------------------- who shuts them out: it returns once that is answered
+
+
+def an_admin(number: int, target: Target) -> None:
+    act = suspend_person if number % 2 else person_leaves
+    act(person_id=target.person_id, actor=ME, now=clock.now())  # type: ignore[operator]
+
+
+def a_directory(partner_id: UUID, targets: list[Target]) -> Callable[[int, Target], None]:
+    """The directory that took these people over. A human let many removals pass, so that its breaker stays shut."""
+    directory, now = connect(partner_id), clock.now()
+    for target in targets:
+        directory.bring(target.email)
+    about = {"connection_id": directory.connection.id, "kind": HoldKind.REMOVALS, "seen": 9, "allowed": 5}
+    with scopes.one(partner_id):
+        scim.open_hold(**about, actor=ME, now=now)
+        (hold,) = holds(directory.connection.id, open_only=True)
+        scim.decide_hold(hold_id=hold.id, state=HoldState.PASSED, actor=ME, now=now)
+    off = {"op": "Replace", "path": "active", "value": "False"}
+
+    def shut_out(number: int, target: Target) -> None:
+        path = f"/Users/{target.person_id}"
+        answer = directory.patch(path, off) if number % 2 else directory.ask("DELETE", path)
+        assert answer.status_code in (200, 204), answer.content
+
+    return shut_out
+
+
+def race(partner_id: UUID, targets: list[Target], act: Callable[[int, Target], None] = an_admin, seed: int = 7) -> Race:
     """Shut everybody out, one after the other, while the hammers try those who are near; then try everybody once."""
     seen, lock, front, done = Race(), threading.Lock(), [0], threading.Event()
 
@@ -172,8 +225,7 @@ def race(partner_id: UUID, targets: list[Target], seed: int = 7) -> Race:
         for number, target in enumerate(targets):
             front[0] = number
             with scopes.one(partner_id):
-                act = suspend_person if number % 2 else person_leaves
-                act(person_id=target.person_id, actor=ME, now=clock.now())  # type: ignore[operator]
+                act(number, target)
             target.out_at = time.monotonic()
             time.sleep(0.002)  # the hammers get a turn
         done.set()
@@ -204,8 +256,26 @@ def test_nobody_who_is_shut_out_comes_in() -> None:
     assert min(seen.late[kind] for kind in WAYS) >= len(targets), "void: too few uses started after the commit"
 
 
+def test_nobody_whom_their_directory_shuts_out_comes_in() -> None:
+    """By the directory's own request: the 2xx is the moment."""
+    partner_id, targets = people_with_everything(12)
+    seen = race(partner_id, targets, a_directory(partner_id, targets))
+    said(seen, len(targets))
+    assert seen.granted == []
+    assert min(seen.late[kind] for kind in WAYS) >= len(targets), "void: too few uses started after the 2xx"
+
+
 @pytest.mark.prove
-def test_nobody_of_a_thousand_who_are_shut_out_comes_in() -> None:
+def test_nobody_of_a_thousand_whom_their_directory_shuts_out_comes_in() -> None:
+    partner_id, targets = people_with_everything(1_000)
+    figures = said(seen := race(partner_id, targets, a_directory(partner_id, targets)), len(targets))
+    proof.write("7 deprovision race by SCIM", **figures, control="a cached session reader is caught")
+    assert seen.granted == []
+    assert min(seen.late[kind] for kind in WAYS) >= len(targets)
+
+
+@pytest.mark.prove
+def test_nobody_of_a_thousand_who_are_who_are_shut_out_comes_in() -> None:
     partner_id, targets = people_with_everything(1_000)
     figures = said(seen := race(partner_id, targets), len(targets))
     proof.write("7 deprovision race", **figures, control="a cached session reader is caught")
@@ -220,4 +290,4 @@ def test_a_cached_session_is_caught(settings: Any) -> None:
     warm = Client()
     assert all(by_session(warm, target) for target in targets)
     seen = race(partner_id, targets)
-    assert {kind for kind, _ in seen.granted} == {"session"}
+    assert {kind for kind, _ in seen.granted} == {"session", "file"}
