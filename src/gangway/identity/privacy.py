@@ -4,12 +4,14 @@ import json
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import F
 from django.utils.translation import gettext_noop as _
 
 from gangway.identity.models import (
     Acceptance,
     AuthenticatorApp,
     Challenge,
+    Connection,
     FailedSignIn,
     Identity,
     Invitation,
@@ -120,7 +122,9 @@ def _erase(subject: Subject, now: datetime) -> None:
     for factor in (Passkey, AuthenticatorApp, RecoveryCode):
         factor.objects.filter(person=subject.id).delete()
     ScimValue.objects.filter(user__person=subject.id).delete()
-    ScimUser.objects.filter(person=subject.id).delete()
+    for brought in ScimUser.objects.filter(person=subject.id):
+        brought.delete()
+        Connection.objects.filter(pk=brought.connection_id).update(users=F("users") - 1)
     mine_or_nobodys = (scopes.required().partner_id, None)
     mailboxes = [mailbox_digest(address) for address in subject.addresses]
     places = [place_digest(mailbox, partner) for mailbox in mailboxes for partner in mine_or_nobodys]

@@ -21,7 +21,8 @@ class Connection(PartnerModel):
     (rules.connections.JoinAttribute). `claims`: our field → name of the claim. `group_rules`: what a group of theirs
     means here, [{"group": …, "into": key of a group, "role": …}]. `head_count`: how many people its admin named.
     `domains`: mail domains whose people come in by it; each counts while the partner has it proven. `fallback`: when a
-    code by mail opens for them all the same (rules.connections.Fallback).
+    code by mail opens for them all the same (rules.connections.Fallback). `users`, `groups`: how many a directory
+    brought and has not taken away, moved in the transaction that brings or takes (actions.scim.counting).
     """
 
     key = models.CharField(max_length=CONNECTION_KEY_LENGTH)
@@ -37,6 +38,8 @@ class Connection(PartnerModel):
     claims = models.JSONField(default=dict)
     group_rules = models.JSONField(default=list)
     head_count = models.PositiveIntegerField(null=True)
+    users = models.PositiveIntegerField(default=0)
+    groups = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
     off_at = models.DateTimeField(null=True)

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from gangway.identity.actions.connections import locked_connection
+from gangway.identity.actions.scim.counting import count_groups
 from gangway.identity.models import Connection, ScimGroup
 from gangway.identity.queries.scim import known_users
 from gangway.identity.rules.scim import Given, folded, given_by
@@ -79,6 +80,7 @@ def create_group(
         created_at=now,
         changed_at=now,
     )
+    count_groups(connection_id, 1)
     _note("create", row, {}, work)
     _join(row, frozenset(members), work)
     return group_id
@@ -119,6 +121,7 @@ def delete_group(
     _quit(row, frozenset(people_queries.people_by_group([group_id]).get(group_id, ())), work)
     _note("delete", row, {}, work)
     row.delete()
+    count_groups(connection_id, -1)
     people.delete_group(group_id=group_id, actor=actor, now=now)
 
 

@@ -66,7 +66,7 @@ def refuse_flood(connection: Connection, now: datetime) -> None:
     """Held where a locked connection brings more people than its admin named, and a quarter more."""
     if connection.head_count is None or _passed(connection, HoldKind.FLOOD, now):
         return
-    seen = ScimUser.objects.filter(connection=connection.id).count() + 1
+    seen = connection.users + 1
     allowed = room_to_bring(connection.head_count)
     if seen > allowed:
         raise Held(HoldKind.FLOOD, seen, allowed)

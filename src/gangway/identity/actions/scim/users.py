@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gangway.identity.actions.connections import locked_connection
 from gangway.identity.actions.receipts import keep_receipt, what_is_open
+from gangway.identity.actions.scim.counting import count_users
 from gangway.identity.actions.scim.groups import ChangedMeanwhile, NameTaken, leave_groups
 from gangway.identity.actions.scim.holding import note_removal, refuse_flood, refuse_removals
 from gangway.identity.models import Connection, Identity, ScimUser, ScimValue
@@ -52,6 +53,7 @@ def create_user(*, connection_id: UUID, told: Told, actor: Actor, now: datetime)
         changed_at=now,
     )
     _write(row, told)
+    count_users(connection.id, 1)
     _be_active(connection, person_id, told.active, actor, now)
     _note("create", row, {"active": told.active, "made": made}, actor, now)
     return person_id
@@ -113,6 +115,7 @@ def delete_user(
     _note("delete", row, {}, actor, now)
     ScimValue.objects.filter(user=row.id).delete()
     row.delete()
+    count_users(connection.id, -1)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from scim2_models import ScimFilter
 
 from gangway.identity.models import ScimGroup, ScimUser
 from gangway.identity.queries.scim.filters import Bytewise, GroupCompiler
-from gangway.identity.queries.scim.users import Found, Order, directed, known_users, place
+from gangway.identity.queries.scim.users import Found, Order, directed, kept_count, known_users, place
 from gangway.kernel.refusal import NotFound
 from gangway.people import queries as people
 
@@ -52,7 +52,7 @@ def scim_groups(
 ) -> Found[GroupRow]:
     """A page of a connection's groups, as queries.scim.users does it."""
     found = matching_groups(connection_id, bound)
-    total = found.count()
+    total = found.count() if bound is not None else kept_count(connection_id, "groups")
     if not limit or total <= offset:
         return Found(total, ())
     ids = place(found, _ordering(order), total, offset=offset, after=after, limit=limit)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, OrderBy, OuterRef, Q, QuerySet, Subquery
 from scim2_models import ScimFilter
 
-from gangway.identity.models import ScimGroup, ScimUser, ScimValue
+from gangway.identity.models import Connection, ScimGroup, ScimUser, ScimValue
 from gangway.identity.queries.scim.filters import MANY, Bytewise, UserCompiler
 from gangway.identity.rules.scim import Told
 from gangway.kernel.refusal import NotFound
@@ -76,12 +76,18 @@ def users(
 ) -> Found[UserRow]:
     """A page of a connection's users: by place (`offset`) or behind a row (`after`, in the order they came)."""
     found = matching_users(connection_id, bound)
-    total = found.count()
+    total = found.count() if bound is not None else kept_count(connection_id, "users")
     if not limit or total <= offset:
         return Found(total, ())
     ids = place(found, _ordering(order), total, offset=offset, after=after, limit=limit)
     rows = tuple(rows_of_users(connection_id, ids[:limit]))
     return Found(total, rows, ids[limit - 1] if len(ids) > limit else None)
+
+
+def kept_count(connection_id: UUID, what: str) -> int:
+    """How many `users` or `groups` a connection holds, as it keeps count of them; none beyond the scope."""
+    found: int | None = Connection.objects.filter(pk=connection_id).values_list(what, flat=True).first()
+    return found or 0
 
 
 def matching_users(connection_id: UUID, bound: ScimFilter[Any] | None) -> QuerySet[Any]:
