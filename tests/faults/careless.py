@@ -2,12 +2,21 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from gangway.identity.actions import Entered
+from gangway.identity.actions.sessions import begin_session
 from gangway.identity.queries import read_principal
+from gangway.identity.rules import Method, Step
+from gangway.identity.rules.connections import Asserted
 from gangway.kernel.access import Principal
+from gangway.kernel.actor import Actor
+from gangway.kernel.refusal import Refusal
+from gangway.kernel.tenancy import scopes
+from gangway.people.queries import persons_of_mailbox
 
 _seen: dict[str, Principal | None] = {}
 _posts: dict[str, int] = {}
@@ -32,3 +41,19 @@ def per_network(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Call
         return HttpResponse(status=429) if _posts.get(where, 0) > POSTS_OF_A_NETWORK else get_response(request)
 
     return answer
+
+
+def by_mail(
+    *, connection_id: UUID, partner_id: UUID, asserted: Asserted, browser: str, actor: Actor, now: datetime
+) -> Entered:
+    """A sign-in that believes the address, at whatever partner it is somebody's."""
+    found = persons_of_mailbox(asserted.first("email"))
+    if not found:
+        return Entered(step=Step.PROVIDER_UNKNOWN)
+    home, person_id = found[0]
+    try:
+        with scopes.one(home):
+            session = begin_session(person_id=person_id, method=Method.OIDC, device="", actor=actor, now=now)
+    except Refusal:
+        return Entered(step=Step.SUSPENDED)
+    return Entered(session)
