@@ -62,14 +62,17 @@ class Part(StrEnum):
     PAGES = "pages"
     PEOPLE = "people"
     LEARNING = "learning"
+    SCIM = "scim"
 
 
 def bench(
-    part: Annotated[Part, typer.Argument(help="Pages and events, or many people.")] = Part.PAGES,
+    part: Annotated[Part, typer.Argument(help="Pages and events, many people, learners, or a directory.")] = Part.PAGES,
     rounds: Annotated[int, typer.Option(help="Batches of each page.", min=2, max=200)] = 10,
     batch: Annotated[int, typer.Option(help="Requests in a batch.", min=5, max=1000)] = 40,
-    people: Annotated[int, typer.Option(help="People to import: 500 for events, else 20,000.", min=0)] = 0,
+    people: Annotated[int, typer.Option(help="How many: 500 for events, 100,000 for scim, else 20,000.", min=0)] = 0,
     sign_ins: Annotated[int, typer.Option(help="People who come in at once.", min=4, max=2_000)] = 200,
+    requests: Annotated[int, typer.Option(help="Requests of each kind a directory sends.", min=10, max=5_000)] = 200,
+    seconds: Annotated[int, typer.Option(help="How long a directory keeps 25 requests a second.", min=2)] = 30,
     database: Annotated[str, typer.Option(help="Address of an empty PostgreSQL database, as DATABASE_URL.")] = "",
     owner: Annotated[str, typer.Option(help="The same for its owner, as DATABASE_OWNER_URL.")] = "",
     as_json: Json = False,
@@ -78,7 +81,8 @@ def bench(
 
     pages: CPU of a course page beside the floor of answering at all, and of the relay of events. people: an import
     beside executemany of the same rows, a knowledge check meanwhile, everybody at the door at once, long lists.
-    learning: a learner's pages, handing in, a first visit, so many certificates (people, else 1,000).
+    learning: a learner's pages, handing in, a first visit, so many certificates (people, else 1,000). scim: a directory
+    of many people, beside django-scim2, which must be installed.
 
     Example: gangway bench people --json
     """
@@ -91,6 +95,10 @@ def bench(
         made = people or 1_000
         learned = benchmark.run_learning(rounds=rounds, batch=batch, certificates=made, databases=databases)
         emit(learned, as_json, lambda: _print_learning(learned))
+        return
+    if part is Part.SCIM:
+        heard = benchmark.run_scim(many=people or 100_000, requests=requests, seconds=seconds, databases=databases)
+        emit(heard, as_json, lambda: _print_scim(heard))
         return
     report = benchmark.run(rounds=rounds, batch=batch, many=people or 500)
     emit(report, as_json, lambda: _print_bench(report))
@@ -133,6 +141,24 @@ def _print_learning(report: benchmark.LearningReport) -> None:
         f"{made['certificates']} certificates: {made['issued_per_second']} issued a second, {made['issue_cpu_ms']} ms "
         f"of CPU each; {made['drawn_per_second']} drawn, {made['draw_cpu_ms']} ms and {made['pdf_kilobytes']} KB each"
     )
+    _print_machine(report["machine"])
+
+
+def _print_scim(report: benchmark.ScimReport) -> None:
+    for whose in ("ours", "peer"):
+        for cost in report[whose]:
+            console.print(
+                f"{whose}, {cost['what']}: waited {cost['wait_ms_p50']} ms at the median, 95 % within "
+                f"{cost['wait_ms_p95']} ms; {cost['cpu_ms']} ms of CPU each"
+            )
+    for what, times in report["times_faster"].items():
+        console.print(f"{what}: {times} times as fast as django-scim2")
+    for one in report["groups"]:
+        console.print(
+            f"a PATCH of one member among {one['members']}: {one['wait_ms_p50']} ms, {one['cpu_ms']} ms of CPU"
+        )
+    waits = report["rate"]["waits"]
+    console.print(f"{report['rate']['per_second']} requests a second: 95 % within {waits['p95_ms']} ms")
     _print_machine(report["machine"])
 
 

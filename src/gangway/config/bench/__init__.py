@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypedDict
 
-from gangway.config.bench import learning, pages, people, relay
+from gangway.config.bench import learning, pages, people, relay, scim
 from gangway.config.bench.house import BenchFailed, House
 from gangway.kernel.refusal import Refusal
 
@@ -118,6 +118,50 @@ def run_learning(
         "checks": [asdict(one) for one in checks],
         "first_visit": asdict(first),
         "certificates": issued,
+    }
+
+
+class ScimReport(TypedDict):
+    """`gangway bench scim`: one measurement, with what it was made on. Peer: django-scim2."""
+
+    machine: dict[str, Any]
+    method: dict[str, Any]
+    ours: list[dict[str, Any]]
+    peer: list[dict[str, Any]]
+    times_faster: dict[str, float]
+    groups: list[dict[str, Any]]
+    rate: dict[str, Any]
+
+
+def run_scim(*, many: int, requests: int, seconds: int, databases: Mapping[str, str] | None = None) -> ScimReport:
+    """A directory of `many` people: so many requests of each kind, then a rate for so long. Raises NoFigure."""
+    load = os.getloadavg()[0]
+    sizes = [size for size in (10, 1_000, 10_000) if size <= many - 500]
+    start = many * 9 // 10 + 1
+    try:
+        with tempfile.TemporaryDirectory(prefix="gangway-bench-") as folder:
+            house = House(Path(folder), databases)
+            house.furnish()
+            ours, peer = scim.prepare(house, many, sizes)
+            with scim.serving(house, peer, scim.PEER) as server:
+                theirs = [scim.finding(server, requests), scim.bringing(server, requests)]
+                theirs.append(scim.paging(server, max(3, requests // 10), start))
+            with scim.serving(house, ours, scim.OURS) as server:
+                costs = [scim.finding(server, requests), scim.bringing(server, requests)]
+                costs += [scim.paging(server, requests, start), scim.mixed(server, requests * 2)]
+                joined = scim.joining(server, requests)
+                kept = scim.at_a_rate(server, 25, seconds)
+    except BenchFailed as failure:
+        raise NoFigure(words=str(failure)) from failure
+    pairs = zip(costs, theirs, strict=False)
+    return {
+        "machine": _machine(load),
+        "method": {"database": house.database_kind, "people": many, "requests": requests, "seconds": seconds},
+        "ours": [asdict(one) for one in costs],
+        "peer": [asdict(one) for one in theirs],
+        "times_faster": {one.what: round(two.wait_ms_p50 / one.wait_ms_p50, 1) for one, two in pairs},
+        "groups": [asdict(one) for one in joined],
+        "rate": asdict(kept),
     }
 
 
