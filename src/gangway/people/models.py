@@ -79,6 +79,8 @@ class GroupMember(PartnerModel):
 
     class Meta(PartnerModel.Meta):
         constraints = [models.UniqueConstraint(fields=["partner", "group", "person"], name="people_group_member")]
+        # whose groups: SQLite would read all memberships of the partner by the unique index above
+        indexes = [models.Index(fields=["partner", "person", "group"], name="people_groups_of")]
 
 
 class Grant(PartnerModel):

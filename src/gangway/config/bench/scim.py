@@ -233,7 +233,8 @@ def mixed(server: Server, requests: int) -> Cost:
     return cost(server, "80 % userName eq, 15 % PATCH, 5 % POST", requests, one)
 
 
-def _mix(server: Server, client: Client) -> Callable[[], float]:
+def _mix(server: Server, client: Client, line: int = 0) -> Callable[[], float]:
+    """Each line changes people of its own: two that change one at once would be told so."""
     places, numbers, persons = itertools.count(), server.numbers(sys.maxsize), server.seeded.persons
 
     def one() -> float:
@@ -242,7 +243,7 @@ def _mix(server: Server, client: Client) -> Callable[[], float]:
             case "find":
                 return client.find(next(numbers))
             case "patch":
-                return client.rename(persons[place * 31 % len(persons)], f"{id(client)} {place}")
+                return client.rename(persons[(place * LINES + line) % len(persons)], f"{id(client)} {place}")
             case _:
                 return client.bring(server.fresh())
 
@@ -260,7 +261,7 @@ def cost(server: Server, what: str, requests: int, one: Callable[[], float]) -> 
 def at_a_rate(server: Server, per_second: int, seconds: int) -> Rate:
     """The mix at a steady rate, whether or not the server keeps up; a wait begins when its request was due."""
     clients = [server.client() for _ in range(LINES)]
-    works = [_mix(server, client) for client in clients]
+    works = [_mix(server, client, line) for line, client in enumerate(clients)]
     waits: list[float] = []
     begun, never = time.monotonic(), threading.Event()
 

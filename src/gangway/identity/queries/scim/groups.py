@@ -67,7 +67,7 @@ def matching_groups(connection_id: UUID, bound: ScimFilter[Any] | None) -> Query
 
 def rows_of_groups(connection_id: UUID, row_ids: Sequence[UUID], *, members: bool) -> list[GroupRow]:
     """These rows, in this order."""
-    by_id = {row.pk: row for row in ScimGroup.objects.filter(pk__in=row_ids)}
+    by_id = {row.pk: row for row in ScimGroup.objects.filter(connection=connection_id, pk__in=row_ids)}
     return _rows([by_id[one] for one in row_ids if one in by_id], connection_id, members)
 
 

@@ -96,8 +96,8 @@ def matching_users(connection_id: UUID, bound: ScimFilter[Any] | None) -> QueryS
 
 
 def rows_of_users(connection_id: UUID, row_ids: Sequence[UUID]) -> list[UserRow]:
-    """These rows, in this order."""
-    by_id = {row.pk: row for row in ScimUser.objects.filter(pk__in=row_ids)}
+    """These rows, in this order. Without the connection SQLite would look through everybody of the partner."""
+    by_id = {row.pk: row for row in ScimUser.objects.filter(connection=connection_id, pk__in=row_ids)}
     return _rows([by_id[one] for one in row_ids if one in by_id], connection_id)
 
 
