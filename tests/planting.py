@@ -26,6 +26,7 @@ DEMANDS: dict[str, dict[str, Any]] = {
     "catalog.CourseAudience": {"kind": "partner", "type": None},
     "learning.Enrolment": {"version_id": None},  # pinned only once it was opened
     "learning.EnrolmentRule": {"path_id": None},  # about a course
+    "learning.JoinAim": {"path_id": None},  # leads to a course
     "learning.PathPlace": {"left_at": None},
     "plans.Plan": {"archived_at": MONDAY},  # one runs, the vendor's own
     "plans.RaciCell": {"holder": "staff", "contact_id": None, "contact_partner": None},

@@ -40,6 +40,7 @@ BOOKKEEPING = {"kernel.Cursor", "kernel.Lane", "kernel.Failure", "kernel.Job", "
 NOT_IN_THE_STORY = [
     "catalog.course.assigned.v1",
     "catalog.path.changed.v1",
+    "identity.person.joined.v1",
     "messaging.message.sent.v1",
     "rehearsal.award_page.checked.v1",
 ]

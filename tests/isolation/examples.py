@@ -215,6 +215,7 @@ FORMS: dict[str, Mapping[str, Any]] = {
     "learning:make_rule": {"name": "A rule", "course": Vendors("third"), "do": "look"},
     "learning:change_rule": {"name": "A rule", "course": Vendors("third"), "do": "look"},
     "learning:switch_rule": {"on": "yes"},
+    "learning:joining": {"code": Key("identity.AccessCode"), "course": Vendors("third")},
     "learning:many": {"ids": PERSON, "course": Vendors("third"), "do": "enrol"},
     "learning:many_team": {"ids": PERSON, "course": Vendors("third"), "do": "enrol"},
     "learning:of_group": {"course": Vendors("third"), "do": "enrol"},

@@ -202,7 +202,7 @@ class EnrolmentRuleChanged:
 
 @dataclass(frozen=True, kw_only=True)
 class PathJoined:
-    """A person came onto a path, or onto it again. `reason`: rule | manual | self."""
+    """A person came onto a path, or onto it again. `reason`: rule | manual | self | code."""
 
     name: ClassVar[str] = "learning.path.joined.v1"
     example: ClassVar[dict[str, Any]] = {

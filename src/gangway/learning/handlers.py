@@ -3,6 +3,7 @@
 from django.utils.module_loading import import_string
 
 from gangway.catalog.events import CourseAssigned, CoursePublished, PathChanged
+from gangway.identity.events import PersonJoined
 from gangway.kernel.actor import Actor
 from gangway.kernel.wiring import Fact
 from gangway.learning import actions
@@ -11,6 +12,7 @@ from gangway.partners.events import PartnerApplied, TierChanged
 from gangway.people.events import PersonAdmitted, PersonChanged, PersonLeft
 
 EVERYONE = "everyone"
+BY_THEMSELVES = frozenset({"code", "domain"})  # how somebody may join that leads to something to learn
 NAMED_BY = frozenset({"locale", "groups", "state"})  # of what a person is, what a rule may name them by
 _ME = Actor.job("learning")
 
@@ -19,6 +21,13 @@ def enrol_admitted(event: PersonAdmitted, fact: Fact) -> None:
     """Whoever comes in is enrolled in what is for everyone, and in what rules name them for."""
     actions.enrol_in_assigned(person_id=event.person_id, actor=_ME, now=fact.occurred_at)
     actions.follow_rules(person_ids=[event.person_id], actor=_ME, now=fact.occurred_at)
+
+
+def enrol_joined(event: PersonJoined, fact: Fact) -> None:
+    """Whoever came in by an access code or a mail domain is enrolled in what that leads to; who was let in by somebody,
+    in nothing of that."""
+    if event.by in BY_THEMSELVES:
+        actions.enrol_joined(person_id=event.person_id, code_id=event.code_id, actor=_ME, now=fact.occurred_at)
 
 
 def follow_changed(event: PersonChanged, fact: Fact) -> None:

@@ -117,7 +117,7 @@ class PathPlace(PartnerModel):
 
 
 class PathReason(PartnerModel):
-    """Why a person is on a path: rule | manual | self. They are on it while one reason stands."""
+    """Why a person is on a path: rule | manual | self | code. They are on it while one reason stands."""
 
     place = TenantForeignKey(PathPlace)
     kind = models.CharField(max_length=20)
@@ -129,6 +129,22 @@ class PathReason(PartnerModel):
         constraints = [
             models.UniqueConstraint(fields=["partner", "place", "kind", "ref"], name="learning_path_reason_once"),
             models.CheckConstraint(condition=Q(kind__in=list(ReasonKind)), name="learning_path_reason_kind"),
+        ]
+
+
+class JoinAim(PartnerModel):
+    """What those are to learn who join by an access code, or (`code` null) from the partner's mail domains: a course or
+    a path, or neither any more."""
+
+    code = PlainForeignKey("identity.AccessCode", null=True)
+    course = PlainForeignKey("catalog.Course", null=True)
+    path = PlainForeignKey("catalog.Path", null=True)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "code"], name="learning_aim_of_code"),
+            models.UniqueConstraint(fields=["partner"], condition=Q(code=None), name="learning_aim_of_domain"),
+            models.CheckConstraint(condition=Q(course__isnull=True) | Q(path__isnull=True), name="learning_aim_about"),
         ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import count, islice
+from uuid import UUID
 
 GRACE = timedelta(minutes=5)
 """Answers that were given in time may arrive this late, over a bad line (screens.md, P7)."""
@@ -30,6 +31,11 @@ class ReasonKind(StrEnum):
     CODE = "code"
     PATH = "path"
     IMPORT = "import"
+
+
+def joined_ref(code_id: UUID | None) -> str:
+    """What a reason of kind `code` names: an access code, or the mail domains of the partner."""
+    return f"code:{code_id}" if code_id else "domain"
 
 
 def path_ref(key: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from gangway.learning.views import checks, courses, enrolled, enrolments, files, library, many, naming, paths
+from gangway.learning.views import checks, courses, enrolled, enrolments, files, joining, library, many, naming, paths
 
 app_name = "learning"
 
@@ -55,6 +55,7 @@ urlpatterns = [
     path("console/rules/<uuid:rule_id>/switch", naming.switch, name="switch_rule"),
     path("console/enrolments", enrolled.enrolments, name="enrolments"),
     path("desk/enrolments", enrolled.enrolments_team, name="enrolments_team"),
+    path("desk/joining/courses", joining.joining, name="joining"),
     path("console/enrolments/change", many.change_chosen, name="change_chosen"),
     path("desk/enrolments/change", many.change_chosen_team, name="change_chosen_team"),
     path("console/enrolments/<uuid:enrolment_id>", enrolments.enrolment, name="enrolment"),

@@ -9,8 +9,10 @@ from gangway.identity.models import Challenge, JoinRequest
 from gangway.identity.queries.doors import browser_digest
 from gangway.identity.queries.joining import Stranger
 from gangway.kernel.ids import new_id
+from gangway.learning import actions as learning
 from tests.crash.scenario import NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, at_nordwind
+from tests.crash.scenarios.learning import a_path
 
 BROWSER = "a-strangers-browser"
 
@@ -94,3 +96,26 @@ def decline(stage: Stage) -> None:
 @scenario("forget who waits in vain", prepare=_waiting)
 def forget(stage: Stage) -> None:
     identity.forget_joining(actor=OPERATOR, now=NOW + timedelta(days=91))
+
+
+def _leading(stage: Stage) -> None:
+    """A code of Nordwind's, and a path that it may lead to."""
+    a_path(stage)
+    make(stage)
+
+
+@scenario("say what a code leads to", prepare=_leading)
+def aim(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.aim_joining(code_id=stage["code_id"], path_id=stage["path"], actor=OPERATOR, now=NOW)
+
+
+def _led(stage: Stage) -> None:
+    _leading(stage)
+    aim(stage)
+
+
+@scenario("enrol who joined by a code", prepare=_led)
+def enrol_joined(stage: Stage) -> None:
+    with at_nordwind(stage):
+        learning.enrol_joined(person_id=stage["ben"], code_id=stage["code_id"], actor=OPERATOR, now=NOW)

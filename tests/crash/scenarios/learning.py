@@ -315,26 +315,26 @@ def make_path(stage: Stage) -> None:
         stage["path"] = catalog.make_path(spec=spec, actor=as_dee(stage), now=NOW)
 
 
-def _path(stage: Stage) -> None:
+def a_path(stage: Stage) -> None:
     _second(stage)
     make_path(stage)
 
 
-@scenario("change a path", prepare=_path)
+@scenario("change a path", prepare=a_path)
 def change_path(stage: Stage) -> None:
     with at_host(stage):
         spec = catalog.PathSpec(name="The path", steps=(PathStep(stage["second"]),))
         catalog.change_path(path_id=stage["path"], spec=spec, actor=as_dee(stage), now=NOW)
 
 
-@scenario("join a path", kind="once", prepare=_path)
+@scenario("join a path", kind="once", prepare=a_path)
 def join_path(stage: Stage) -> None:
     with at_nordwind(stage):
         learning.join_path(person_id=stage["ben"], path_id=stage["path"], actor=as_dee(stage), now=NOW)
 
 
 def _joined(stage: Stage) -> None:
-    _path(stage)
+    a_path(stage)
     join_path(stage)
 
 
@@ -345,7 +345,7 @@ def leave_path(stage: Stage) -> None:
 
 
 def _begun_path(stage: Stage) -> None:
-    _path(stage)
+    a_path(stage)
     with at_nordwind(stage):
         own = {"reason": learning.ReasonKind.SELF, "actor": OPERATOR, "now": NOW}
         learning.join_path(person_id=stage["ben"], path_id=stage["path"], **own)

@@ -40,14 +40,17 @@ from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
+from gangway.kernel.turns import take_turn
 from gangway.kernel.values import clean_line, clean_locale, clean_mail, mail_key
 from gangway.messaging import actions as messaging
 from gangway.messaging.queries import mailbox_digest
 from gangway.partners import queries as partners
 from gangway.people import actions as people_actions
+from gangway.people import queries as people
 
 LETTER = "identity.join"
 PRIORITY = 0
+JOINING = "identity.joining"  # somebody comes into a partner whom nobody there knows yet
 
 
 class GuessedEnough(Refusal):
@@ -69,6 +72,13 @@ class OwnSignIn(Refusal):
     status = 409
     message = "People of this company come in by their company's own sign-in."
     next_step = "Go to the sign-in page and type your work address."
+
+
+class JoinedAlready(Refusal):
+    code = "identity.joined_already"
+    status = 409
+    message = "Whoever owns this mailbox joined a moment ago, in another window."
+    next_step = "Go on there, or sign in here with your address."
 
 
 class AnsweredAlready(Refusal):
@@ -133,7 +143,8 @@ def join(
 ) -> NewSession:
     """Become a person of a partner whose door is open to the mailbox that this browser proved, and be signed in.
 
-    NotFound: nothing was proven here, or this partner was never offered. DoorClosed: a moment too late. OwnSignIn.
+    NotFound: nothing was proven here, or this partner was never offered. DoorClosed: a moment too late. JoinedAlready:
+    in another window. OwnSignIn.
     """
     row = _locked(browser, now)
     stranger = Stranger.unsealed(row.joining)
@@ -141,8 +152,13 @@ def join(
     _, ways = ways_of(stranger, now)
     by = ways.doors.get(partner_id)
     if by is None:
+        if _is_in(partner_id, stranger.address, now):
+            raise JoinedAlready
         raise DoorClosed if code is not None and code.partner_id == partner_id else NotFound
     with scopes.one(partner_id):
+        take_turn(JOINING)  # of two windows with one mailbox, the second sees what the first did
+        if people.mailbox_known(stranger.address):
+            raise JoinedAlready
         person_id = people_actions.admit_person(
             name=stranger.name,
             email=stranger.address,
@@ -169,6 +185,12 @@ def join(
             actor=Actor.person(person_id),
             now=now,
         )
+
+
+def _is_in(partner_id: UUID, address: str, now: datetime) -> bool:
+    """Whether the owner of a proven mailbox may sign in there by it: no news to them."""
+    homes = people.persons_of_mailbox(address)
+    return any(home == partner_id and direct_candidate(home, person_id, now) for home, person_id in homes)
 
 
 def _locked_code(code: str) -> AccessCode | None:

@@ -169,6 +169,10 @@ class AccessCodeRow:
     expires_at: datetime
     state: CodeState
 
+    @property
+    def lets_in(self) -> bool:
+        return self.state is CodeState.OPEN
+
 
 def access_code(code: str, now: datetime) -> AccessCodeRow | None:
     """Routing: the code that somebody typed, of an active partner; None where there is none."""

@@ -1,4 +1,7 @@
-"""Fifty strangers at a code of twenty seats, seven at a time, with real commits: twenty come in."""
+"""Fifty strangers at a code of twenty seats, seven at a time, with real commits: twenty come in.
+
+And one mailbox that is proven in several browsers at once is one person.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from gangway.identity import actions
 from gangway.identity.actions import joining
@@ -19,16 +22,18 @@ from gangway.identity.tests.conftest import ME, World
 from gangway.kernel import clock
 from gangway.kernel.ids import new_id
 from gangway.kernel.tenancy import scopes
+from gangway.partners.actions import keep_domain
 from gangway.people.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE, STRANGERS, SEATS = 7, 50, 20
 
 
-def proven(code: str, number: int) -> str:
+def proven(code: str, number: int, address: str = "") -> str:
     """A browser that has proven the mailbox of one stranger."""
     now, browser = clock.now(), f"browser-{number}"
-    stranger = Stranger(name=f"Nora {number}", address=f"n{number}@home.example", locale="en", code=code)
+    address = address or f"n{number}@home.example"
+    stranger = Stranger(name=f"Nora {number}", address=address, locale="en", code=code)
     Challenge.objects.create(
         kind="mail",
         link=new_id().bytes,
@@ -47,7 +52,7 @@ def tried(partner_id: UUID, browser: str) -> bool:
     """Whether one of them came in."""
     try:
         actions.join(browser=browser, partner_id=partner_id, actor=ME, now=clock.now())
-    except actions.DoorClosed:
+    except (actions.DoorClosed, actions.JoinedAlready):
         return False
     finally:
         connection.close()
@@ -76,6 +81,7 @@ def test_without_lock_and_ledger_more_come_in_than_there_are_seats(
 ) -> None:
     """The negative control: whoever counts without a lock, and numbers seats as they like, gives seats twice."""
     gate = Barrier(AT_ONCE)
+    monkeypatch.setattr(joining, "take_turn", lambda work: None)
     monkeypatch.setattr(joining, "_locked_code", _unlocked)
     monkeypatch.setattr(joining, "_take_seat", _careless(gate))
     came, taken, _made = rush(house.ana.partner_id, strangers=AT_ONCE, seats=2)
@@ -96,3 +102,50 @@ def _careless(gate: Barrier) -> Callable[..., Any]:
         CodeUse.objects.create(code=code, seat=person_id.int % 1_000_000_007, person_id=person_id, at=now)
 
     return take
+
+
+def in_windows(partner_id: UUID, code: str) -> tuple[int, int, int]:
+    """One mailbox in AT_ONCE browsers: how many came in, how many people were made, how many seats were taken."""
+    browsers = [proven(code, number, "nora@nordwind.example") for number in range(AT_ONCE)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        came = sum(pool.map(lambda browser: tried(partner_id, browser), browsers))
+    with scopes.one(partner_id):
+        made = Person.objects.filter(email_key="nora@nordwind.example").count()
+        return came, made, CodeUse.objects.count()
+
+
+def lets_in_by_domain(partner_id: UUID) -> None:
+    with scopes.one(partner_id):
+        keep_domain(name="nordwind.example", actor=ME, now=clock.now())
+        actions.set_join_policy(by_domain=True, actor=ME, now=clock.now())
+
+
+@pytest.mark.parametrize("by", ["code", "domain"])
+def test_one_mailbox_in_many_windows_is_one_person(house: World, by: str) -> None:
+    partner_id = house.ana.partner_id
+    if by == "domain":
+        lets_in_by_domain(partner_id)
+        assert in_windows(partner_id, "") == (1, 1, 0)
+        return
+    with scopes.one(partner_id):
+        code = actions.make_access_code(label="Class", seats=9, days=9, actor=ME, now=clock.now()).code
+    assert in_windows(partner_id, code) == (1, 1, 1)
+
+
+@pytest.mark.postgres_only  # on SQLite one transaction runs at a time, with a turn or without
+def test_without_taking_turns_the_database_has_to_refuse(house: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: all look before anybody has come in, and only a unique key is left between them."""
+    gate = Barrier(AT_ONCE)
+    known = joining.people.mailbox_known
+    monkeypatch.setattr(joining, "take_turn", lambda work: None)
+    monkeypatch.setattr(joining.people, "mailbox_known", lambda address: _together(gate, known(address)))
+    lets_in_by_domain(house.ana.partner_id)
+    with pytest.raises(IntegrityError):
+        in_windows(house.ana.partner_id, "")
+
+
+def _together(gate: Barrier, known: bool) -> bool:
+    """What was seen, once everybody has looked."""
+    with suppress(BrokenBarrierError):
+        gate.wait(timeout=5)
+    return known

@@ -16,6 +16,7 @@ from gangway.identity.access import ADMIT_STRANGERS, JOIN_TEAM
 from gangway.identity.rules.joining import shown_access_code
 from gangway.identity.views.browser import AskedFor, browser_of, device_of, let_in, page, session_cookie
 from gangway.identity.views.doors import VISITOR, ask
+from gangway.identity.views.qr import drawn
 from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
@@ -87,7 +88,7 @@ def join_company(request: Request) -> HttpResponse:
             actor=VISITOR,
             now=clock.now(),
         )
-    except (actions.DoorClosed, actions.OwnSignIn) as refusal:
+    except (actions.DoorClosed, actions.JoinedAlready, actions.OwnSignIn) as refusal:
         again = queries.joining(browser, clock.now()) or found
         return page(request, "join_company", {"found": again, "error": explain(refusal)}, status=refusal.status)
     return let_in(request, session, "/")
@@ -154,11 +155,13 @@ def make_code(request: Request) -> HttpResponse:
             )
     except Invalid as refusal:
         return _joining(request, typed, explain(refusal), refusal.field or "label", 422)
+    link = f"{settings.BASE_URL}{reverse('identity:join_by_link', args=[shown_access_code(made.code)])}"
     context = {
         "label": typed["label"],
         "seats": int(typed["seats"]),
         "code": shown_access_code(made.code),
-        "link": f"{settings.BASE_URL}{reverse('identity:join_by_link', args=[shown_access_code(made.code)])}",
+        "link": link,
+        "drawn": drawn(link),
         "partner_name": request.principal.partner_name,
     }
     response = render(request, "identity/access_code.jinja", context)

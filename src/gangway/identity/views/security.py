@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import segno
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from markupsafe import Markup
 
 from gangway.identity import actions, queries
 from gangway.identity.access import OWN_FACTORS, RESET_FACTORS, SET_FACTOR_POLICY
 from gangway.identity.rules import safe_next, typed_code
 from gangway.identity.rules.factors import ADMINS, Policy
 from gangway.identity.views.browser import page
+from gangway.identity.views.qr import drawn
 from gangway.kernel import clock
 from gangway.kernel.access import Principal
 from gangway.kernel.language import explain
@@ -159,9 +158,7 @@ def app(request: Request) -> HttpResponse:
 
 
 def _app_page(request: Request, shown: queries.AppToConfirm, error: str = "") -> HttpResponse:
-    code = segno.make(shown.address, error="m")
-    drawn = code.svg_inline(border=3, dark="#000", light="#fff", svgclass=None, lineclass=None, omitsize=True)
-    context = {"shown": shown, "drawn": Markup(drawn), "error": error}  # noqa: S704  made of modules, no text
+    context = {"shown": shown, "drawn": drawn(shown.address), "error": error}
     return _page(request, "app", context, status=400 if error else 200)
 
 

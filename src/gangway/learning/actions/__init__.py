@@ -11,6 +11,7 @@ from gangway.learning.actions.by_hand import enrol_by_hand, set_due, withdraw
 from gangway.learning.actions.cycles import renew
 from gangway.learning.actions.enrolments import Enrolled, enrol, enrol_in_assigned, enrol_people, withdraw_rule
 from gangway.learning.actions.following import follow_rules
+from gangway.learning.actions.joining import aim_joining, enrol_joined
 from gangway.learning.actions.lessons import LessonFinishedRow, finish_lesson, open_lesson
 from gangway.learning.actions.many import Receipt, change_many
 from gangway.learning.actions.naming import RuleSpec, change_rule, make_rule, switch_rule
@@ -28,12 +29,14 @@ __all__ = [
     "Receipt",
     "RuleSpec",
     "Whom",
+    "aim_joining",
     "allow_try",
     "change_many",
     "change_rule",
     "enrol",
     "enrol_by_hand",
     "enrol_in_assigned",
+    "enrol_joined",
     "enrol_people",
     "finish_lesson",
     "follow_paths",

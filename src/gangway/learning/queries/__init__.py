@@ -40,6 +40,7 @@ from gangway.learning.queries.due import (
     still_due,
     title_of,
 )
+from gangway.learning.queries.joining import AimRow, join_aims, joiners_may_learn
 from gangway.learning.queries.learned import LearnedRow, learned
 from gangway.learning.queries.library import KeptRow, Library, library
 from gangway.learning.queries.looking_after import (
@@ -97,6 +98,7 @@ __all__ = [
     "JOINABLE",
     "RULE_LIST",
     "TEAM_ENROLMENTS",
+    "AimRow",
     "CourseCard",
     "CoursePage",
     "DueRow",
@@ -131,6 +133,8 @@ __all__ = [
     "enrolment_page",
     "enrolments_of",
     "foreign_questions",
+    "join_aims",
+    "joiners_may_learn",
     "learned",
     "lesson_page",
     "library",

@@ -30,7 +30,7 @@ REASON_WORDS: Mapping[str, str] = {
     ReasonKind.RULE: _("the course is for everyone, or is to be renewed"),
     ReasonKind.MANUAL: _("somebody enrolled them"),
     ReasonKind.SELF: _("they wanted to"),
-    ReasonKind.CODE: _("they came with an access code"),
+    ReasonKind.CODE: _("it is for those who join with an access code or from the mail domain"),
     ReasonKind.PATH: _("it is part of a path"),
     ReasonKind.IMPORT: _("a file said so"),
 }
