@@ -124,6 +124,7 @@ from gangway.identity.queries.uninvited import (
     uninvited_ids,
 )
 from gangway.identity.queries.viewing import sees_beyond
+from gangway.identity.queries.waiting import WaitingRow, drafts_waiting, waiting_connections
 
 __all__ = [
     "FACTOR_WORDS",
@@ -175,6 +176,7 @@ __all__ = [
     "UnknownConnection",
     "Use",
     "Waiting",
+    "WaitingRow",
     "access_codes",
     "app_to_confirm",
     "arrival_counts",
@@ -193,6 +195,7 @@ __all__ = [
     "domain_claims",
     "domains_to_look_at",
     "doors_of",
+    "drafts_waiting",
     "endings",
     "expected",
     "factor_asked",
@@ -246,5 +249,6 @@ __all__ = [
     "uses",
     "vendor",
     "waiting",
+    "waiting_connections",
     "waiting_to_join",
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gangway.identity import actions, queries
 from gangway.identity.access import CONNECT_TEAM, SEE_CONNECTIONS
 from gangway.identity.actions import Conduct, NotToldYet, scim
-from gangway.identity.queries import ConnectionRow, Use
+from gangway.identity.queries import ConnectionRow, Use, WaitingRow
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
 from gangway.identity.rules.scim import HoldState
 from gangway.identity.views.browser import page
@@ -61,6 +61,7 @@ def _all(request: Request, shell: str, partner_name: str = "", partner_id: UUID 
     now = clock.now()
     rows = queries.connections()
     uses = queries.uses([row.id for row in rows], now)
+    drafts = queries.drafts_waiting(rows, now)
     ends = {
         one: runs_out(ending)
         for one, ending in queries.endings([row.id for row in rows], now).items()
@@ -70,7 +71,15 @@ def _all(request: Request, shell: str, partner_name: str = "", partner_id: UUID 
         "shell_kind": shell,
         "partner_name": partner_name,
         "partner_id": partner_id,
-        "rows": [(row, _sentence(row, uses[row.id]), light(row, uses[row.id]), ends.get(row.id)) for row in rows],
+        "rows": [
+            (
+                row,
+                _waits(drafts.get(row.id)) or _sentence(row, uses[row.id]),
+                light(row, uses[row.id]),
+                ends.get(row.id),
+            )
+            for row in rows
+        ],
         "sentence": _whole(rows),
     }
     return page(request, "connections", context)
@@ -94,6 +103,11 @@ def light(row: ConnectionRow, use: Use) -> tuple[str, str]:
             return "proven", _("works")
         case _:
             return "unmeasurable", _("open, not used yet")
+
+
+def _waits(one: WaitingRow | None) -> str:
+    """For what a draft waits, and since when; "" for others."""
+    return _(one.words) % {"moment": words.moment(one.since).striptags()} if one else ""
 
 
 def _sentence(row: ConnectionRow, use: Use) -> str:
@@ -175,7 +189,8 @@ def _one(
         "partner_id": partner_id,
         "shown": shown,
         "row": shown.row,
-        "sentence": _sentence(shown.row, shown.use),
+        "sentence": _waits(queries.drafts_waiting([shown.row], now).get(shown.row.id))
+        or _sentence(shown.row, shown.use),
         "light": light(shown.row, shown.use),
         "addresses": addresses(shown.row),
         "holding": [one for one in shown.tokens if one.revoked_at is None and one.expires_at > now],

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.identity import queries as identity
-from gangway.identity.queries import ArrivalCounts, DomainClaimRow
+from gangway.identity.queries import ArrivalCounts, DomainClaimRow, WaitingRow
 from gangway.insights import queries as insights
 from gangway.insights.queries import Funnel, KpiRow
 from gangway.kernel.tenancy import scopes
@@ -20,7 +20,8 @@ from gangway.rollout.plans.queries.wall import steps_of
 @dataclass(frozen=True, slots=True)
 class PartnerToday:
     """page: partner, people, contacts, tiers and imports; arrivals: who is in, who is stuck; last_letter: the youngest
-    one, whatever became of it; domains: mail domains, proven or waiting for it."""
+    one, whatever became of it; domains: mail domains, proven or waiting for it; waiting: connections
+    that are not open yet, and for what they wait."""
 
     page: PartnerPage
     steps: Sequence[tuple[str, datetime | None]]
@@ -30,6 +31,7 @@ class PartnerToday:
     last_sign_in: datetime | None
     last_letter: MessageRow | None
     domains: Sequence[DomainClaimRow]
+    waiting: Sequence[WaitingRow]
 
 
 def partner_today(partner_id: UUID, now: datetime) -> PartnerToday:
@@ -44,6 +46,7 @@ def partner_today(partner_id: UUID, now: datetime) -> PartnerToday:
             manager=people.manager_of(page.partner.id),
             last_sign_in=identity.last_sign_in(page.partner.id),
             domains=identity.domain_claims(now),
+            waiting=identity.waiting_connections(now),
             last_letter=next(iter(messaging.messages(limit=1)), None),
         )
 
