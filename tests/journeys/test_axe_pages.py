@@ -1,5 +1,6 @@
 """Every page of the demo world is accessible: all of axe in light, contrast in dark, and in Arabic right to left."""
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,7 +12,7 @@ from gangway.catalog.actions import PathSpec, begin_working_copy, make_path
 from gangway.catalog.queries import courses_for_paths
 from gangway.catalog.rules import PathStep
 from gangway.config.demo import world as demo
-from gangway.identity.actions import add_connection, make_set_up_link
+from gangway.identity.actions import add_connection, issue_token, make_set_up_link, tell_expiry
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.rules import Method
 from gangway.identity.rules.connections import ConnectionKind
@@ -19,6 +20,7 @@ from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.ids import new_id
 from gangway.kernel.tenancy import scopes
+from gangway.messaging.queries import messages
 from gangway.partners.queries import find_partner, host_id
 from gangway.people.actions import set_profile
 from gangway.people.queries import persons_of_mailbox
@@ -105,9 +107,17 @@ def visits() -> list[Visit]:
     with scopes.one(nordwind):
         add_connection(kind=ConnectionKind.OIDC, key="okta", name="Okta", actor=Actor.operator(), now=clock.now())
         link = make_set_up_link(asked_by=new_id(), actor=Actor.operator(), now=clock.now()).token
+        directory = add_connection(
+            kind=ConnectionKind.SCIM, key="entra", name="Entra ID", active=True, actor=Actor.operator(), now=clock.now()
+        )
+        issue_token(connection_id=directory, life=timedelta(days=20), actor=Actor.operator(), now=clock.now())
+    tell_expiry(partner_id=nordwind, connection_id=directory, actor=Actor.operator(), now=clock.now())
+    with scopes.host():
+        letter = next(row.text for row in messages(words=True) if row.letter == "identity.expiry")
+    renewal = next(word for word in letter.split() if "/renew/" in word)
     connected = {"dee@acme.example": (f"/console/partners/{nordwind}/connections",)}
     people = [_as(mailbox, starts + connected.get(mailbox, ())) for mailbox, starts in PEOPLE.items()]
-    return [*people, _stranger(f"/connect/{link}")]
+    return [*people, _stranger(f"/connect/{link}", renewal[renewal.index("/renew/") :])]
 
 
 def _as(mailbox: str, starts: tuple[str, ...]) -> Visit:
@@ -125,11 +135,11 @@ def _cookie(mailbox: str) -> str:
     return session.cookie
 
 
-def _stranger(link: str) -> Visit:
+def _stranger(*links: str) -> Visit:
     client = Client()
     client.post("/sign-in", {"email": "ana@nordwind.example"})
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
-    return Visit(cookies, walk(client, ["/sign-in", "/sign-in/code", "/verify", "/styleguide", link]))
+    return Visit(cookies, walk(client, ["/sign-in", "/sign-in/code", "/verify", "/styleguide", *links]))
 
 
 def test_every_page_is_reached_or_said_to_be_elsewhere(visits: list[Visit]) -> None:
