@@ -134,6 +134,9 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "plans.MilestoneCriterion": {"parameters": KEY, "words": WORDS, "result": STATE},
     "plans.RaciRow": {"title": WORDS, "words": WORDS},
     "plans.RaciCell": {"letter": STATE, "holder": STATE},
+    "rehearsal.Run": {
+        "cause": STATE, "type_key": KEY, "steps": "what robots met, without what they typed", "problem": MACHINE,
+    },
     "rehearsal.AwardPageCheck": {"said": WORDS, "address": "of a robot's award", "words": WORDS},
 }  # fmt: skip
 

@@ -43,6 +43,7 @@ NOT_IN_THE_STORY = [
     "identity.person.joined.v1",
     "messaging.message.sent.v1",
     "rehearsal.award_page.checked.v1",
+    "rehearsal.run.ended.v1",
 ]
 
 

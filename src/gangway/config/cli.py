@@ -45,7 +45,7 @@ COMMANDS = (
     ("kpi", "gangway.insights.cli", "kpi"),
     ("plan", "gangway.rollout.plans.cli", "app"),
     ("launch", "gangway.rollout.launches.cli", "app"),
-    ("rehearse", "gangway.rollout.rehearsal.cli", "rehearse"),
+    ("rehearse", "gangway.config.rehearse", "rehearse"),
     ("bench", "gangway.config.operator", "bench"),
     ("docs", "gangway.config.operator", "docs"),
     ("words", "gangway.config.operator", "words"),
@@ -59,7 +59,7 @@ GROUPS = {
 }
 
 
-WITHOUT_TABLES = frozenset({"up", "check", "bench", "docs", "words", "--help"})
+WITHOUT_TABLES = frozenset({"up", "rehearse", "check", "bench", "docs", "words", "--help"})
 
 
 def main() -> None:

@@ -88,6 +88,11 @@ class Environment(BaseSettings):
         alias="DNS_SERVERS",
         description="Name servers to ask for the proof of a mail domain, host or host:port, separated by commas. Empty: those of the machine.",
     )
+    rehearse_nightly: bool = Field(
+        False,
+        alias="REHEARSE_NIGHTLY",
+        description="Rehearse every night, as a canary: the whole way of a partner's people, walked by robots.",
+    )
     environment: Literal["production", "sandbox"] = Field(
         "production", alias="GANGWAY_ENVIRONMENT", description="A sandbox never writes to anyone."
     )
@@ -134,6 +139,7 @@ ORIENTATION_URL = ENV.orientation_url
 STAFF_FACTOR = ENV.staff_factor
 PROVIDERS_INSIDE = _addresses(ENV.providers_inside)
 DNS_SERVERS = ENV.dns_servers
+REHEARSE_NIGHTLY = ENV.rehearse_nightly
 GANGWAY_ENVIRONMENT = ENV.environment
 
 

@@ -49,8 +49,11 @@ class Child:
 class Supervisor:
     """`run()` blocks until `stop` is set or a stop signal arrives, and leaves no process behind."""
 
-    def __init__(self, children: Sequence[Child], environment: Mapping[str, str] | None = None) -> None:
-        self.children = children
+    def __init__(
+        self, children: Sequence[Child], environment: Mapping[str, str] | None = None, output: int | None = None
+    ) -> None:
+        """`output`: where what they print goes; None: where ours does."""
+        self.children, self.output = children, output
         self.environment = {**os.environ, **(environment or {})}
         self.stop = threading.Event()
 
@@ -75,6 +78,7 @@ class Supervisor:
             child.command,
             env=self.environment,
             stdin=subprocess.DEVNULL,
+            stdout=self.output,
             start_new_session=True,
             preexec_fn=_die_with_parent,
         )

@@ -68,7 +68,7 @@ def up(*, prepare: Callable[[], None], on_ready: Callable[[], None], env: Enviro
     connections.close_all()
     supervisor = Supervisor([web(env), worker()])
     supervisor.listen_for_signals()
-    first_answer = FirstAnswer(supervisor.stop, f"http://{_reachable(env.bind)}:{env.port}/healthz", on_ready)
+    first_answer = FirstAnswer(supervisor.stop, f"http://{reachable(env.bind)}:{env.port}/healthz", on_ready)
     supervisor.run(on_started=first_answer.start)
     if first_answer.missed:
         raise NeverAnswered(seconds=WAIT_SECONDS)
@@ -134,7 +134,7 @@ class FirstAnswer(threading.Thread):
                 self.stop.set()
 
 
-def _reachable(bind: str) -> str:
+def reachable(bind: str) -> str:
     """The address at which a server that listens on `bind` answers on this machine."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  read, not bound
     host = everywhere.get(bind, bind)

@@ -84,7 +84,7 @@ from gangway.rollout.plans import privacy as plans_privacy
 from gangway.rollout.rehearsal import evidence as rehearsal_evidence
 from gangway.rollout.rehearsal import handlers as rehearsal
 from gangway.rollout.rehearsal import jobs as rehearsal_jobs
-from gangway.rollout.rehearsal.events import AwardPageChecked
+from gangway.rollout.rehearsal.events import AwardPageChecked, RehearsalEnded
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(event=PersonAdmitted, group="identity", handler=identity.invite_admitted),
@@ -129,6 +129,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(event=BaselineSet, group="plans", handler=plans.look_again),
     Reaction(event=WaveSent, group="plans", handler=plans.look_again),
     Reaction(event=AwardPageChecked, group="plans", handler=plans.look_again),
+    Reaction(event=RehearsalEnded, group="plans", handler=plans.look_again),
 )
 
 # Facts that nothing in the house reacts to yet, and why they are said all the same.
@@ -162,6 +163,7 @@ CRON: tuple[Cron, ...] = (
     Cron("credentials.forget_asks", credentials_jobs.forget_asks, every=timedelta(hours=24)),
     Cron("credentials.remind_ending", credentials_jobs.remind_ending, every=timedelta(hours=24)),
     Cron("launches.nudge", launches_jobs.nudge, every=timedelta(hours=1)),
+    Cron("rehearsal.rehearse_nightly", rehearsal_jobs.rehearse_nightly, every=timedelta(hours=24)),
     Cron("rehearsal.send_robot", rehearsal_jobs.send_robot, every=timedelta(hours=24)),
 )
 

@@ -172,6 +172,22 @@ class HostName(DirectoryModel):
     verified_at = models.DateTimeField(null=True)
 
 
+class ShellDoor(DirectoryModel):
+    """Where the process of a shell partner listens on this machine during a rehearsal: its provider and its mailbox.
+
+    The one way by which this installation reaches a port of its own loopback for a partner: for a shell alone, for
+    these two ports, and not after `until`. Read only by queries.shells.
+    """
+
+    partner = PlainForeignKey(Partner)
+    provider_port = models.PositiveIntegerField()
+    mail_port = models.PositiveIntegerField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["partner"], name="partners_one_shell_door")]
+
+
 class VerifiedDomain(DirectoryModel):
     """A mail domain whose control a partner has proven. Several partners may share one; then people choose."""
 

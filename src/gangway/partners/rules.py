@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -53,6 +54,7 @@ DEFAULT_TYPES = (
 DEFAULT_TIERS = (TierSpec("registered", "Registered", 1), TierSpec("silver", "Silver", 2), TierSpec("gold", "Gold", 3))
 DEFAULT_ACCENT = "#1f5eff"
 DEFAULT_HOST_SLUG = "host"
+SHELL_DOOR_LIFE = timedelta(minutes=15)  # longer than any rehearsal walks
 MOST_SESSION_HOURS = 30 * 24  # as long as people stay signed in unless their partner says shorter
 CLEAR = "-"  # in a cell: "take away what is there"; an empty cell leaves it alone
 

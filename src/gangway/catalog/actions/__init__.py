@@ -1,6 +1,6 @@
 """Writes of the catalogue. All run in scope `one` of the owner: the host, or a partner with courses of its own."""
 
-from gangway.catalog.actions.courses import Imported, import_course
+from gangway.catalog.actions.courses import Imported, import_course, publish_folder
 from gangway.catalog.actions.paths import PathSpec, WaitsInARing, change_path, make_path
 from gangway.catalog.actions.publishing import publish_version
 from gangway.catalog.actions.working import (
@@ -36,6 +36,7 @@ __all__ = [
     "import_course",
     "make_path",
     "new_working_copy",
+    "publish_folder",
     "publish_version",
     "publish_working_copy",
 ]

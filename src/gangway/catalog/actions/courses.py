@@ -2,12 +2,14 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from gangway.catalog.actions.checks import assessment_version_of
 from gangway.catalog.actions.files import add_files, same_files
 from gangway.catalog.actions.publishing import make_current
 from gangway.catalog.actions.translations import add_kept_texts, add_translations
+from gangway.catalog.markdown.read import read_course
 from gangway.catalog.markdown.refusals import CourseIncomplete
 from gangway.catalog.models import (
     Course,
@@ -32,6 +34,7 @@ from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.said import together
 from gangway.kernel.tenancy import scopes
+from gangway.partners import queries as partners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +96,18 @@ def _outcome(last: CourseVersion | None, draft: CourseDraft) -> str:
     return "unchanged" if same_files(last, draft.files, draft.shown) else "files"
 
 
+def publish_folder(*, path: Path, actor: Actor, now: datetime) -> Imported:
+    """Read a folder that ships with the house and publish it for the scope's owner. Refuses as import_course does."""
+    return import_course(draft=read_course(path), actor=actor, now=now)
+
+
 def _course(draft: CourseDraft, now: datetime) -> Course:
-    """The owner's course of this key, locked. A new one is seen by everybody."""
+    """The owner's course of this key, locked. A new one is seen by everybody, but for a shell's, which is its own."""
     owner_id = scopes.writer()
     course, is_new = Course.objects.get_or_create(
         owner_id=owner_id, key=draft.key, defaults={"assign": draft.assign, "created_at": now}
     )
-    if is_new:
+    if is_new and partners.partner_by_id(owner_id).kind != "shell":
         CourseAudience.objects.create(owner_id=owner_id, course=course, kind=AudienceKind.ALL)
     return Course.objects.select_for_update().get(pk=course.pk)
 

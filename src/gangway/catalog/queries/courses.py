@@ -157,9 +157,9 @@ def all_courses() -> tuple[CourseListRow, ...]:
 
 
 def newest_versions() -> QuerySet[CourseVersion]:
-    """The newest version of each course, published or not."""
+    """The newest version of each course, published or not; those of a rehearsal count nowhere."""
     newest = Subquery(CourseVersion.objects.filter(course=OuterRef("course")).order_by("-n").values("n")[:1])
-    return CourseVersion.objects.filter(n=newest)
+    return CourseVersion.objects.filter(n=newest).exclude(owner__kind="shell")
 
 
 def _visible(partner_id: UUID, partner_type: str | None) -> QuerySet[Course]:

@@ -19,7 +19,7 @@ _STATES: dict[str, str] = {VersionState.PUBLISHED.value: _("published"), Version
 
 def course_counts() -> tuple[int, int]:
     """How many courses can be learned, and of how many the newest version is a draft."""
-    learned = Course.objects.aggregate(n=Count("id", filter=Q(current__isnull=False)))["n"]
+    learned = Course.objects.exclude(owner__kind="shell").aggregate(n=Count("id", filter=Q(current__isnull=False)))["n"]
     return learned, newest_versions().filter(state=VersionState.DRAFT).count()
 
 

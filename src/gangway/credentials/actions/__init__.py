@@ -14,6 +14,7 @@ from gangway.credentials.actions.keeping import (
 from gangway.credentials.actions.names import agree_to_name
 from gangway.credentials.actions.reminding import remind_of_ending
 from gangway.credentials.actions.renewing import NotOffered, NotRenewable, renew_award
+from gangway.credentials.rules import RevokeReason
 
 __all__ = [
     "AlreadyRevoked",
@@ -24,6 +25,7 @@ __all__ = [
     "NotPrivate",
     "NotRenewable",
     "NothingPublished",
+    "RevokeReason",
     "TooManyCodes",
     "agree_to_name",
     "ask_for_kept",

@@ -33,7 +33,7 @@ _ENDS = (("30", _("within 30 days")), ("60", _("within 60 days")), ("over", _("r
 
 
 def _awards() -> QuerySet[Award]:
-    rows: QuerySet[Award] = Award.objects.select_related("person", "partner")
+    rows: QuerySet[Award] = Award.objects.exclude(partner__kind="shell").select_related("person", "partner")
     return rows
 
 

@@ -148,6 +148,7 @@ from gangway.identity.actions.setup_links import (
     open_tried,
     try_sign_in,
 )
+from gangway.identity.actions.shells import ShellConnected, ShellProvider, connect_shell, disconnect_shell
 from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_viewing
 
 __all__ = [
@@ -202,6 +203,8 @@ __all__ = [
     "Replayed",
     "Reset",
     "SetUpClosed",
+    "ShellConnected",
+    "ShellProvider",
     "ShutOut",
     "SignInAgain",
     "TakesNoToken",
@@ -230,8 +233,10 @@ __all__ = [
     "complete_challenge",
     "complete_setup",
     "confirm_app",
+    "connect_shell",
     "decline_stranger",
     "depart",
+    "disconnect_shell",
     "end_other_sessions",
     "end_session",
     "end_sessions_of",

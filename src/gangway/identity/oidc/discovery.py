@@ -1,6 +1,6 @@
 """Ask a provider who it is and which keys it signs with. Never inside an action: a stranger is waited for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,14 +50,19 @@ def fetch_object(url: str, what: str, headers: Mapping[str, str] | None = None) 
 
 
 def ask(
-    url: str, what: str, *, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    url: str,
+    what: str,
+    *,
+    inside: Collection[tuple[str, int]] | None = None,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> outbound.Answer:
-    """Whatever an address of the provider answers. Fault: NO_ANSWER, or ADDRESS where it leads inside our own house."""
+    """Whatever an address of the provider answers. `inside`: which (ip, port) of our own house it may lead to; those
+    that the operator named where none are given. Fault: NO_ANSWER, or ADDRESS where it leads inside our own house."""
+    allow = settings.PROVIDERS_INSIDE if inside is None else inside
     sent = {"Accept": "application/json", **(headers or {})}
     try:
-        return outbound.fetch(
-            url, form=form, headers=sent, allow=settings.PROVIDERS_INSIDE, seconds=SECONDS, limit=LIMIT
-        )
+        return outbound.fetch(url, form=form, headers=sent, allow=allow, seconds=SECONDS, limit=LIMIT)
     except outbound.NotOutside as error:
         raise Fault(Reason.ADDRESS, f"{what}: {urlsplit(url).hostname} is not on the public internet.") from error
     except outbound.NoAnswer as error:

@@ -5,7 +5,7 @@ Every Fault says which rule failed. Never inside an action: the provider is aske
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from urllib.parse import quote_plus, urlencode, urlsplit, urlunsplit
 
 import structlog
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from django.conf import settings
 
 from gangway.identity import actions, queries
 from gangway.identity.oidc.discovery import ask, discover, fetch_object
@@ -40,9 +39,9 @@ class Leaving:
     told: str
 
 
-def leave(row: OidcRow | None, *, callback: str, hint: str = "") -> Leaving:
+def leave(row: OidcRow | None, *, callback: str, hint: str = "", now: datetime) -> Leaving:
     """Send somebody to the provider. `callback`: our address there; `hint`: the address they typed. NOT_SET_UP."""
-    row, provider = _set_up(row)
+    row, provider = _set_up(row, now)
     state, nonce, verifier = secrets.token(32), secrets.token(32), secrets.token(48)
     asked = {
         "response_type": "code",
@@ -71,7 +70,7 @@ def arrive(
 ) -> Asserted:
     """Whom the provider signed in, in the open scope of the connection. `answer`: the query that the browser brought;
     `told`: what its spent departure kept. Fault: nobody."""
-    row, provider = _set_up(row)
+    row, provider = _set_up(row, now)
     kept = json.loads(told)
     if kept["issuer"] != row.issuer:
         raise Fault(Reason.ISSUER, "This connection was given another issuer meanwhile.")
@@ -92,25 +91,28 @@ def arrive(
     return rules.asserted(claims, _userinfo(row, provider, access_token))
 
 
-def _set_up(row: OidcRow | None) -> tuple[OidcRow, Provider]:
+def _set_up(row: OidcRow | None, now: datetime) -> tuple[OidcRow, Provider]:
     if row is None or not row.document:
         raise Fault(Reason.NOT_SET_UP, "Nobody has told this connection its provider.")
-    return row, rules.provider_of(row.document, issuer=row.issuer, inside=settings.PROVIDERS_INSIDE)
+    return row, rules.provider_of(row.document, issuer=row.issuer, inside=row.inside(now))
 
 
 def _redeem(row: OidcRow, provider: Provider, code: str, verifier: str, callback: str, now: datetime) -> dict[str, Any]:
     """The tokens for a code. While a secret that was renewed is not known there yet, the one before it stands in."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": callback, "code_verifier": verifier}
-    status, said = _ask_tokens(row.client_id, row.client_secret, provider, form)
+    inside = row.inside(now)
+    status, said = _ask_tokens(row.client_id, row.client_secret, provider, form, inside)
     stands_in = row.old_secret and (row.old_secret_until is None or now.date() <= row.old_secret_until)
     if said.get("error") == "invalid_client" and stands_in:
-        status, said = _ask_tokens(row.client_id, row.old_secret, provider, form)
+        status, said = _ask_tokens(row.client_id, row.old_secret, provider, form, inside)
     if status != 200:
         raise rules.token_refusal(status, said.get("error"))
     return said
 
 
-def _ask_tokens(client_id: str, secret: str, provider: Provider, form: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+def _ask_tokens(
+    client_id: str, secret: str, provider: Provider, form: Mapping[str, str], inside: Collection[tuple[str, int]]
+) -> tuple[int, dict[str, Any]]:
     """What the token endpoint answers; our secret shown as the provider wants it (RFC 6749, 2.3.1)."""
     headers = {}
     if provider.secret_by is SecretBy.BASIC:
@@ -119,7 +121,7 @@ def _ask_tokens(client_id: str, secret: str, provider: Provider, form: Mapping[s
     else:
         form = {**form, "client_id": client_id, "client_secret": secret}
     what = "The token endpoint"
-    answer = ask(provider.token_endpoint, what, form=dict(form), headers=headers)
+    answer = ask(provider.token_endpoint, what, inside=inside, form=dict(form), headers=headers)
     if answer.status >= 500 or 300 <= answer.status < 400:
         raise Fault(Reason.STATUS, f"{what} answered with status {answer.status}.")
     return answer.status, rules.read_json(answer.body, what)
@@ -138,7 +140,7 @@ def _claims(row: OidcRow, provider: Provider, id_token: str, actor: Actor, now: 
         if _may_ask(row, actor, now):
             row = _ask_again(row, actor, now)
         else:  # somebody else asked within this minute, and may have heard more than we had read
-            row, _ = _set_up(queries.oidc_settings(row.connection_id))
+            row, _ = _set_up(queries.oidc_settings(row.connection_id, now), now)
         found = rules.key_for(header, algorithm, row.keys["keys"])
     return verified(id_token, found, algorithm), algorithm
 

@@ -5,8 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from gangway.identity.models import OidcSettings
 from gangway.kernel import secrets
+from gangway.kernel.tenancy import scopes
+from gangway.partners import queries as partners
+from gangway.partners.queries import ShellDoors
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,18 @@ class OidcRow:
     fetched_at: datetime | None
     keys: dict[str, Any] = field(repr=False)
     keys_fetched_at: datetime | None
+    shell: ShellDoors | None = None
+
+    def inside(self, now: datetime) -> frozenset[tuple[str, int]]:
+        """Which addresses of the house its provider may stand at: those the operator named; for a shell partner's own
+        connection the one port of its process as well, while a rehearsal walks."""
+        named: frozenset[tuple[str, int]] = settings.PROVIDERS_INSIDE
+        return named | self.shell.provider(now) if self.shell else named
 
 
-def oidc_settings(connection_id: UUID) -> OidcRow | None:
-    """None where the connection is none of the scope's, or nobody said yet who its provider is."""
+def oidc_settings(connection_id: UUID, now: datetime | None = None) -> OidcRow | None:
+    """None where the connection is none of the scope's, or nobody said yet who its provider is. `now`: given where the
+    provider is to be spoken to."""
     row = OidcSettings.objects.filter(connection=connection_id).first()
     if row is None:
         return None
@@ -49,4 +62,5 @@ def oidc_settings(connection_id: UUID) -> OidcRow | None:
         fetched_at=row.fetched_at,
         keys=row.keys,
         keys_fetched_at=row.keys_fetched_at,
+        shell=partners.shells(now).get(scopes.writer()) if now else None,
     )

@@ -133,14 +133,15 @@ def _row(row: FailedSignIn) -> RequestRow:
 
 
 def _in_scope(strangers: bool) -> QuerySet[FailedSignIn]:
-    """Directory rows carry no scope of their own; a partner's admin sees below only what the partner there shows."""
+    """Directory rows carry no scope of their own; a partner's admin sees below only what the partner there shows.
+    Robots need no help: what a rehearsal brings about on purpose waits for nobody."""
     scope = scopes.required()
     shown = Q(partner__isnull=False) & visible("partner_id", scope)
     if scope.mode is scopes.Mode.TREE:
         shown &= Q(partner=scope.partner_id) | Q(partner__parent_sees="people")
     if strangers:
         shown |= Q(partner=None)
-    return FailedSignIn.objects.filter(shown).select_related("person", "partner")
+    return FailedSignIn.objects.filter(shown).exclude(partner__kind="shell").select_related("person", "partner")
 
 
 def request_row(request_id: UUID, *, strangers: bool = False) -> RequestRow:

@@ -30,9 +30,9 @@ def begin(request: Request, connection: ConnectionRow, next_path: str) -> HttpRe
     """Send the browser to the provider, or say that it cannot be."""
     typed = typed_of(request)
     with scopes.one(connection.partner_id):
-        row = queries.oidc_settings(connection.id)
+        row = queries.oidc_settings(connection.id, clock.now())
     try:
-        leaving = oidc.leave(row, callback=_callback(connection), hint=typed)
+        leaving = oidc.leave(row, callback=_callback(connection), hint=typed, now=clock.now())
     except oidc.Fault as fault:
         return failed(request, connection, step_of(fault.reason), fault.reason.value, fault.detail, next_path)
     traveller = traveller_of(request) or secrets.token()  # who signs in in two windows is one browser
@@ -73,7 +73,7 @@ def oidc_callback(request: Request, route_name: str) -> HttpResponse:
     try:
         with scopes.one(connection.partner_id):
             asserted = oidc.arrive(
-                queries.oidc_settings(connection.id),
+                queries.oidc_settings(connection.id, now),
                 answer=dict(request.GET.lists()),
                 told=departed.told,
                 callback=_callback(connection),

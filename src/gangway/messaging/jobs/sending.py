@@ -19,11 +19,15 @@ from gangway.messaging.returns.providers import headers_for
 from gangway.messaging.rules import KEPT, LEASE, UNWANTED, Fate, Outcome, SmtpServer, parse_email_url, tidy
 from gangway.messaging.smtp.carriers import Carriers, Parcel
 from gangway.messaging.smtp.letter import as_bytes, envelope_address
+from gangway.messaging.smtp.wire import Wire
+from gangway.partners import queries as partners
+from gangway.partners.queries import ShellDoors
 
 KEEP_AT_ONCE = 50
 ROUND = timedelta(seconds=0.5)
 LONGEST_ROUND = timedelta(seconds=60)
 ANSWER_SECONDS = 0.05
+SHELL_SECONDS = 5.0  # a shell's mailbox stands on this machine, and may have died with its process
 log = structlog.get_logger(__name__)
 _carriers: dict[int, Carriers] = {}  # by process: a fork inherits neither the threads nor the wires
 
@@ -34,6 +38,7 @@ def send_due(now: datetime) -> int:
     Letters are claimed in lots in short transactions, rendered and sent outside any, and recorded one by one as they
     are answered. A worker that dies in between loses nothing: its lease runs out, and the next one sends the letter
     again under the same Message-ID. Without a mail server, in a sandbox or before arming, letters are kept instead.
+    Letters to a shell's robots never leave this machine: they go to the mailbox of its process while that listens.
     """
     server = parse_email_url(settings.EMAIL_URL) if outbound.armed() else None
     if server is None:
@@ -43,7 +48,11 @@ def send_due(now: datetime) -> int:
 
 def _keep(now: datetime) -> int:
     due = due_messages(now, KEEP_AT_ONCE)
+    shells = partners.shells(now) if due else {}
     for claimed, view in _claim(due, now):
+        if claimed.message.partner_id in shells:
+            _to_shell(claimed, view, shells[claimed.message.partner_id], now)
+            continue
         _record(claimed, KEPT if _wanted(claimed, view) else UNWANTED, now)
     return len(due)
 
@@ -79,7 +88,11 @@ def _give(carriers: Carriers, now: datetime, *, urgent: bool) -> int:
     lane = carriers.urgent if urgent else carriers.others
     room = lane.room
     due = due_messages(now, room, urgent=urgent) if room else []
+    shells = partners.shells(now) if due else {}
     for claimed, view in _claim(due, now):
+        if claimed.message.partner_id in shells:
+            _to_shell(claimed, view, shells[claimed.message.partner_id], now)
+            continue
         parcel = _parcel(claimed, view, now)
         if parcel is not None:
             lane.give(parcel)
@@ -102,6 +115,19 @@ def _claim(due: list[DueMessage], now: datetime) -> Iterator[tuple[Claimed, Lett
             views = letter_views([claimed.message for claimed in mine])
             for claimed in mine:
                 yield claimed, views[claimed.message.id]
+
+
+def _to_shell(claimed: Claimed, view: LetterView, doors: ShellDoors | None, now: datetime) -> None:
+    """By SMTP into the mailbox of a rehearsal; kept where none listens."""
+    parcel = _parcel(claimed, view, now)
+    if parcel is None:
+        return
+    if doors is None:
+        _record(claimed, KEPT, now)
+        return
+    with Wire(SmtpServer(doors.mail_host, doors.mail_port), timeout=SHELL_SECONDS) as wire:
+        outcome = wire.hand_over(parcel.sender, parcel.recipient, parcel.letter)
+    _record(claimed, outcome, now)
 
 
 def _parcel(claimed: Claimed, view: LetterView, now: datetime) -> Parcel | None:

@@ -116,8 +116,8 @@ def _state(row: Message) -> LetterState:
 
 
 def state_counts() -> Mapping[str, int]:
-    """State → how many messages of the open scope stand there."""
-    counted = dict(Message.objects.order_by().values_list("state").annotate(Count("id")))
+    """State → how many messages of the open scope stand there; letters to robots count nowhere."""
+    counted = dict(Message.objects.exclude(partner__kind="shell").order_by().values_list("state").annotate(Count("id")))
     return {state.value: counted.get(state.value, 0) for state in State}
 
 

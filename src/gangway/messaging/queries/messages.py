@@ -159,7 +159,7 @@ def _name(row: Message) -> str:
 
 
 def _rows() -> QuerySet[Message]:
-    rows: QuerySet[Message] = Message.objects.select_related("person", "partner")
+    rows: QuerySet[Message] = Message.objects.exclude(partner__kind="shell").select_related("person", "partner")
     return rows
 
 

@@ -1,5 +1,5 @@
 """Writes about partners: a whole file (`apply`), its undo (`runs`), one partner (`partner`, `contacts`,
-`launch`, `domains`), and the words for types and tiers (`vocabulary`)."""
+`launch`, `domains`), a shell's doors (`shells`), and the words for types and tiers (`vocabulary`)."""
 
 from gangway.partners.actions.apply import ApplyReport, apply_partners
 from gangway.partners.actions.contacts import add_contact, change_contact, remove_contact
@@ -16,21 +16,25 @@ from gangway.partners.actions.partner import (
     set_tier,
 )
 from gangway.partners.actions.runs import UndoReport, undo_run
+from gangway.partners.actions.shells import NotAShell, close_shell, open_shell
 from gangway.partners.actions.vocabulary import define_types_and_tiers, remove_tier, remove_type
 
 __all__ = [
     "ApplyReport",
     "HostExists",
+    "NotAShell",
     "UndoReport",
     "add_contact",
     "apply_partners",
     "change_contact",
+    "close_shell",
     "create_host",
     "define_types_and_tiers",
     "drop_domain",
     "edit_partner",
     "keep_domain",
     "limit_sessions",
+    "open_shell",
     "remove_contact",
     "remove_tier",
     "remove_type",

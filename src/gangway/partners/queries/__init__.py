@@ -30,6 +30,7 @@ from gangway.partners.queries.portfolio import (
     portfolios,
 )
 from gangway.partners.queries.runs import RunLine, RunRow, rows_of_run, run, run_line, runs, users_of
+from gangway.partners.queries.shells import ShellDoors, shells
 from gangway.partners.queries.vocabulary import WordRow, offered, tiers, tiers_in_use, types, types_in_use
 from gangway.partners.rules import DEFAULT_ACCENT, Kind, Register, State, fresh
 
@@ -44,6 +45,7 @@ __all__ = [
     "PartnerRow",
     "RunLine",
     "RunRow",
+    "ShellDoors",
     "TierStep",
     "UnknownPartner",
     "WordRow",
@@ -75,6 +77,7 @@ __all__ = [
     "run_line",
     "runs",
     "session_hours",
+    "shells",
     "tier_history",
     "tiers",
     "tiers_in_use",
@@ -196,8 +199,13 @@ def partner_by_id(partner_id: UUID) -> PartnerRow:
 
 
 def launched_at(partner_id: UUID) -> datetime | None:
-    """When the people of a partner in scope were let in; None while they wait for their launch."""
-    found: datetime | None = Partner.objects.filter(pk=partner_id).values_list("launched_at", flat=True).first()
+    """When the people of a partner in scope were let in; None while they wait for their launch. A shell waits for none:
+    its robots come in from the day it is made."""
+    row = Partner.objects.filter(pk=partner_id).values_list("kind", "created_at", "launched_at").first()
+    if row is None:
+        return None
+    kind, created_at, launched_at = row
+    found: datetime | None = created_at if kind == Kind.SHELL else launched_at
     return found
 
 
@@ -373,7 +381,7 @@ def _cells(partner: Any) -> Mapping[str, Any]:
 PARTNER_LIST = ListSpec(
     key="partners",
     noun=(_("partner"), _("partners")),
-    rows=lambda: _annotated().exclude(kind=Kind.HOST),
+    rows=lambda: _annotated().filter(kind=Kind.PARTNER),  # neither the vendor nor a shell
     columns=(
         Column("name", _("Name")),
         Column("slug", _("Key")),

@@ -175,7 +175,7 @@ def _newcomer(spec: PersonSpec, partner: PartnerRow, managed_by: str, synthetic:
         locale=spec.locale or partner.locale,
         zone=spec.zone or partner.zone,
         sort_key=sort_key(name),
-        synthetic=synthetic,
+        synthetic=synthetic or partner.kind == "shell",  # whoever a shell brings is a robot, by whatever door
         managed_by=managed_by,
         invited_at=now,
     )

@@ -46,7 +46,7 @@ def _cells(found: Any) -> Mapping[str, Any]:
 
 def _rows() -> QuerySet[Any]:
     rows: QuerySet[Any] = Person.objects.exclude(state=State.ERASED).annotate(partner_name=F("partner__name"))
-    return rows
+    return rows.exclude(partner__kind="shell")  # robots are looked at where they rehearse
 
 
 _COLUMNS = (

@@ -1,4 +1,4 @@
-"""Criteria about what the robot saw."""
+"""Criteria about what the robots saw."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 from gangway.kernel.evidence import Asking, Criterion, Finding
 from gangway.kernel.said import said, together
 from gangway.rollout.rehearsal import queries
-from gangway.rollout.rehearsal.events import AwardPageChecked
+from gangway.rollout.rehearsal.events import AwardPageChecked, RehearsalEnded
 
 
 def award_page_checked(asking: Asking) -> Finding:
@@ -28,7 +28,35 @@ def award_page_checked(asking: Asking) -> Finding:
     )
 
 
+def rehearsal_passed(asking: Asking) -> Finding:
+    """The latest rehearsal that ended passed in every step."""
+    rows = [row for row in queries.runs() if row.passed is not None]
+    latest = rows[0] if rows else None
+    words = said("There was no rehearsal yet.")
+    if latest is not None and latest.passed:
+        words = said("The latest rehearsal passed in all of its {n} steps.", n=len(latest.steps))
+    elif latest is not None:
+        step = str(latest.failed["name"]) if latest.failed else "–"
+        words = said("The latest rehearsal failed at the step {step}.", step=step)
+    return Finding(
+        holds=latest is not None and latest.passed is True,
+        value=sum(1 for row in rows if row.passed),
+        n=len(rows),
+        words=words,
+        newest_at=latest.ended_at if latest is not None else None,
+        breaks=said("It ends when a rehearsal fails, or seven days after the last one."),
+        link=reverse("rehearsal:rehearsal"),
+    )
+
+
 CRITERIA = (
+    Criterion(
+        key="rehearsal.passed",
+        words="The latest rehearsal walked the whole way with a shell partner, and passed in every step",
+        query=rehearsal_passed,
+        freshness=timedelta(days=7),
+        depends_on=(RehearsalEnded.name,),
+    ),
     Criterion(
         key="rehearsal.award_page_checked",
         words="The robot fetched the public page of its award without a session, and found it genuine",

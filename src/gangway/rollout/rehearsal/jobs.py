@@ -1,12 +1,17 @@
-"""The robot's rounds: once a day, and when an award was issued to it."""
+"""The robot's rounds: once a day, and when an award was issued to it; rehearsals by button and by night."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
+
+from django.conf import settings
 
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
-from gangway.kernel.jobs import task
+from gangway.kernel.jobs import progress, task
 from gangway.rollout.rehearsal import actions
+from gangway.rollout.rehearsal.rules import Cause
 
 ACTOR = Actor.job("rehearsal")
 
@@ -34,3 +39,29 @@ def look_at_award(*, award_id: str) -> int:
     """Look at one award of a robot. 1 when its page is right."""
     _, passed = actions.look_at_awards(award_id=UUID(award_id), actor=ACTOR, now=clock.now())
     return passed
+
+
+@task()
+def rehearse(*, type_key: str = "") -> bool:
+    """A whole rehearsal, asked for on its page; whether it passed. Where one is under way, that one is enough."""
+    return _rehearse(Cause.PAGE, type_key)
+
+
+@task()
+def rehearse_nightly() -> bool:
+    """The canary: the same by night, where REHEARSE_NIGHTLY is on and there is a vendor. Whether it passed."""
+    if not settings.REHEARSE_NIGHTLY:
+        return False
+    return _rehearse(Cause.NIGHT, "")
+
+
+def _rehearse(cause: Cause, type_key: str) -> bool:
+    try:
+        run = actions.rehearse(type_key=type_key, cause=cause, on_step=_on_step, actor=ACTOR, now=clock.now())
+    except (actions.AlreadyRehearsing, actions.NothingToRehearse):
+        return False
+    return run.passed is True
+
+
+def _on_step(done: int, step: Mapping[str, Any]) -> None:
+    progress(done, words=str(step["name"]))

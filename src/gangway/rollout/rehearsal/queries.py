@@ -1,11 +1,15 @@
 """Reads of the rehearsal."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from gangway.kernel.refusal import NotFound
 from gangway.kernel.said import unpack
-from gangway.rollout.rehearsal.models import AwardPageCheck
+from gangway.rollout.rehearsal.models import AwardPageCheck, Run
+from gangway.rollout.rehearsal.rules import Cause, first_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,61 @@ def _row(row: AwardPageCheck) -> CheckRow:
         unpack(row.said or row.words),
         row.checked_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A rehearsal. `passed` None: it is under way."""
+
+    id: UUID
+    cause: Cause
+    type_key: str
+    steps: Sequence[Mapping[str, Any]]
+    problem: str
+    passed: bool | None
+    started_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def failed(self) -> Mapping[str, Any] | None:
+        """The step that failed first."""
+        return first_failure(self.steps)
+
+    @property
+    def ms(self) -> int:
+        """How long its steps took together."""
+        return sum(int(step["ms"]) for step in self.steps)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines: the verdict first, then each step."""
+        failed = self.failed
+        return {
+            "run": str(self.id),
+            "passed": self.passed is True,
+            "failed": failed["name"] if failed else None,
+            "problem": self.problem or None,
+            "partner_type": self.type_key or None,
+            "cause": self.cause.value,
+            "started_at": self.started_at.isoformat(),
+            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
+            "ms": self.ms,
+            "steps": [dict(step) for step in self.steps],
+        }
+
+
+def runs(limit: int = 30) -> tuple[RunRow, ...]:
+    """The latest rehearsals in the open scope, youngest first."""
+    return tuple(_run(row) for row in Run.objects.order_by("-started_at", "-id")[:limit])
+
+
+def run(run_id: UUID) -> RunRow:
+    """One rehearsal; NotFound outside the scope."""
+    row = Run.objects.filter(pk=run_id).first()
+    if row is None:
+        raise NotFound
+    return _run(row)
+
+
+def _run(row: Run) -> RunRow:
+    cause = Cause(row.cause)
+    return RunRow(row.pk, cause, row.type_key, row.steps, row.problem, row.passed, row.started_at, row.ended_at)

@@ -1,19 +1,74 @@
-"""Who the robot is, and what it makes of a page. Pure."""
+"""Who the robots are, what a rehearsal came to, and what the robot makes of a page. Pure."""
 
 import html
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
 
 from gangway.kernel.said import said, together
 
 SHELL_SLUG = "shell"
 SHELL_NAME = "Shell partner"
 ROBOT_NAME = "Robot learner"
+REHEARSAL_SLUG = "rehearsal"
+REHEARSAL_NAME = "Rehearsal partner"
+REHEARSAL_DOMAIN = "rehearsal.invalid"
+ANSWERS = ("A robot learner", "The course opens", "The button leads on")
+LONGEST_WALK = timedelta(minutes=10)
 VALID_MARK = 'data-state="proven"'
 
 
 def robot_mailbox(course_key: str, version: int) -> str:
     """The address of the robot that walks one version of a course. `.invalid` never receives mail (RFC 2606)."""
     return f"robot+{course_key}-{version}@shell.invalid"
+
+
+class Cause(StrEnum):
+    """Who wanted a rehearsal."""
+
+    COMMAND = "command"
+    PAGE = "page"
+    NIGHT = "night"  # the canary
+
+
+def run_name(run_id: str) -> str:
+    """By what the connections and the robots of a run are called; short, and different for each."""
+    return run_id.replace("-", "")[-12:]
+
+
+def robots(run: str) -> tuple[str, str]:
+    """The addresses of the two robots of a run. `.invalid` never receives mail (RFC 2606): letters reach the mailbox of
+    the run's own process, or nobody."""
+    return f"robot-{run}@{REHEARSAL_DOMAIN}", f"robot-{run}-saml@{REHEARSAL_DOMAIN}"
+
+
+def read_step(value: object) -> dict[str, Any] | None:
+    """A step as the shell's process says it, with nothing beside; None for what is none."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("name"), str):
+        return None
+    ms, passed = value.get("ms"), value.get("passed")
+    if not isinstance(ms, int) or not isinstance(passed, bool):
+        return None
+    step: dict[str, Any] = {"name": value["name"][:60], "passed": passed, "ms": ms}
+    failed = value.get("failed")
+    if not passed and isinstance(failed, Mapping):
+        said = {name: str(failed.get(name, ""))[:300] for name in ("expected", "method", "path")}
+        status = failed.get("status")
+        step |= {"reached": value.get("reached") is True}
+        step |= {"failed": {**said, "status": status if isinstance(status, int) else 0}}
+    return step
+
+
+def passes(steps: Sequence[Mapping[str, Any]], *, ended: bool) -> bool:
+    """Whether a rehearsal passed: it came to its end, there were steps, and each passed."""
+    return ended and bool(steps) and all(step["passed"] is True for step in steps)
+
+
+def first_failure(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The step that failed first and was tried; None where none did."""
+    return next((step for step in steps if not step["passed"] and step.get("reached", True)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,25 @@
-"""What the robot does."""
+"""What the robot does (`walking`, `looking`), and whole rehearsals (`rehearsing` over `ground` and `runs`)."""
 
+from gangway.rollout.rehearsal.actions.ground import NothingToRehearse, UnknownType, connect, lay_ground
 from gangway.rollout.rehearsal.actions.looking import look_at_awards, record_check
+from gangway.rollout.rehearsal.actions.rehearsing import AlreadyRehearsing, rehearse
+from gangway.rollout.rehearsal.actions.runs import begin_run, end_run, note_step, sweep_up
 from gangway.rollout.rehearsal.actions.walking import Walked, walk_courses, wanted
 
-__all__ = ["Walked", "look_at_awards", "record_check", "walk_courses", "wanted"]
+__all__ = [
+    "AlreadyRehearsing",
+    "NothingToRehearse",
+    "UnknownType",
+    "Walked",
+    "begin_run",
+    "connect",
+    "end_run",
+    "lay_ground",
+    "look_at_awards",
+    "note_step",
+    "record_check",
+    "rehearse",
+    "sweep_up",
+    "walk_courses",
+    "wanted",
+]

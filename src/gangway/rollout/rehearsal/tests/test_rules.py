@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gangway.rollout.rehearsal.rules import Page, judge_page, made_up, robot_mailbox
+from gangway.rollout.rehearsal.rules import (
+    Page,
+    first_failure,
+    judge_page,
+    made_up,
+    passes,
+    read_step,
+    robot_mailbox,
+    robots,
+    run_name,
+)
 
 GOOD = '<span class="chip" data-state="proven">Valid</span><h1>Partner Essentials</h1>GW-1234'
 UNKNOWN = Page(404, "Nobody holds this number.")
@@ -51,3 +61,45 @@ def test_a_made_up_number_is_another_one_of_the_same_length(number: str) -> None
 
 def test_each_version_of_a_course_has_its_robot() -> None:
     assert robot_mailbox("essentials", 1) != robot_mailbox("essentials", 2)
+
+
+STEPS = st.lists(st.fixed_dictionaries({"name": st.text(max_size=5), "passed": st.booleans(), "ms": st.integers(0, 9)}))
+
+
+@given(STEPS, st.booleans())
+def test_a_rehearsal_passes_only_whole(steps: list[dict[str, object]], ended: bool) -> None:
+    assert passes(steps, ended=ended) == (ended and bool(steps) and not [one for one in steps if not one["passed"]])
+    failed = first_failure(steps)
+    assert (failed is None) == all(one["passed"] for one in steps)
+
+
+def test_what_was_not_reached_did_not_fail_first() -> None:
+    steps = [{"name": "a", "passed": False, "reached": False}, {"name": "b", "passed": False, "reached": True}]
+    assert first_failure(steps) == steps[1]
+
+
+@given(
+    st.one_of(st.none(), st.integers(), st.text(), st.lists(st.integers()), st.dictionaries(st.text(), st.integers()))
+)
+def test_what_is_no_step_is_none(value: object) -> None:
+    assert read_step(value) is None
+
+
+def test_a_step_is_read_and_nothing_beside_it() -> None:
+    good = {"name": "reach", "passed": True, "ms": 3}
+    assert read_step({**good, "token": "secret", "failed": {"expected": "x"}}) == good
+    bad = {**good, "passed": False, "reached": True}
+    failed = {"expected": "x", "method": "GET", "path": "/y", "status": 500}
+    assert read_step({**bad, "failed": {**failed, "token": "secret"}}) == {**bad, "failed": failed}
+    assert read_step({**bad, "failed": {"status": "none"}}) == {
+        **bad,
+        "failed": {"expected": "", "method": "", "path": "", "status": 0},
+    }
+    assert read_step({**bad, "failed": None}) == {**good, "passed": False}
+    for wrong in ({"ms": "3"}, {"passed": 1}, {"name": 1}):
+        assert read_step({**good, **wrong}) is None
+
+
+def test_each_run_has_its_own_robots() -> None:
+    one, two = run_name("0195a1c0-0000-7000-8000-0000000000f1"), run_name("0195a1c0-0000-7000-8000-0000000000f2")
+    assert len({*robots(one), *robots(two)}) == 4

@@ -1,0 +1,49 @@
+"""Draws a rehearsal as one page, by typst, with no font of the machine."""
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from gangway.rollout.rehearsal.queries import RunRow
+
+TEMPLATE = Path(__file__).parent / "templates" / "rehearsal" / "report.typ"
+FONTS = Path(str(files("gangway.credentials"))) / "fonts"  # Noto Naskh Arabic; typst brings the others
+
+
+def draw(row: RunRow | None, *, sentence: str, steps: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
+    """The rehearsal as PDF, in the reader's language; a page that says so where there was none."""
+    language = translation.get_language() or "en"
+    content = {
+        "language": language.partition("-")[0],
+        "rtl": translation.get_language_bidi(),
+        "title": _("Rehearsal"),
+        "when": f"{row.started_at:%Y-%m-%d %H:%M} UTC" if row else "",
+        "sentence": sentence,
+        "problem": row.problem if row else "",
+        "words": {"step": _("Step"), "state": _("Result"), "time": _("Time")},
+        "steps": [_line(words, step) for words, step in steps],
+    }
+    fonts = typst.Fonts(font_paths=[str(FONTS)], include_system_fonts=False, include_embedded_fonts=True)
+    made: bytes = typst.compile(TEMPLATE, format="pdf", font_paths=fonts, sys_inputs={"report": json.dumps(content)})
+    return made
+
+
+def _line(words: str, step: Mapping[str, Any]) -> dict[str, Any]:
+    reached = step.get("reached", True)
+    state = _("Passed") if step["passed"] else _("Failed") if reached else _("Not reached")
+    failed = step.get("failed") if reached else None
+    at = f"{failed['method']} {failed['path']} → {failed['status']}" if failed else ""
+    return {
+        "words": words,
+        "passed": step["passed"],
+        "state": state,
+        "ms": step["ms"] if reached else None,
+        "expected": failed["expected"] if failed else "",
+        "at": at,
+    }
