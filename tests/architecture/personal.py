@@ -35,6 +35,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "partners.VerifiedDomain": {"name": "a domain"},
     "people.Group": {"name": WORDS},
     "people.Grant": {"role": STATE, "reach": STATE},
+    "people.PersonMerge": {"moved": IDS, "roles": IDS},
     "people.ImportRun": {"file_name": "the name of a file", "kept_rows": IDS},
     "people.ImportChunk": {"made": DIGEST, "groups": IDS},
     "people.ImportChange": {"left": DIGEST},

@@ -124,6 +124,7 @@ PARAMETERS: dict[str, Slot] = {
     "messaging:decline.token": Secret("decline"),
     "messaging:events.provider": Same("postmark"),
     "n": Same(1),
+    "other_id": PERSON,
     "number": Key("credentials.Award", "number"),
     "passkey_id": Key("identity.Passkey"),
     "partner_id": Key("partners.Partner", mine="kollege"),

@@ -22,7 +22,7 @@ from gangway.kernel.ids import new_id
 from gangway.kernel.tenancy import scopes
 from gangway.messaging.queries import messages
 from gangway.partners.queries import find_partner, host_id
-from gangway.people.actions import set_profile
+from gangway.people.actions import admit_person, set_profile
 from gangway.people.queries import persons_of_mailbox
 from tests.journeys.axe import assert_none, violations
 from tests.journeys.pages import only_acts, table, walk
@@ -57,6 +57,8 @@ ELSEWHERE = {
     "identity:reset_factors": "from a person's page: the journey of passkeys and apps",
     "portal:console": "leads on to the plan",
     "portal:letter": "as portal:letter_team, in the console: of a partner where somebody has not come in",
+    "portal:unmerge": "only of who was merged: portal/tests/test_merging",
+    "portal:unmerge_team": "as portal:unmerge",
     "portal:receipt": "only of who has left, and nobody has in the demo world",
     "portal:receipt_team": "as portal:receipt",
     "people:sheet_rows": "CSV",
@@ -106,6 +108,9 @@ def visits() -> list[Visit]:
     nordwind = find_partner("nordwind").id
     with scopes.one(nordwind):
         add_connection(kind=ConnectionKind.OIDC, key="okta", name="Okta", actor=Actor.operator(), now=clock.now())
+        admit_person(
+            name="Ana Lima", email="ana@private.example", letter=False, actor=Actor.operator(), now=clock.now()
+        )
         link = make_set_up_link(asked_by=new_id(), actor=Actor.operator(), now=clock.now()).token
         directory = add_connection(
             kind=ConnectionKind.SCIM, key="entra", name="Entra ID", active=True, actor=Actor.operator(), now=clock.now()

@@ -9,12 +9,14 @@ from gangway.credentials import handlers as credentials
 from gangway.credentials import jobs as credentials_jobs
 from gangway.credentials import letters as credentials_letters
 from gangway.credentials import privacy as credentials_privacy
+from gangway.credentials.actions import merging as credentials_merging
 from gangway.credentials.events import AwardIssued, AwardRevoked
 from gangway.identity import evidence as identity_evidence
 from gangway.identity import handlers as identity
 from gangway.identity import jobs as identity_jobs
 from gangway.identity import letters as identity_letters
 from gangway.identity import privacy as identity_privacy
+from gangway.identity.actions import merging as identity_merging
 from gangway.identity.actions import untouched as identity_untouched
 from gangway.identity.events import ConnectionChanged, PersonJoined, PersonSignedIn
 from gangway.insights import evidence as insights_evidence
@@ -29,6 +31,7 @@ from gangway.learning import handlers as learning
 from gangway.learning import jobs as learning_jobs
 from gangway.learning import letters as learning_letters
 from gangway.learning import privacy as learning_privacy
+from gangway.learning.actions import merging as learning_merging
 from gangway.learning.actions import untouched as learning_untouched
 from gangway.learning.events import (
     AttemptSubmitted,
@@ -60,14 +63,17 @@ from gangway.partners.events import (
 )
 from gangway.people import jobs as people_jobs
 from gangway.people import privacy as people_privacy
+from gangway.people.actions import merging as people_merging
 from gangway.people.events import (
     PersonActivated,
     PersonAdmitted,
     PersonChanged,
     PersonErased,
     PersonLeft,
+    PersonMerged,
     PersonResumed,
     PersonSuspended,
+    PersonUnmerged,
     PersonWithdrawn,
     RoleGranted,
     RoleRevoked,
@@ -138,6 +144,8 @@ UNREAD: dict[type[Any], str] = {
     PersonSuspended: "suspension is a comparison at use, never a reaction; integrations will send it on",
     PersonResumed: "as suspension",
     PersonErased: "erasing is one walk through all contexts, never a reaction; integrations will send it on",
+    PersonMerged: "what is held of them is carried over at once (MERGES), PersonLeft follows; integrations send it on",
+    PersonUnmerged: "as merging, and PersonAdmitted follows it",
     PersonWithdrawn: "what contexts keep of them is forgotten at once (LET_GO); integrations will send it on",
     RoleGranted: "rights are read at use; the audit log keeps it, integrations will send it on",
     RoleRevoked: "as granting",
@@ -211,6 +219,14 @@ AMID = (people_amid,)
 LET_GO = tuple(
     LetGo(tables=context.TABLES, alive=context.alive, forget=context.forget)
     for context in (insights_untouched, learning_untouched, identity_untouched, messaging_untouched)
+)
+
+# What becomes another account's when two accounts of one human are merged, the highest storey first.
+MERGES = (
+    *credentials_merging.MOVES,
+    *learning_merging.MOVES,
+    *identity_merging.MOVES,
+    *people_merging.MOVES,
 )
 
 # Who answers for personal data, from the top storey down: what is held of somebody, and its erasing (portal.actions).

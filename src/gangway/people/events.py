@@ -83,6 +83,28 @@ class PersonWithdrawn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonMerged:
+    """Two accounts of one human became one: `person_id` is a way to `into` from now on, who holds what was theirs."""
+
+    name: ClassVar[str] = "people.person.merged.v1"
+    example: ClassVar[dict[str, Any]] = {"person_id": _PERSON, "into": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a04"}
+
+    person_id: UUID
+    into: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonUnmerged:
+    """A merge was undone: `person_id` is somebody of their own again, apart from `from_id`."""
+
+    name: ClassVar[str] = "people.person.unmerged.v1"
+    example: ClassVar[dict[str, Any]] = {"person_id": _PERSON, "from_id": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a04"}
+
+    person_id: UUID
+    from_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonErased:
     """A person was erased: nothing that names them is held any more; their id stays as a tombstone."""
 

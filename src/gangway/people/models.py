@@ -203,6 +203,35 @@ class SheetPiece(PartnerModel):
         constraints = [models.UniqueConstraint(fields=["partner", "sheet", "kind", "n"], name="people_sheet_piece")]
 
 
+class PersonMerge(PartnerModel):
+    """Two accounts of one human became one: `gone` is a way to `stays`, who holds what was carried over.
+
+    For its undo: `state` of the one who went, `moved` (table → kernel.moving.Moves of its rows), `roles` that ended
+    (grant → its end before, or null). Whatever did not move is still theirs.
+    """
+
+    stays = TenantForeignKey(Person)
+    gone = TenantForeignKey(Person)
+    state = models.CharField(max_length=16)
+    moved = models.JSONField(default=dict)
+    roles = models.JSONField(default=dict)
+    merged_at = models.DateTimeField()
+    undo_until = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta(PartnerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "gone"], condition=Q(undone_at__isnull=True), name="people_merged_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["partner", "stays"], name="people_merged_into"),
+            # SQLite finds nobody by the conditional index above
+            models.Index(fields=["partner", "gone"], name="people_merged_from"),
+        ]
+
+
 class Mailbox(DirectoryModel):
     """Which persons a mailbox belongs to, over all partners. Read only by queries.persons_of_mailbox."""
 

@@ -10,7 +10,17 @@ from gangway.kernel.personal import Privacy, Section, Subject, Word, named, word
 from gangway.kernel.said import content
 from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import host_partner
-from gangway.people.models import ExternalId, Grant, GroupMember, ImportChange, Mailbox, Person, Sheet, SheetPiece
+from gangway.people.models import (
+    ExternalId,
+    Grant,
+    GroupMember,
+    ImportChange,
+    Mailbox,
+    Person,
+    PersonMerge,
+    Sheet,
+    SheetPiece,
+)
 from gangway.people.queries.lists import STATE_WORDS
 from gangway.people.queries.roles import REACH_WORDS, ROLE_WORDS
 
@@ -31,6 +41,7 @@ def _export(subject: Subject) -> list[Section]:
     grants = Grant.objects.filter(person=subject.id).order_by("granted_at", "id")
     members = GroupMember.objects.filter(person=subject.id).select_related("group").order_by("group__key")
     numbers = ExternalId.objects.filter(person=subject.id).order_by("source")
+    merges = PersonMerge.objects.filter(gone=subject.id).order_by("merged_at", "id")
     return [
         Section(_("Account"), [account]),
         Section(
@@ -49,6 +60,10 @@ def _export(subject: Subject) -> list[Section]:
         Section(
             _("Numbers in other systems"),
             [{_("System"): _system(row.source), _("Number"): row.value} for row in numbers],
+        ),
+        Section(
+            _("Merged into another account of theirs"),
+            [{_("When"): row.merged_at, _("Undone"): row.undone_at} for row in merges],
         ),
     ]
 

@@ -29,9 +29,11 @@ def leave(*, person_id: UUID, actor: Actor, now: datetime) -> None:
 def erase(*, person_id: UUID, actor: Actor, now: datetime) -> None:
     """Erase a person of the scope's partner everywhere at once: a tombstone, and nothing personal in any context.
 
-    Refuses as people.actions.erase_person does. Erasing somebody again blanks what came since.
+    Refuses as people.actions.erase_person does. Erasing somebody again blanks what came since. Merged accounts
+    are one human: whichever is named, all of them are erased.
     """
-    forget(person_id=person_id, rooms=part("PRIVACY"), actor=actor, now=now)
+    for account_id in people.whole(person_id):
+        forget(person_id=account_id, rooms=part("PRIVACY"), actor=actor, now=now)
 
 
 def forget(*, person_id: UUID, rooms: Sequence[Privacy], actor: Actor, now: datetime) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gangway.portal.views import account, partners, persons, privacy, runs, team
+from gangway.portal.views import account, merging, partners, persons, privacy, runs, team
 from gangway.portal.views import shells as views
 
 app_name = "portal"
@@ -17,6 +17,14 @@ urlpatterns = [
     path("console/people/<uuid:person_id>/receipt", privacy.receipt, name="receipt"),
     path("console/people/<uuid:person_id>/data", privacy.data, name="data"),
     path("console/people/<uuid:person_id>/erase", privacy.erase, name="erase"),
+    path("desk/team/twins", merging.twins_team, name="twins_team"),
+    path("desk/team/<uuid:person_id>/merge", merging.merge_team, name="merge_team"),
+    path("desk/team/<uuid:person_id>/merge/<uuid:other_id>", merging.merge_with_team, name="merge_with_team"),
+    path("desk/team/<uuid:person_id>/unmerge", merging.unmerge_team, name="unmerge_team"),
+    path("console/people/twins", merging.twins, name="twins"),
+    path("console/people/<uuid:person_id>/merge", merging.merge, name="merge"),
+    path("console/people/<uuid:person_id>/merge/<uuid:other_id>", merging.merge_with, name="merge_with"),
+    path("console/people/<uuid:person_id>/unmerge", merging.unmerge, name="unmerge"),
     path("desk/team/remind", team.remind_team, name="remind_team"),
     path("desk/team/<uuid:person_id>/letter", team.letter_team, name="letter_team"),
     path("console/people/remind", team.remind, name="remind"),

@@ -69,6 +69,30 @@ def leave(stage: Stage) -> None:
         people.person_leaves(person_id=stage["ana"], actor=OPERATOR, now=NOW)
 
 
+def _twin(stage: Stage) -> None:
+    with at_nordwind(stage):
+        stage["twin"] = people.admit_person(name="Ana", email="ana@private.example", actor=OPERATOR, now=NOW)
+        group = people.make_group(key="twins", name="Twins", actor=OPERATOR, now=NOW)
+        people.join_group(group_id=group, person_ids=[stage["ana"]], actor=OPERATOR, now=NOW)
+
+
+@scenario("merge two accounts", kind="once", prepare=_twin)
+def merge_accounts(stage: Stage) -> None:
+    with at_nordwind(stage):
+        people.merge_persons(stays_id=stage["twin"], gone_id=stage["ana"], actor=OPERATOR, now=NOW)
+
+
+def _merged(stage: Stage) -> None:
+    _twin(stage)
+    merge_accounts(stage)
+
+
+@scenario("undo a merge", kind="once", prepare=_merged)
+def unmerge_accounts(stage: Stage) -> None:
+    with at_nordwind(stage):
+        people.unmerge_person(gone_id=stage["ana"], actor=OPERATOR, now=NOW)
+
+
 @scenario("erase")
 def erase(stage: Stage) -> None:
     with at_nordwind(stage):

@@ -23,7 +23,8 @@ def link_subject(*, connection_id: UUID, subject: str, person_id: UUID, actor: A
 
     Invalid: a subject that cannot be. LinkedElsewhere: the subject is somebody else, or the person another subject.
     """
-    if not Connection.objects.filter(pk=connection_id).exists():
+    # whoever links the same person to another subject at this moment waits here
+    if Connection.objects.select_for_update().filter(pk=connection_id).first() is None:
         raise NotFound
     if not subject or len(subject) > SUBJECT_LENGTH:
         raise Invalid(

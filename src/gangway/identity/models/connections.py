@@ -92,6 +92,7 @@ class Identity(PartnerModel):
     """Who a person is to one connection: the subject never changes there, whatever becomes of names and addresses.
 
     The only way from a sign-in at a provider, or from a directory, to a person: (partner, connection, subject).
+    A person is one subject of a connection, unless two accounts were merged that each were one.
     """
 
     connection = TenantForeignKey(Connection)
@@ -103,7 +104,6 @@ class Identity(PartnerModel):
     class Meta(PartnerModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["partner", "connection", "subject"], name="identity_one_subject"),
-            models.UniqueConstraint(fields=["partner", "connection", "person"], name="identity_one_per_connection"),
         ]
         indexes = [models.Index(fields=["partner", "person"], name="identity_of_person")]
 

@@ -195,6 +195,12 @@ def person_of_subject(connection_id: UUID, subject: str) -> UUID | None:
     return found.person_id if found is not None and found.subject == subject else None
 
 
+def known_to(person_id: UUID) -> tuple[str, ...]:
+    """The connections of the open scope to which somebody is known, by name."""
+    rows = Identity.objects.filter(person=person_id).order_by("connection__name", "id")
+    return tuple(rows.values_list("connection__name", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Who is who to a connection."""

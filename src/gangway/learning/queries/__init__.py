@@ -5,7 +5,14 @@ colleague's row is as unknown as a stranger's. Every function costs a number of 
 courses, lessons, questions or people.
 """
 
-from gangway.learning.queries.attempts import QuestionPage, ResultPage, attempt_overview, question_page, result_page
+from gangway.learning.queries.attempts import (
+    QuestionPage,
+    ResultPage,
+    attempt_overview,
+    question_page,
+    result_page,
+    tries_of,
+)
 from gangway.learning.queries.cards import (
     CourseCard,
     NextAction,
@@ -165,5 +172,6 @@ __all__ = [
     "still_due",
     "title_of",
     "travellers",
+    "tries_of",
     "version_learned",
 ]

@@ -145,6 +145,11 @@ def result_page(*, person_id: UUID, attempt_id: UUID, locale: str, now: datetime
     )
 
 
+def tries_of(person_id: UUID) -> int:
+    """How often somebody of the open scope tried a check."""
+    return int(Attempt.objects.filter(enrolment__person=person_id).count())
+
+
 def _attempt(person_id: UUID, attempt_id: UUID) -> Attempt:
     mine = Attempt.objects.filter(pk=attempt_id, enrolment__person_id=person_id)
     found: Attempt | None = mine.select_related("enrolment__course").first()

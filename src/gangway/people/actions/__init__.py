@@ -1,6 +1,6 @@
 """Writes about people. Each runs in the scope of one partner; files are a loop of such transactions."""
 
-from gangway.people.actions.directory import adopt_person, direct_person, readmit_person
+from gangway.people.actions.directory import MergedAway, adopt_person, direct_person, readmit_person
 from gangway.people.actions.erasing import erase_person
 from gangway.people.actions.giving import BeyondYou, LastAdmin
 from gangway.people.actions.groups import (
@@ -34,6 +34,18 @@ from gangway.people.actions.imports import (
     stop_sheet,
     undo_import,
 )
+from gangway.people.actions.merging import (
+    KeepTheManaged,
+    NotBothOpen,
+    NothingMerged,
+    NotUndone,
+    OneAccount,
+    OwnMerge,
+    StaffStayApart,
+    TwoDirectories,
+    merge_persons,
+    unmerge_person,
+)
 from gangway.people.actions.persons import (
     AlreadyHere,
     ChangedElsewhere,
@@ -62,12 +74,21 @@ __all__ = [
     "GroupNotEmpty",
     "ImportReport",
     "InByThisAddress",
+    "KeepTheManaged",
     "LastAdmin",
     "MayNotComeIn",
+    "MergedAway",
+    "NotBothOpen",
+    "NotUndone",
+    "NothingMerged",
     "NothingToUndo",
+    "OneAccount",
     "Overtaken",
     "OwnAccess",
+    "OwnMerge",
+    "StaffStayApart",
     "TooMuch",
+    "TwoDirectories",
     "UndoReport",
     "activate_person",
     "admit_person",
@@ -87,6 +108,7 @@ __all__ = [
     "join_group",
     "make_group",
     "mend_mailbox",
+    "merge_persons",
     "person_leaves",
     "quit_group",
     "read_sheet",
@@ -100,4 +122,5 @@ __all__ = [
     "stop_sheet",
     "suspend_person",
     "undo_import",
+    "unmerge_person",
 ]

@@ -8,12 +8,19 @@ from uuid import UUID
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
-from gangway.kernel.refusal import NotFound
+from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.values import clean_line, clean_locale, clean_mail, clean_zone, mail_key
 from gangway.people.actions.persons import AlreadyHere, ChangedElsewhere, change, locked, move_mailbox, note
 from gangway.people.events import PersonAdmitted, PersonChanged
 from gangway.people.models import ExternalId, Person
+from gangway.people.queries.merging import merged_into
 from gangway.people.rules import GONE, State
+
+
+class MergedAway(Refusal):
+    code = "people.merged_away"
+    message = "This account was merged into another one."
+    next_step = "Undo the merge first, or let the directory send the account that stayed."
 
 
 @action("people.person.adopt")
@@ -41,11 +48,14 @@ def readmit_person(
 ) -> None:
     """Somebody who left works here again, as the same external id of the same source says.
 
-    NotFound: they were erased, or never left. AlreadyHere: their mailbox is somebody else's by now.
+    NotFound: they were erased, or never left. AlreadyHere: their mailbox is somebody else's by now. MergedAway: they
+    did not leave, their account is a way to another one.
     """
     person = locked(person_id)
     if person.state != State.LEFT:
         raise NotFound
+    if merged_into(person_id) is not None:
+        raise MergedAway
     person.state = State.INVITED.value
     person.left_at = None
     person.managed_by = managed_by

@@ -14,7 +14,9 @@ from gangway.people.queries.roles import RoleRow, roles_held
 from gangway.people.queries.rows import PersonRow, person, person_row, shown_to_parent
 
 # What moves a person from one state to another.
-STATE_VERBS = tuple(f"people.person.{verb}" for verb in ("admit", "activate", "suspend", "resume", "leave", "erase"))
+STATE_VERBS = tuple(
+    f"people.person.{verb}" for verb in ("admit", "activate", "suspend", "resume", "leave", "erase", "merge", "unmerge")
+)
 
 
 @dataclass(frozen=True, slots=True)

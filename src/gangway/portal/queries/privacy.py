@@ -32,15 +32,20 @@ def rooms() -> tuple[Privacy, ...]:
 
 
 def held_about(person_id: UUID, *, private: bool) -> tuple[Held, ...]:
-    """Everything that is held of a person of the open scope; without `private`, what an employer may have."""
-    subject = people.subject(person_id)
+    """Everything that is held of a person of the open scope; without `private`, what an employer may have.
+
+    Accounts that were merged are one human: each section holds the rows of all of them, the one who stayed first.
+    """
+    people.person(person_id)
+    subjects = [people.subject(account_id) for account_id in people.whole(person_id)]
     order = sorted(rooms(), key=lambda room: room.context != "people")
-    return tuple(
-        Held(room.context, section.title, section.rows)
-        for room in order
-        for section in room.export(subject)
-        if private or not section.private
-    )
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for room in order:
+        for subject in subjects:
+            for section in room.export(subject):
+                if private or not section.private:
+                    found.setdefault((room.context, section.title), []).extend(section.rows)
+    return tuple(Held(context, title, rows) for (context, title), rows in found.items())
 
 
 def document(person_id: UUID, now: datetime, *, private: bool) -> dict[str, Any]:

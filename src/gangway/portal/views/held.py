@@ -49,12 +49,14 @@ VERBS: Mapping[str, str] = {
     "people.person.erase": _("Account erased"),
     "people.person.import": _("Changed by a file"),
     "people.person.leave": _("Account closed, because they left"),
+    "people.person.merge": _("Two accounts made one"),
     "people.person.mend_mailbox": _("Mail address mended"),
     "people.person.readmit": _("Let in again by their company's directory"),
     "people.person.restore": _("What a file changed was taken back"),
     "people.person.resume": _("Account opened again"),
     "people.person.set_profile": _("Settings changed"),
     "people.person.suspend": _("Account suspended"),
+    "people.person.unmerge": _("Two accounts made of one again"),
     "people.person.withdraw": _("Removed with the file that brought them"),
     "people.role.grant": _("Role given"),
     "people.role.revoke": _("Role taken"),
@@ -70,6 +72,7 @@ FIELDS: Mapping[str, str] = {
     "first": _("For the first time"),
     "groups": _("Groups"),
     "invitation": _("Open invitation"),
+    "kept": _("Could not be put back"),
     "letter": _("Letter at once"),
     "letters": _("Letters"),
     "links": _("Open links"),
@@ -107,7 +110,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "roles": ROLE_WORDS,
     "source": SOURCES,
 }
-KEYS = frozenset({"email_key", "import", "passkey", "person", "reach_id", "session", "sort_key"})  # for machines alone
+KEYS = frozenset(
+    {
+        *("email_key", "from", "import", "into", "merge", "merged", "passkey", "person", "reach_id", "session"),
+        "sort_key",
+    }
+)  # for machines alone
 
 
 def drawn(part: Held) -> dict[str, Any]:

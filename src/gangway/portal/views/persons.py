@@ -1,5 +1,6 @@
 """The page of one person, in the console and on the desk. It joins storeys, so it stands in the top one."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.conf import settings
@@ -27,7 +28,7 @@ from gangway.people.access import (
     SEE_TEAM,
     Place,
 )
-from gangway.people.queries import REACH_WORDS, ROLE_WORDS, PersonRow, RoleRow
+from gangway.people.queries import REACH_WORDS, ROLE_WORDS, MergeRow, PersonRow, RoleRow
 from gangway.portal import access, queries
 from gangway.portal.queries import PersonPage
 from gangway.ui import render
@@ -63,7 +64,7 @@ def person_team(request: Request, person_id: UUID) -> HttpResponse:
 
 def _person(request: Request, place: Place, person_id: UUID) -> HttpResponse:
     me = request.principal
-    page = queries.person_page(me, person_id, clock.now(), results=_may_see_results(request, person_id))
+    page = queries.person_page(me, person_id, clock.now(), results=may_see_results(request, person_id))
     who = page.profile.person
     own = place is CONSOLE or who.partner_id == me.partner_id
     here = who.state not in ("left", "erased")
@@ -71,16 +72,22 @@ def _person(request: Request, place: Place, person_id: UUID) -> HttpResponse:
     may_edit = own and (EDIT_PEOPLE if console else EDIT_TEAM).allows(me)
     may_give = own and (GIVE_ROLES if console else GIVE_TEAM_ROLES).allows(me)
     may_hand_out = own and (access.HAND_OUT if console else access.HAND_OUT_TEAM).allows(me)
+    with scopes.one(who.partner_id):
+        merge, merged = people.merged_into(who.id), people.merged_accounts(who.id)
+        known = people.persons([*(row.gone_id for row in merged), *((merge.stays_id,) if merge else ())])
     context = {
         "page": page,
         "shell_kind": place.shell,
         "suffix": place.suffix,
         "people": place.people,
-        "sentence": sentence(page),
+        "sentence": _where_to(merge, known) if merge else sentence(page),
+        "merged": [(known[row.gone_id], row) for row in merged],
+        "into": known[merge.stays_id] if merge else None,
         "done": gettext(_LETTER_WORDS[said]) if (said := request.GET.get("letter")) in _LETTER_WORDS else "",
         "outside": page.arrival.arrival in OUTSIDE,
         "roles": [(row, *role_words(row)) for row in page.profile.roles],
         "may_edit": may_edit and here and who.id != me.person_id,
+        "may_merge": may_edit,
         "may_group": may_edit and here,
         "may_give": may_give and here and bool(page.gives),
         "may_take": page.gives if may_give else frozenset(),
@@ -97,12 +104,18 @@ def _person(request: Request, place: Place, person_id: UUID) -> HttpResponse:
     return render(request, "portal/person.jinja", context)
 
 
+def _where_to(merge: MergeRow, known: Mapping[UUID, PersonRow]) -> str:
+    """Where somebody went who was merged into another account."""
+    said = gettext("Merged into the account of %(name)s on %(day)s: what could move is there, the rest is here.")
+    return said % {"name": known[merge.stays_id].name, "day": day(merge.merged_at).striptags()}
+
+
 def _may_look(request: Request, person_id: UUID) -> bool:
     """Whether one may see Gangway with this person's eyes: never with those of somebody who sees more."""
     return VIEW_AS.allows(request.principal) and not identity.sees_beyond(person_id, clock.now())
 
 
-def _may_see_results(request: Request, person_id: UUID) -> bool:
+def may_see_results(request: Request, person_id: UUID) -> bool:
     """Whether the right to see results reaches this person, too: it may reach less far than seeing people."""
     if not access.SEE_RESULTS.allows(request.principal):
         return False

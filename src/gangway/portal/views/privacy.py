@@ -64,6 +64,10 @@ def _data(request: Request, person: PersonRow, *, private: bool, context: dict[s
 def _erase(request: Request, place: Place, person_id: UUID) -> HttpResponse:
     """Erase somebody, after saying what goes and what stays."""
     person = place.person(request, person_id)
+    with scopes.one(person.partner_id):
+        root = people.whole(person.id)[0]
+    if root != person.id:
+        return HttpResponseRedirect(place.url("portal:erase", root))
     unsure = request.method == "POST" and request.POST.get("sure") != "yes"
     if request.method == "POST" and not unsure:
         with scopes.one(person.partner_id):

@@ -9,7 +9,7 @@ from gangway.kernel.said import together
 from gangway.kernel.sheets import Outcome, Result
 from gangway.partners.queries import PartnerRow
 from gangway.people.actions.imports.ahead import Ahead
-from gangway.people.models import ExternalId, Grant, GroupMember, Person
+from gangway.people.models import ExternalId, Grant, GroupMember, Person, PersonMerge
 from gangway.people.rules import GONE, Known, PersonSpec, State, Verdict, judge
 
 Row = tuple[int, PersonSpec]
@@ -82,7 +82,7 @@ def _keys(spec: PersonSpec, *meant: Known | None) -> frozenset[object]:
 def judge_all(
     rows: Sequence[Row], partner: PartnerRow, source: str, *, ahead: Ahead | None = None, lock: bool = False
 ) -> Judged:
-    """At most seven statements for any number of rows. `lock`: whom it found stays as is until the transaction ends.
+    """At most eight statements for any number of rows. `lock`: whom it found stays as is until the transaction ends.
 
     `ahead`: what the rows of a rehearsal before these would have written.
     """
@@ -134,8 +134,17 @@ def _known(
         ids |= dict(ExternalId.objects.filter(source=source, person__in=people).values_list("person_id", "value"))
     roles = _roles(people) if people and any(spec.roles for spec in specs) else {}
     groups = _groups(people) if people and any(spec.groups for spec in specs) else {}
+    merged = _merged(person.id for person in people.values() if person.state == State.LEFT)
     known = [
-        ahead.applied(_as_known(person, ids.get(key), roles.get(key, frozenset()), groups.get(key, frozenset())))
+        ahead.applied(
+            _as_known(
+                person,
+                ids.get(key),
+                roles.get(key, frozenset()),
+                groups.get(key, frozenset()),
+                merged=key in merged,
+            )
+        )
         for key, person in people.items()
     ]
     known += ahead.newcomers(keys)
@@ -144,6 +153,13 @@ def _known(
         {person.external_id: person for person in known if person.external_id},
         {person.email_key: person for person in known if person.email_key and person.state not in GONE},
     )
+
+
+def _merged(people: Iterable[UUID]) -> frozenset[UUID]:
+    """Those who did not leave but are a way to another account."""
+    left = list(people)
+    rows = PersonMerge.objects.filter(gone__in=left, undone_at__isnull=True) if left else PersonMerge.objects.none()
+    return frozenset(rows.values_list("gone_id", flat=True))
 
 
 def _roles(people: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
@@ -162,7 +178,9 @@ def _by_person(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, frozenset[str]]:
     return found
 
 
-def _as_known(person: Person, external_id: str | None, roles: frozenset[str], groups: frozenset[str]) -> Known:
+def _as_known(
+    person: Person, external_id: str | None, roles: frozenset[str], groups: frozenset[str], *, merged: bool
+) -> Known:
     return Known(
         id=person.id,
         state=person.state,
@@ -173,6 +191,7 @@ def _as_known(person: Person, external_id: str | None, roles: frozenset[str], gr
         zone=person.zone,
         managed_by=person.managed_by,
         external_id=external_id,
+        merged=merged,
         roles=roles,
         groups=groups,
     )

@@ -93,7 +93,7 @@ class PersonSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A person as an import sees them. `external_id`: the one in the import's own source."""
+    """A person as an import sees them. `external_id`: the one in the import's source. `merged`: a way to another."""
 
     id: UUID
     state: str
@@ -104,6 +104,7 @@ class Known:
     zone: str
     managed_by: str = ""
     external_id: str | None = None
+    merged: bool = False
     roles: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
 
@@ -231,6 +232,13 @@ def _newcomer(spec: PersonSpec) -> dict[str, Any]:
 def _check_meant(spec: PersonSpec, person: Known, by_mailbox: Known | None) -> None:
     if person.state == State.ERASED:
         raise Invalid(field="external_id", problem="This person was erased.", mend="Use another external id.")
+    if person.merged:
+        raise Invalid(
+            field="external_id",
+            problem="The account of {name} was merged into another one.",
+            mend="Take the row out of the file, or undo the merge first.",
+            name=printable(person.name),
+        )
     if by_mailbox is not None and by_mailbox.id != person.id:
         mailbox = printable(by_mailbox.email or "")
         raise Invalid(
