@@ -13,8 +13,8 @@ from pypdf.generic import ByteStringObject, TextStringObject
 from gangway.credentials.queries import AwardRow
 from gangway.credentials.rules import Status
 from gangway.credentials.tests.house import NOW
-from gangway.credentials.views import certificate
 from gangway.credentials.views.certificate import Holder, draw
+from gangway.ui import typeset
 
 NUMBER = "GW-7K3M-92QF-0HTX-B4WZ"
 AWARD = AwardRow(
@@ -92,11 +92,11 @@ def boxes(pdf: bytes) -> int:
 
 @pytest.fixture
 def without_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As it was before: nothing but what typst and this context bring."""
-    monkeypatch.setattr(certificate, "FONT_PACKAGES", ())
-    certificate._fonts.cache_clear()
+    """As it was before: nothing but what typst and this folder bring."""
+    monkeypatch.setattr(typeset, "FONT_PACKAGES", ())
+    typeset.fonts.cache_clear()
     yield
-    certificate._fonts.cache_clear()
+    typeset.fonts.cache_clear()
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
@@ -139,19 +139,19 @@ def test_a_script_of_no_font_leaves_the_name_out_and_says_so() -> None:
     ],
 )
 def test_han_signs_are_written_as_where_the_holder_lives(name: str, locale: str, zone: str, family: str) -> None:
-    assert certificate._families(name, Holder(name, locale, zone))[-1] == family
-    assert family in set(certificate._fonts().families())
+    assert typeset.families(name, locale, zone)[-1] == family
+    assert family in set(typeset.fonts().families())
 
 
 def test_every_family_that_may_be_asked_for_is_there() -> None:
-    needed = {f"Noto Sans {script.title()}" for script in certificate.FURTHER} | set(certificate.FAMILIES)
-    assert needed <= set(certificate._fonts().families())
+    needed = {f"Noto Sans {script.title()}" for script in typeset.FURTHER} | set(typeset.FAMILIES)
+    assert needed <= set(typeset.fonts().families())
 
 
 def test_a_name_that_begins_right_to_left_runs_so() -> None:
     page = pypdfium2.PdfDocument(drawn("محمد Smith"))[0].get_textpage()
     text = page.get_text_range()
     left_of = {word: page.get_charbox(text.index(word))[0] for word in ("S", "د") if word in text}
-    assert certificate._begins_rtl("محمد Smith")
-    assert not certificate._begins_rtl("Smith محمد")
+    assert typeset.begins_rtl("محمد Smith")
+    assert not typeset.begins_rtl("Smith محمد")
     assert left_of["S"] < left_of["د"]
