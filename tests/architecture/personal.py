@@ -66,6 +66,10 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.DomainClaim": {"name": "a domain", "token": DIGEST, "looked": STATE, "code": DIGEST},
     "identity.SetUpLink": {"digest": DIGEST},
     "identity.Trial": {"rules": "rules, names of claims and codes, no value of a claim", "claims": KEY},
+    "identity.SignedSheet": {
+        "text": "a configuration by keys, no person",
+        "signer": "the name below a signature of a company: evidence, kept",
+    },
     "identity.ConnectionRoute": {"name": "a part of an address"},
     "identity.ApiToken": {"digest": DIGEST, "right": STATE, "tail": "four signs of a token"},
     "identity.OidcSettings": {

@@ -17,7 +17,7 @@ from gangway.credentials.queries import asks_to_write
 from gangway.identity import actions as identity
 from gangway.identity.actions import begin_app, operator_link, scim, start_challenge
 from gangway.identity.actions.sessions import begin_session
-from gangway.identity.queries import links
+from gangway.identity.queries import links, live_sheet
 from gangway.identity.queries.doors import invitation_digest
 from gangway.identity.queries.expiry import renewal_digest
 from gangway.identity.queries.joining import Stranger
@@ -72,6 +72,7 @@ def tell(world: "World") -> None:
     for owner in MARKS:
         with scopes.one(world.partners[PARTNER_OF[owner]]):
             _outcome(world, owner)
+            world.named[owner, "sheet digest"] = live_sheet(NOW).digest
 
 
 def _partners(world: "World") -> None:
@@ -327,6 +328,9 @@ def _connected(world: "World", owner: str, partner_id: Any) -> None:
         made = identity.make_set_up_link(asked_by=_person(world, owner), actor=OPERATOR, now=NOW)
         world.named[owner, "it link"], world.named[owner, "link for it"] = made.token, made.link_id
         world.named[owner, "renewal link"] = _renewal(mark, partner_id, directory)
+        identity.sign_sheet(
+            digest=live_sheet(NOW).digest, signer=f"{mark} IT", link_id=made.link_id, actor=OPERATOR, now=NOW
+        )
         identity.keep_trial(connection_id=sign_in, met=[], claims=["email"], actor=OPERATOR, now=NOW)
         world.named[owner, "link of a subject"] = links(sign_in)[0].id
         rows = unfiltered(apps.get_model("identity", "Connection"))

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from gangway.identity import views
-from gangway.identity.views import connections, it, renewal
+from gangway.identity.views import connections, it, renewal, sheets
 from gangway.identity.views.provider import begins
 
 app_name = "identity"
@@ -61,6 +61,14 @@ urlpatterns = [
     path("stop-viewing", views.stop_viewing, name="stop_viewing"),
     path("desk/connections", connections.connections, name="connections"),
     path("desk/connections/new", connections.add_connection, name="add_connection"),
+    path("desk/connections/sheet", sheets.sheet, name="sheet"),
+    path("desk/connections/sheet.<slug:form>", sheets.sheet_file, name="sheet_file"),
+    path("console/partners/<uuid:partner_id>/connections/sheet", sheets.sheet_of, name="sheet_of"),
+    path(
+        "console/partners/<uuid:partner_id>/connections/sheet.<slug:form>", sheets.sheet_of_file, name="sheet_of_file"
+    ),
+    path("connect/<str:token>/sheet", sheets.it_sheet, name="it_sheet"),
+    path("connect/<str:token>/sheet.<slug:form>", sheets.it_sheet_file, name="it_sheet_file"),
     path("desk/connections/it", it.it_links, name="it_links"),
     path("desk/connections/it/<uuid:link_id>/close", it.close_it_link, name="close_it_link"),
     path("renew/<str:token>", renewal.renew, name="renew"),

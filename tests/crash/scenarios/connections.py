@@ -2,7 +2,7 @@
 
 from gangway.identity import actions as identity
 from gangway.identity.actions import Conduct
-from gangway.identity.queries import links
+from gangway.identity.queries import links, live_sheet
 from gangway.identity.rules import Step
 from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, Fallback
 from gangway.identity.rules.trial import Met, Rule
@@ -172,6 +172,13 @@ def unlink(stage: Stage) -> None:
 
 
 # ---------------------------------------------------------------- set up by IT
+
+
+@scenario("sign the connection sheet", prepare=connected)
+def sign_sheet(stage: Stage) -> None:
+    with at_nordwind(stage):
+        digest = live_sheet(NOW).digest
+        identity.sign_sheet(digest=digest, signer="Ida", link_id=stage["connection"], actor=as_ben(stage), now=NOW)
 
 
 @scenario("make a link for IT", kind="once")

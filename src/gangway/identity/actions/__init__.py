@@ -149,6 +149,7 @@ from gangway.identity.actions.setup_links import (
     try_sign_in,
 )
 from gangway.identity.actions.shells import ShellConnected, ShellProvider, connect_shell, disconnect_shell
+from gangway.identity.actions.sheets import SheetMoved, sign_sheet
 from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_viewing
 
 __all__ = [
@@ -205,6 +206,7 @@ __all__ = [
     "SetUpClosed",
     "ShellConnected",
     "ShellProvider",
+    "SheetMoved",
     "ShutOut",
     "SignInAgain",
     "TakesNoToken",
@@ -293,6 +295,7 @@ __all__ = [
     "set_oidc",
     "set_saml_metadata",
     "sign_in_by_passkey",
+    "sign_sheet",
     "start_challenge",
     "start_viewing",
     "stop_viewing",

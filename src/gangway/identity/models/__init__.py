@@ -23,7 +23,7 @@ from gangway.identity.models.scim import (
     ScimUser,
     ScimValue,
 )
-from gangway.identity.models.setup import SetUpLink, Trial
+from gangway.identity.models.setup import SetUpLink, SignedSheet, Trial
 
 __all__ = [
     "Acceptance",
@@ -58,5 +58,6 @@ __all__ = [
     "ScimValue",
     "Session",
     "SetUpLink",
+    "SignedSheet",
     "Trial",
 ]

@@ -39,3 +39,22 @@ class Trial(PartnerModel):
 
     class Meta(PartnerModel.Meta):
         indexes = [models.Index(fields=["partner", "connection", "at"], name="identity_trials")]
+
+
+class SignedSheet(PartnerModel):
+    """A version of the connection sheet that the partner's IT confirmed. Kept as evidence, byte for byte.
+
+    `text`: what was signed; `digest`: its SHA-256; `signer`: the name they gave; `link_id`: the set-up link by which
+    they came.
+    """
+
+    append_only = True
+
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    signer = models.CharField(max_length=200)
+    link_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta(PartnerModel.Meta):
+        indexes = [models.Index(fields=["partner", "at"], name="identity_signed_sheets")]

@@ -116,6 +116,7 @@ from gangway.identity.queries.sessions import (
     read_principal,
 )
 from gangway.identity.queries.setup import OpenLink, SetUpLinkRow, TrialRow, last_trial, open_links, set_up_link
+from gangway.identity.queries.sheets import SheetPage, Signature, last_signature, live_sheet, sheet_page
 from gangway.identity.queries.uninvited import (
     Invited,
     Uninvited,
@@ -169,7 +170,9 @@ __all__ = [
     "SamlRow",
     "SessionRow",
     "SetUpLinkRow",
+    "SheetPage",
     "SignIns",
+    "Signature",
     "TokenRow",
     "ToldRow",
     "TrialRow",
@@ -215,10 +218,12 @@ __all__ = [
     "joining",
     "known_to",
     "last_sign_in",
+    "last_signature",
     "last_trial",
     "lets_in_by_domain",
     "letters_asked_for",
     "links",
+    "live_sheet",
     "oidc_settings",
     "open_doors",
     "open_links",
@@ -241,6 +246,7 @@ __all__ = [
     "sent_lately",
     "set_up_link",
     "setup_is_open",
+    "sheet_page",
     "sign_ins",
     "staff_exist",
     "steps_told",

@@ -12,6 +12,7 @@ from gangway.identity.access import CONNECT_TEAM
 from gangway.identity.queries import ConnectionRow, SetUpLinkRow
 from gangway.identity.rules.connections import ConnectionKind
 from gangway.identity.rules.trial import PAIRS, Provider
+from gangway.identity.views import sheet_words
 from gangway.identity.views.browser import page
 from gangway.identity.views.connections import addresses, choice, free_key, light
 from gangway.identity.views.mapping import mapping, said
@@ -27,7 +28,7 @@ _TYPED = ("issuer", "client_id", "must_say", "metadata_url", "subject_attribute"
 BY_LINK = "a partner's IT connects it by a link, without an account"
 
 
-def _link(token: str) -> SetUpLinkRow:
+def open_link(token: str) -> SetUpLinkRow:
     """The link of an address while it holds; the same answer for one that never was, was closed or ran out."""
     found = queries.set_up_link(token, clock.now())
     if found is None:
@@ -35,7 +36,7 @@ def _link(token: str) -> SetUpLinkRow:
     return found
 
 
-def _actor(link: SetUpLinkRow) -> Actor:
+def link_actor(link: SetUpLinkRow) -> Actor:
     return Actor(ActorKind.LINK, str(link.id), "it link")
 
 
@@ -46,14 +47,17 @@ def _actor(link: SetUpLinkRow) -> Actor:
 @route(public=BY_LINK)
 def it(request: Request, token: str) -> HttpResponse:
     """Who asks, for what, and what it takes; what is connected by now; and for the provider at hand, what works."""
-    link = _link(token)
+    link = open_link(token)
     with scopes.one(link.partner_id):
         rows = queries.connections()
         uses = queries.uses([row.id for row in rows], clock.now())
         chosen = request.GET.get("with", "")
+        sheet = queries.sheet_page(clock.now())
         context = {
             "link": link,
             "token": token,
+            "sheet_words": sheet_words.sentence(sheet),
+            "sheet_light": sheet_words.light(sheet),
             "rows": [(row, light(row, uses[row.id])) for row in rows],
             "providers": list(Provider),
             "chosen": chosen if chosen in list(Provider) else "",
@@ -84,11 +88,11 @@ def _ticket(request: Request, link: SetUpLinkRow, token: str) -> str:
 @route(public=BY_LINK)
 def it_add(request: Request, token: str) -> HttpResponse:
     """Begin a connection; it opens nothing before it was tried."""
-    link = _link(token)
+    link = open_link(token)
     with scopes.one(link.partner_id):
         kind = choice(ConnectionKind, "kind", request.POST.get("kind", ""))
         made = actions.add_connection(
-            kind=kind, key=free_key(kind), name=_name(kind), actor=_actor(link), now=clock.now()
+            kind=kind, key=free_key(kind), name=_name(kind), actor=link_actor(link), now=clock.now()
         )
     return HttpResponseRedirect(reverse("identity:it_connection", args=[token, made]))
 
@@ -105,7 +109,7 @@ def _name(kind: ConnectionKind) -> str:
 @route(public=BY_LINK)
 def it_connection(request: Request, token: str, connection_id: UUID) -> HttpResponse:
     """One connection: the values for both sides, the try, and opening it."""
-    link = _link(token)
+    link = open_link(token)
     with scopes.one(link.partner_id):
         row = queries.connection(connection_id)
         if request.method != "POST":
@@ -125,13 +129,13 @@ def _done(request: Request, link: SetUpLinkRow, row: ConnectionRow) -> str:
     """What was pressed; a token that was issued."""
     match request.POST.get("do", ""):
         case "tell":
-            tell(request, row, _actor(link))
+            tell(request, row, link_actor(link))
         case "map" if row.kind.signs_in:
-            actions.set_conduct(connection_id=row.id, conduct=said(request), actor=_actor(link), now=clock.now())
+            actions.set_conduct(connection_id=row.id, conduct=said(request), actor=link_actor(link), now=clock.now())
         case "token":
-            return actions.issue_token(connection_id=row.id, actor=_actor(link), now=clock.now()).token
+            return actions.issue_token(connection_id=row.id, actor=link_actor(link), now=clock.now()).token
         case "open":
-            actions.open_tried(connection_id=row.id, actor=_actor(link), now=clock.now())
+            actions.open_tried(connection_id=row.id, actor=link_actor(link), now=clock.now())
         case _:
             raise NotFound
     return ""

@@ -1,0 +1,151 @@
+"""The connection sheet: what was agreed about how a partner is connected, its hash, and what has moved since. Pure."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+WHOLE = ""  # what a fact is of, where it is of the partner and of none of its connections
+
+
+class Fact(StrEnum):
+    """What a sheet says, in the order in which it says it. Never a secret."""
+
+    PARTNER = "partner"
+    TYPE = "type"
+    TIER = "tier"
+    LANGUAGE = "language"
+    ZONE = "zone"
+    ADDRESS = "address"
+    PRIMARY = "primary"
+    DATA = "data"
+    SEEN_BY_PARENT = "seen_by_parent"
+    LEAVERS = "leavers"
+    DOMAINS = "domains"
+    SESSION_HOURS = "session_hours"
+    KIND = "kind"
+    NAME = "name"
+    STATE = "state"
+    ADDRESSES = "addresses"
+    PROVIDER = "provider"
+    CLIENT_ID = "client_id"
+    SIGN_ON = "sign_on"
+    METADATA = "metadata"
+    SCOPES = "scopes"
+    MUST_SAY = "must_say"
+    SUBJECT = "subject"
+    CLAIMS = "claims"
+    JOIN = "join"
+    ROUTED = "routed"
+    ADMITS = "admits"
+    FALLBACK = "fallback"
+    GROUPS = "groups"
+    HEAD_COUNT = "head_count"
+    CERTIFICATES = "certificates"
+    SECRET_ENDS = "secret_ends"  # noqa: S105  (a date)
+    TOKENS_END = "tokens_end"
+
+
+class Drift(StrEnum):
+    """material: the partner agreed to something else, and signs again; routine: it is only told."""
+
+    MATERIAL = "material"
+    ROUTINE = "routine"
+
+
+# What a good running of things changes by itself. Whatever is not named here was agreed.
+ROUTINE = frozenset(
+    {
+        Fact.PARTNER, Fact.TYPE, Fact.TIER, Fact.LANGUAGE, Fact.ZONE, Fact.DOMAINS, Fact.SESSION_HOURS, Fact.NAME,
+        Fact.STATE, Fact.METADATA, Fact.HEAD_COUNT, Fact.CERTIFICATES, Fact.SECRET_ENDS, Fact.TOKENS_END,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One fact. `of`: the key of the connection it is of, or WHOLE."""
+
+    of: str
+    fact: Fact
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`partner`: its key. The same configuration makes the same text, byte for byte."""
+
+    partner: str
+    facts: tuple[Said, ...]
+
+    @property
+    def text(self) -> str:
+        """What is signed: JSON that a person can read, the same on every machine."""
+        facts = [[one.of, one.fact.value, list(one.values)] for one in self.facts]
+        return json.dumps({"facts": facts, "partner": self.partner}, ensure_ascii=False, indent=1) + "\n"
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the text in UTF-8, as `sha256sum` prints it."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def of(self, which: str) -> tuple[Said, ...]:
+        return tuple(one for one in self.facts if one.of == which)
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Their keys, in their order."""
+        return tuple(dict.fromkeys(one.of for one in self.facts if one.of != WHOLE))
+
+
+def read(text: str) -> Sheet:
+    """The sheet of a text that was signed. Facts that this version does not know any more are left out."""
+    kept = json.loads(text)
+    known = set(Fact)
+    facts = (Said(of, Fact(fact), tuple(values)) for of, fact, values in kept["facts"] if fact in known)
+    return Sheet(kept["partner"], tuple(facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What moved since the signature, from which value to which; () where there was, or is, none."""
+
+    of: str
+    fact: Fact
+    was: tuple[str, ...]
+    now: tuple[str, ...]
+
+    @property
+    def drift(self) -> Drift:
+        return Drift.ROUTINE if self.fact in ROUTINE else Drift.MATERIAL
+
+
+def changes(was: Sheet, now: Sheet) -> tuple[Change, ...]:
+    """What moved between two versions: a connection that came or went is one change, of its kind."""
+    before = {(one.of, one.fact): one.values for one in was.facts}
+    after = {(one.of, one.fact): one.values for one in now.facts}
+    moved = [*before, *(key for key in after if key not in before)]
+    both = set(was.connections) & set(now.connections) | {WHOLE}
+    return tuple(
+        Change(of, fact, before.get((of, fact), ()), after.get((of, fact), ()))
+        for of, fact in moved
+        if before.get((of, fact), ()) != after.get((of, fact), ()) and (of in both or fact is Fact.KIND)
+    )
+
+
+class Standing(StrEnum):
+    """How a partner's sheet stands."""
+
+    UNSIGNED = "unsigned"
+    HOLDS = "holds"
+    TOLD = "told"  # signed; what moved since needs no new signature
+    OPEN = "open"  # signed once; what moved since has to be signed again
+
+
+def standing(signed: Sheet | None, moved: Sequence[Change]) -> Standing:
+    if signed is None:
+        return Standing.UNSIGNED
+    if any(one.drift is Drift.MATERIAL for one in moved):
+        return Standing.OPEN
+    return Standing.TOLD if moved else Standing.HOLDS

@@ -1,0 +1,159 @@
+"""The connection sheet on the desk, in the console and behind IT's link: read, taken along, signed, and what moved."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from gangway.identity import actions, queries
+from gangway.identity.access import CONNECT_TEAM, SEE_CONNECTIONS
+from gangway.identity.queries import SheetPage
+from gangway.identity.rules.sheets import Standing
+from gangway.identity.views import sheet_words
+from gangway.identity.views.browser import page
+from gangway.identity.views.it import BY_LINK, link_actor, open_link
+from gangway.kernel import clock
+from gangway.kernel.language import explain
+from gangway.kernel.refusal import NotFound, Refusal
+from gangway.kernel.tenancy import scopes
+from gangway.kernel.web import Request, route
+from gangway.partners.queries import contacts, partner_by_id
+from gangway.people.queries import manager_of
+from gangway.ui import papers
+
+TYPES = {"pdf": "application/pdf", "md": "text/markdown; charset=utf-8", "json": "application/json"}
+
+
+# ---------------------------------------------------------------- the desk
+
+
+@require_safe
+@route(right=CONNECT_TEAM)
+def sheet(request: Request) -> HttpResponse:
+    """The own company's sheet."""
+    with scopes.one(request.principal.partner_id):
+        return _page(request, "desk", {"file": "identity:sheet_file", "given": {}})
+
+
+@require_safe
+@route(right=CONNECT_TEAM)
+def sheet_file(request: Request, form: str) -> HttpResponse:
+    """The same as a file."""
+    with scopes.one(request.principal.partner_id):
+        return _file(request, form)
+
+
+# ---------------------------------------------------------------- the console
+
+
+@require_safe
+@route(right=SEE_CONNECTIONS)
+def sheet_of(request: Request, partner_id: UUID) -> HttpResponse:
+    """A partner's sheet, as those who look after it see it."""
+    partner = partner_by_id(partner_id)
+    with scopes.one(partner.id):
+        given = {"partner_id": partner.id}
+        return _page(request, "console", {"file": "identity:sheet_of_file", "given": given, "partner": partner})
+
+
+@require_safe
+@route(right=SEE_CONNECTIONS)
+def sheet_of_file(request: Request, partner_id: UUID, form: str) -> HttpResponse:
+    """The same as a file."""
+    with scopes.one(partner_by_id(partner_id).id):
+        return _file(request, form)
+
+
+# ---------------------------------------------------------------- behind IT's link
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@route(public=BY_LINK)
+def it_sheet(request: Request, token: str) -> HttpResponse:
+    """What the partner's IT agrees to, and signs by name. Opening it acts on nothing."""
+    link = open_link(token)
+    context = {"file": "identity:it_sheet_file", "given": {"token": token}, "link": link, "token": token}
+    with scopes.one(link.partner_id):
+        if request.method != "POST":
+            return _page(request, "plain", context)
+        try:
+            actions.sign_sheet(
+                digest=request.POST.get("digest", ""),
+                signer=request.POST.get("signer", ""),
+                link_id=link.id,
+                actor=link_actor(link),
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            typed = {"error": explain(refusal), "signer": request.POST.get("signer", "")}
+            return _page(request, "plain", {**context, **typed}, status=refusal.status)
+    return HttpResponseRedirect(reverse("identity:it_sheet", args=[token]))
+
+
+@require_safe
+@route(public=BY_LINK)
+def it_sheet_file(request: Request, token: str, form: str) -> HttpResponse:
+    """The same as a file."""
+    with scopes.one(open_link(token).partner_id):
+        return _file(request, form)
+
+
+# ---------------------------------------------------------------- in each of its forms
+
+
+def _page(request: Request, shell: str, context: dict[str, object], status: int = 200) -> HttpResponse:
+    now = clock.now()
+    found = queries.sheet_page(now)
+    shown = {
+        "shell_kind": shell,
+        "paper": sheet_words.paper(found, _contacts(), now),
+        "page": found,
+        "moved": sheet_words.moved(found),
+        "light": sheet_words.light(found),
+        "signable": shell == "plain" and found.standing is not Standing.HOLDS,
+        "error": "",
+        "signer": "",
+    }
+    return page(request, "sheet", {**shown, **context}, status=status)
+
+
+def _file(request: Request, form: str) -> HttpResponse:
+    if form not in TYPES:
+        raise NotFound
+    now = clock.now()
+    found = queries.sheet_page(now)
+    response = HttpResponse(_written(found, form, request.GET.get("which", "")), content_type=TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="connection-sheet-{found.live.partner}.{form}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _written(found: SheetPage, form: str, which: str) -> bytes:
+    """`which`: “signed” is the JSON that was signed last, as it was kept."""
+    now = clock.now()
+    match form:
+        case "json" if which == "signed":
+            if found.signed is None:
+                raise NotFound
+            return found.signed.text.encode()
+        case "json":
+            return found.live.text.encode()
+        case "md":
+            return papers.markdown(sheet_words.paper(found, _contacts(), now)).encode()
+        case _:
+            partner = partner_by_id(scopes.writer())
+            return papers.pdf(sheet_words.paper(found, _contacts(), now), zone=partner.zone, at=now)
+
+
+def _contacts() -> list[tuple[str, str]]:
+    """Whom to ask on both sides."""
+    partner_id = scopes.writer()
+    main = next((one for one in contacts(partner_id) if one.main), None)
+    manager = manager_of(partner_id)
+    pairs = [
+        (_("At the partner"), f"{main.name} {main.email}".strip() if main else ""),
+        (_("At the vendor"), f"{manager.name} {manager.email}".strip() if manager else ""),
+    ]
+    return [pair for pair in pairs if pair[1]]
