@@ -15,6 +15,7 @@ from typing import Any
 
 import httpcore
 import httpx
+from django.conf import settings
 
 from gangway.kernel.actions import running
 from gangway.kernel.models import Installation
@@ -188,7 +189,13 @@ def _first_line(error: Exception) -> str:
 
 
 def armed() -> bool:
-    """Whether this installation may write to people: production, and armed (a restored copy is not)."""
+    """Whether this installation may write to people: production by its setting and by its row, and armed.
+
+    The row comes along when a database is copied into a sandbox, so the setting alone closes the door too; a restored
+    copy is not armed.
+    """
     guard()
+    if settings.GANGWAY_ENVIRONMENT != "production":
+        return False
     row = Installation.objects.first()
     return row is not None and row.environment == "production" and row.armed

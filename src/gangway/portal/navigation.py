@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import resolve, reverse
 from django.utils import timezone, translation
@@ -100,7 +101,7 @@ def shell_for(request: HttpRequest, kind: Kind) -> Shell:
     visitor: Principal | None = getattr(request, "visitor", None)
     if visitor is None:
         host = partners.host_partner()
-        return Shell(brand=Brand(name=host.name if host else "Gangway"))
+        return Shell(brand=Brand(name=host.name if host else "Gangway"), notice=_notice())
     groups = tuple(
         Group(label=gettext(label) if label else "", items=items)
         for label, places in _BY_KIND[kind]
@@ -111,6 +112,7 @@ def shell_for(request: HttpRequest, kind: Kind) -> Shell:
         groups=groups,
         account=_account(visitor, kind),
         viewing=_viewing(visitor),
+        notice=_notice(),
         home=reverse("portal:home"),
     )
 
@@ -129,6 +131,13 @@ def _viewing(visitor: Principal) -> Viewing | None:
             locale=visitor.viewer.locale,
             direction="rtl" if translation.get_language_bidi() else "ltr",
         )
+
+
+def _notice() -> str:
+    """What stands above every page of a sandbox."""
+    if settings.GANGWAY_ENVIRONMENT == "production":
+        return ""
+    return gettext("This is a sandbox: no letter leaves it. What it would send is kept, to be read in the console.")
 
 
 def may_enter(visitor: Principal, route: str) -> bool:

@@ -189,7 +189,7 @@ def test_the_urgent_waits_for_no_other(sending: Sink, people: People) -> None:
     assert [str(mail["To"].addresses[0].username) for mail in sending.mails] == ["caz", "ana"]
 
 
-@pytest.mark.parametrize("state", ["no server", "sandbox", "unarmed"])
+@pytest.mark.parametrize("state", ["no server", "sandbox", "a copy run as sandbox", "unarmed"])
 def test_an_installation_that_may_not_write_keeps_its_mail(
     sending: Sink, people: People, settings: object, state: str
 ) -> None:
@@ -198,6 +198,9 @@ def test_an_installation_that_may_not_write_keeps_its_mail(
     if state == "sandbox":
         Installation.objects.all().delete()
         installation.ensure("sandbox", NOW)
+    if state == "a copy run as sandbox":  # its row came along, and says production and armed
+        settings.GANGWAY_ENVIRONMENT = "sandbox"  # type: ignore[attr-defined]
+        assert Installation.objects.filter(environment="production", armed=True).exists()
     if state == "unarmed":
         Installation.objects.update(armed=False)
     message = queue(people.ana)

@@ -144,3 +144,12 @@ def test_the_audit_log_is_searched_and_exported(world, client_of):
     assert b"partners.partner.apply" in rows
     assert b"people.person" not in rows
     assert dee.get(reverse("portal:audit"), {"context": "nonsense"}).status_code == 400
+
+
+@pytest.mark.parametrize(("environment", "says"), [("sandbox", True), ("production", False)])
+def test_every_page_of_a_sandbox_says_so(world, client_of, client, settings, environment, says):
+    """Production is the negative control: there the banner stands nowhere."""
+    settings.GANGWAY_ENVIRONMENT = environment
+    pages = [client_of(world.dee).get(reverse("portal:setup")), client_of(world.ben).get(reverse("portal:desk"))]
+    for page in [*pages, client.get("/sign-in")]:
+        assert ('<div class="banner" role="note">' in page.content.decode()) is says
