@@ -40,6 +40,8 @@ COMMANDS = (
     ("token issue", "gangway.identity.cli.connections", "issue"),
     ("token list", "gangway.identity.cli.connections", "list_tokens"),
     ("token revoke", "gangway.identity.cli.connections", "revoke"),
+    ("config export", "gangway.config.promoting", "export"),
+    ("config diff", "gangway.config.promoting", "diff"),
     ("course", "gangway.catalog.cli", "app"),
     ("mail", "gangway.messaging.cli", "app"),
     ("kpi", "gangway.insights.cli", "kpi"),
@@ -54,6 +56,7 @@ GROUPS = {
     "sign-in": "Sign-ins that failed: say why, by their number.",
     "partner": "Partner organisations: apply them from a file, take a file back, list them.",
     "connection": "How partners are connected: directories that bring people, providers that sign them in.",
+    "config": "The configuration by keys: export it, and say how two of them differ.",
     "token": "Tokens of directories: issue, list, revoke.",
     "person": "People: import them from a file, list them, give them a role, take a lost second factor away.",
 }

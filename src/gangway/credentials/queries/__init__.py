@@ -18,7 +18,15 @@ from gangway.credentials.queries.awards import (
     to_renew,
     verify,
 )
-from gangway.credentials.queries.definitions import CREDENTIAL_LIST, CredentialRow, credential, credential_counts, lasts
+from gangway.credentials.queries.definitions import (
+    CREDENTIAL_LIST,
+    CredentialRow,
+    Definition,
+    credential,
+    credential_counts,
+    credentials_of,
+    lasts,
+)
 from gangway.credentials.queries.ending import (
     EndingAward,
     EndingNext,
@@ -49,6 +57,7 @@ __all__ = [
     "AwardLine",
     "AwardRow",
     "CredentialRow",
+    "Definition",
     "EndingAward",
     "EndingNext",
     "Keeping",
@@ -63,6 +72,7 @@ __all__ = [
     "awards_of_partners",
     "credential",
     "credential_counts",
+    "credentials_of",
     "earns",
     "ending_awards",
     "ending_next",

@@ -45,6 +45,22 @@ def credential(key: str, *, owner_id: UUID) -> CredentialRow:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What completing a course earns, by keys. valid_months: None where it does not expire."""
+
+    key: str
+    title: str
+    valid_months: int | None
+    course: str
+
+
+def credentials_of(owner_id: UUID) -> tuple[Definition, ...]:
+    """What this owner's courses earn, by key. One statement."""
+    rows = Credential.objects.filter(owner_id=owner_id).order_by("key")
+    return tuple(Definition(*row) for row in rows.values_list("key", "title", "valid_months", "course__key"))
+
+
 def credential_counts(*, owner_id: UUID) -> tuple[int, int]:
     """How many awards this owner's courses can earn, and how many of them never expire."""
     found = list(Credential.objects.filter(owner_id=owner_id).values_list("valid_months", flat=True))

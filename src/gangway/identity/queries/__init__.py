@@ -12,6 +12,7 @@ from gangway.identity.queries.arrivals import (
     arrival_of,
     arrivals_at,
 )
+from gangway.identity.queries.configuration import connection_settings
 from gangway.identity.queries.connected import ConnectionPage, Failure, Known, Use, connection_page, failures_of, uses
 from gangway.identity.queries.connections import (
     Bearer,
@@ -193,6 +194,7 @@ __all__ = [
     "connection_of_key",
     "connection_of_route",
     "connection_page",
+    "connection_settings",
     "connections",
     "connections_to_watch",
     "domain_claim",

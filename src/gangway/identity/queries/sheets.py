@@ -134,7 +134,7 @@ def _oidc(row: ConnectionRow, now: datetime) -> dict[Fact, tuple[str, ...]]:
         return said
     ends = told["secret_expires_on"]
     return said | {
-        Fact.PROVIDER: (_open(told["issuer"]),),
+        Fact.PROVIDER: (without_secrets(told["issuer"]),),
         Fact.CLIENT_ID: (told["client_id"],),
         Fact.SCOPES: tuple(told["scopes"].split()),
         Fact.MUST_SAY: tuple(f"{claim} = {value}" for claim, value in sorted(told["must_say"].items())),
@@ -150,9 +150,9 @@ def _saml(row: ConnectionRow, now: datetime) -> dict[Fact, tuple[str, ...]]:
         return said
     certificates = sorted(f"{one['fingerprint']} ({one['not_after'][:10]})" for one in told.certificates)
     return said | {
-        Fact.PROVIDER: (_open(told.entity_id),),
-        Fact.SIGN_ON: (_open(told.sso_url),),
-        Fact.METADATA: (_open(told.metadata_url),) if told.metadata_url else (),
+        Fact.PROVIDER: (without_secrets(told.entity_id),),
+        Fact.SIGN_ON: (without_secrets(told.sso_url),),
+        Fact.METADATA: (without_secrets(told.metadata_url),) if told.metadata_url else (),
         Fact.SUBJECT: (told.subject_attribute or PERSISTENT,),
         Fact.CERTIFICATES: tuple(certificates),
     }
@@ -174,7 +174,7 @@ _PROTOCOLS: dict[ConnectionKind, Callable[[ConnectionRow, datetime], dict[Fact, 
 }
 
 
-def _open(address: str) -> str:
+def without_secrets(address: str) -> str:
     """An address without what may be a secret in it: who calls, and what stands behind the question mark."""
     parts = urlsplit(address)
     if not parts.netloc or not (parts.username or parts.password or parts.query):

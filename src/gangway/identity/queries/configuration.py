@@ -1,0 +1,68 @@
+"""Connections as configuration: by key, without secrets, without what an installation or a day makes of its own."""
+
+from typing import Any
+from uuid import UUID
+
+from gangway.identity.models import OidcSettings, SamlSettings
+from gangway.identity.queries.connections import ConnectionRow, connections
+from gangway.identity.queries.sheets import without_secrets
+from gangway.kernel.tenancy import scopes
+
+
+def connection_settings() -> dict[UUID, dict[str, dict[str, Any]]]:
+    """Of every partner: its id → key of the connection → what it is told. Opens scope host; four statements.
+
+    Left out: routes and addresses, which each installation has of its own; tokens, secrets and certificates.
+    """
+    with scopes.host():
+        rows = connections()
+        told = _oidc() | _saml()
+    keys = {row.id: row.key for row in rows}
+    found: dict[UUID, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row.partner_id, {})[row.key] = _of(row, keys) | told.get(row.id, {})
+    return found
+
+
+def _of(row: ConnectionRow, keys: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "kind": row.kind.value,
+        "name": row.name,
+        "state": row.state.value,
+        "joined": keys[row.joined_id] if row.joined_id else "",
+        "join_claim": row.join_claim,
+        "join_attribute": row.join_attribute.value if row.join_attribute else "",
+        "admits": row.admits,
+        "claims": row.claims,
+        "group_rules": row.group_rules,
+        "domains": sorted(row.domains),
+        "fallback": row.fallback.value,
+        "head_count": row.head_count,
+    }
+
+
+def _oidc() -> dict[UUID, dict[str, Any]]:
+    """The secret is not even read."""
+    rows = OidcSettings.objects.values("connection", "issuer", "client_id", "scopes", "must_say").order_by("id")
+    return {
+        row["connection"]: {
+            "issuer": without_secrets(row["issuer"]),
+            "client_id": row["client_id"],
+            "scopes": row["scopes"],
+            "must_say": row["must_say"],
+        }
+        for row in rows
+    }
+
+
+def _saml() -> dict[UUID, dict[str, Any]]:
+    rows = SamlSettings.objects.values("connection", "entity_id", "sso_url", "subject_attribute", "metadata_url")
+    return {
+        row["connection"]: {
+            "entity_id": without_secrets(row["entity_id"]),
+            "sso_url": without_secrets(row["sso_url"]),
+            "subject_attribute": row["subject_attribute"],
+            "metadata_url": without_secrets(row["metadata_url"]),
+        }
+        for row in rows.order_by("id")
+    }
