@@ -148,8 +148,8 @@ from gangway.identity.actions.setup_links import (
     open_tried,
     try_sign_in,
 )
-from gangway.identity.actions.shells import ShellConnected, ShellProvider, connect_shell, disconnect_shell
 from gangway.identity.actions.sheets import SheetMoved, sign_sheet
+from gangway.identity.actions.shells import ShellConnected, ShellProvider, connect_shell, disconnect_shell
 from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_viewing
 
 __all__ = [
@@ -204,9 +204,9 @@ __all__ = [
     "Replayed",
     "Reset",
     "SetUpClosed",
+    "SheetMoved",
     "ShellConnected",
     "ShellProvider",
-    "SheetMoved",
     "ShutOut",
     "SignInAgain",
     "TakesNoToken",

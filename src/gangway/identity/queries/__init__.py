@@ -48,6 +48,7 @@ from gangway.identity.queries.doors import (
     setup_is_open,
     staff_exist,
 )
+from gangway.identity.queries.drafts import WaitingRow, drafts_waiting, waiting_connections
 from gangway.identity.queries.expiry import (
     RenewalRow,
     RenewedRow,
@@ -127,7 +128,6 @@ from gangway.identity.queries.uninvited import (
     uninvited_ids,
 )
 from gangway.identity.queries.viewing import sees_beyond
-from gangway.identity.queries.waiting import WaitingRow, drafts_waiting, waiting_connections
 
 __all__ = [
     "FACTOR_WORDS",

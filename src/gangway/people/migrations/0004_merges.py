@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('partners', '0001_initial'),
-        ('people', '0002_find_by_mailbox'),
+        ('people', '0003_groups_of'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0013_renewals'),
+        ('identity', '0015_directory_counts'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0013_renewals'),
+        ('identity', '0016_merges'),
         ('partners', '0001_initial'),
     ]
 
