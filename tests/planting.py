@@ -20,6 +20,7 @@ from gangway.kernel.tenancy.models import PartnerModel, Table, TenantForeignKey,
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DEMANDS: dict[str, dict[str, Any]] = {
+    "identity.ScimExchange": {"did": "refused"},
     "insights.KpiDefinition": {"unit": "share"},
     "messaging.OptOut": {"category": "nudge"},
     "people.Grant": {"role": "learner", "reach": "one"},

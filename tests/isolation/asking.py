@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.isolation.examples import FORMS, Key, Same, Secret, Slot, Vendors, slot_of, sprayed
 from tests.isolation.routes import METHODS, Route
-from tests.isolation.world import Role, World
+from tests.isolation.world import PARTNER_OF, Role, World
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
@@ -61,7 +61,9 @@ def _all(
 ) -> Iterator[Case]:
     for method in METHODS:
         yield Case(route, method, "own", _ask(world, there, form if method in WITH_BODY else None, own))
-        if any(isinstance(slot, Key) for slot in slots.values()):
+        keys = [slot for slot in slots.values() if isinstance(slot, Key)]
+        company = PARTNER_OF.get(own) == PARTNER_OF.get(foreign)
+        if any(not (company and slot.of_partner) for slot in keys):
             yield from _paths(world, route, _held(world, slots, own), form, method, foreign)
         if method in WITH_BODY:
             yield from _bodies(world, route, there, form, method, own, foreign)

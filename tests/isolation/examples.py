@@ -21,11 +21,14 @@ from tests.isolation.world import World
 
 @dataclass(frozen=True)
 class Key:
-    """The value of an owner's row. `mine`: whose row stands for one's own where one's own would be refused."""
+    """The value of an owner's row. `mine`: whose row stands for one's own where one's own would be refused.
+    `of_partner`: the row is the company's, not one person's, and a secret of the company opens all of them.
+    """
 
     label: str
     attribute: str = "pk"
     mine: str = ""
+    of_partner: bool = False
 
     def of(self, world: World, owner: str) -> Any:
         row = world.row(self.mine if self.mine and owner in ("ana", "host") else owner, self.label)
@@ -107,7 +110,7 @@ PARAMETERS: dict[str, Slot] = {
     "identity:it_sheet.token": Secret("it link"),
     "identity:it_sheet_file.token": Secret("it link"),
     "form": Same("json"),
-    "identity:it_connection.connection_id": Key("#directory"),
+    "identity:it_connection.connection_id": Key("#directory", of_partner=True),
     "identity:link.token": Secret("link"),
     "identity:renew.token": Secret("renewal link"),
     "link_id": Key("#link for it", mine="kollege"),

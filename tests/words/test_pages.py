@@ -34,6 +34,8 @@ ALLOWED = {
     r"\d+\. \w{3,4}\.?( \d{4})?|\d\d:\d\d \w+|[A-Z][a-z]{2}( \d+)?|UTC[+−]\d.*|[A-Z]{3,4}": "dates and zones",
     r"RACI|KPI|CSV|QR|PDF|GB|URL": "the same in every language",
     r"[\w.+-]+@[\w.-]+|https?://\S+|[\w-]+\.[\w.-]+|/[\w/-]*": "addresses",
+    r"\w+ \w+ [\w.+-]+@[\w.-]+": "somebody and their address",
+    r"[A-Z]{2}": "the initials of a name",
     r"\{\w+\}": "what is filled in when the letter is sent",
     "|".join(PARTNER_COLUMNS): "columns of a file, as the file spells them",
     r"g \w": "a key and a letter",
