@@ -66,7 +66,13 @@ def run(part: Part, cover: bool, extra: list[str]) -> tuple[int, str]:
         text=True,
         start_new_session=True,
     )
-    signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGINT))
+    told = [signal.SIGINT, signal.SIGKILL]  # what an overrun is told, and a minute later if it goes on all the same
+
+    def overrun(*_: object) -> None:
+        os.killpg(process.pid, told.pop(0))
+        signal.alarm(60 if told else 0)
+
+    signal.signal(signal.SIGALRM, overrun)
     signal.alarm(part.minutes * 60 * (2 if cover else 1))
     lines: list[str] = []
     try:

@@ -60,13 +60,16 @@ def merged_accounts(person_id: UUID) -> tuple[MergeRow, ...]:
 
 
 def whole(person_id: UUID) -> tuple[UUID, ...]:
-    """Every account of one human in the scope's partner: the one who stays first, then all that are a way to it."""
-    root = person_id
-    while (merge := merged_into(root)) is not None:
-        root = merge.stays_id
-    found = [root]
+    """Every account of one human in the scope's partner: the one who stays first, then all that are a way to it.
+
+    No action makes a circle of merges; should rows ever say so, this still ends.
+    """
+    way = [person_id]
+    while (merge := merged_into(way[-1])) is not None and merge.stays_id not in way:
+        way.append(merge.stays_id)
+    found = way[-1:]
     for one in found:  # grows while it is read: accounts merged into merged ones
-        found += [merge.gone_id for merge in merged_accounts(one)]
+        found += [merge.gone_id for merge in merged_accounts(one) if merge.gone_id not in found]
     return tuple(found)
 
 
