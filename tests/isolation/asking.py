@@ -16,14 +16,14 @@ WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Ask:
-    """One request. `given`: the values in it that stand for somebody's rows; `opens`: whose secret it holds."""
+    """One request. `given`: the values in it that stand for somebody's rows; `opens`: to whose rows its secret leads."""
 
     path: str
     query: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     kind: str = FORM
     given: tuple[str, ...] = ()
-    opens: str = ""
+    opens: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ def cases(world: World, route: Route, role: Role) -> Iterator[Case]:
     slots = {name: slot_of(route.name, name) or Same("missing") for name in route.parameters}
     there = _path(world, route, slots, own)
     form = FORMS.get(route.name, {})
-    secret = any(isinstance(slot, Secret) for slot in (*slots.values(), *form.values()))
+    secrets = [slot for slot in (*slots.values(), *form.values()) if isinstance(slot, Secret)]
+    opens = frozenset({own} if secrets else ())
+    if any(secret.of_partner for secret in secrets):
+        opens |= {owner for owner, partner in PARTNER_OF.items() if partner == PARTNER_OF[own]}
     for case in _all(world, route, slots, there, form, own, role.foreign):
-        yield (
-            case
-            if not secret
-            else replace(case, ask=replace(case.ask, opens=own), twin=case.twin and replace(case.twin, opens=own))
-        )
+        twin = case.twin and replace(case.twin, opens=opens)
+        yield replace(case, ask=replace(case.ask, opens=opens), twin=twin)
 
 
 def _all(

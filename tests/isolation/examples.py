@@ -54,9 +54,10 @@ class Same:
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that lets in whoever holds it: only one's own is tried."""
+    """A value that lets in whoever holds it: only one's own is tried. `of_partner`: it opens what is the company's."""
 
     name: str
+    of_partner: bool = False
 
     def of(self, world: World, owner: str) -> Any:
         return world.row(owner, f"#{self.name}")
@@ -104,15 +105,15 @@ PARAMETERS: dict[str, Slot] = {
     "failure_id": Key("#failure"),
     "gate": Same("kickoff"),
     "identity:invitation.token": Secret("invitation"),
-    "identity:it.token": Secret("it link"),
-    "identity:it_add.token": Secret("it link"),
-    "identity:it_connection.token": Secret("it link"),
-    "identity:it_sheet.token": Secret("it link"),
-    "identity:it_sheet_file.token": Secret("it link"),
+    "identity:it.token": Secret("it link", of_partner=True),
+    "identity:it_add.token": Secret("it link", of_partner=True),
+    "identity:it_connection.token": Secret("it link", of_partner=True),
+    "identity:it_sheet.token": Secret("it link", of_partner=True),
+    "identity:it_sheet_file.token": Secret("it link", of_partner=True),
     "form": Same("json"),
     "identity:it_connection.connection_id": Key("#directory", of_partner=True),
     "identity:link.token": Secret("link"),
-    "identity:renew.token": Secret("renewal link"),
+    "identity:renew.token": Secret("renewal link", of_partner=True),
     "link_id": Key("#link for it", mine="kollege"),
     "identity:sso.route_name": Same("never-existed"),
     "identity:set_up.token": Same("never-existed"),

@@ -58,12 +58,12 @@ def without_manager(text: str, world: World, role: Role, route: str) -> str:
     return text.replace(manager.name, "‹manager›").replace(manager.email, "‹manager›")
 
 
-def leaks(world: World, role: Role, text: str, opened: str = "") -> Iterator[str]:
-    """The marks and keys in `text` (without_given) of owners whom `role` may not see, except who `opened` a door."""
+def leaks(world: World, role: Role, text: str, opened: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The marks and keys in `text` (without_given) of owners whom `role` may not see, except those that a secret `opened`."""
     upper = text.upper()
     keys = {key.replace("-", "") for key in _KEY.findall(text)}
     for owner, mark in MARKS.items():
-        if owner in (*role.sees, opened) or (owner == "host" and role.owner == "host"):
+        if owner in role.sees | opened or (owner == "host" and role.owner == "host"):
             continue
         if mark in upper:
             at = upper.index(mark)

@@ -20,7 +20,7 @@ from gangway.identity.actions.sessions import begin_session
 from gangway.identity.queries import links, live_sheet
 from gangway.identity.queries.doors import invitation_digest
 from gangway.identity.queries.expiry import renewal_digest
-from gangway.identity.queries.joining import Stranger
+from gangway.identity.queries.joining import Stranger, place_digest
 from gangway.identity.queries.scim import holds
 from gangway.identity.rules import Method
 from gangway.identity.rules.connections import TOKEN_LIFE, ConnectionKind
@@ -34,6 +34,7 @@ from gangway.kernel.tenancy.scopes import Mode, Scope
 from gangway.learning import actions as learning
 from gangway.learning.models import AttemptItem
 from gangway.learning.rules import ReasonKind
+from gangway.messaging.queries import mailbox_digest
 from gangway.messaging.queries.letters import _signature
 from gangway.messaging.rules import Category
 from gangway.partners.actions import apply_partners, set_portfolio
@@ -291,7 +292,10 @@ def _doors(world: "World", owner: str, partner_id: Any) -> None:
     stranger who waits to be let in."""
     stranger = Stranger(name=MARKS[owner], address=f"{MARKS[owner]}@stranger.example".lower(), locale="en")
     apps.get_model("identity", "JoinRequest").objects.create(
-        place=f"{MARKS[owner]}-waits".encode(), partner_id=partner_id, who=stranger.sealed(), at=NOW
+        place=place_digest(mailbox_digest(stranger.address), partner_id),
+        partner_id=partner_id,
+        who=stranger.sealed(),
+        at=NOW,
     )
     person_id = _person(world, owner)
     token = f"{MARKS[owner]}-invitation"
@@ -329,7 +333,11 @@ def _connected(world: "World", owner: str, partner_id: Any) -> None:
         world.named[owner, "it link"], world.named[owner, "link for it"] = made.token, made.link_id
         world.named[owner, "renewal link"] = _renewal(mark, partner_id, directory)
         identity.sign_sheet(
-            digest=live_sheet(NOW).digest, signer=f"{mark} IT", link_id=made.link_id, actor=OPERATOR, now=NOW
+            digest=live_sheet(NOW).digest,
+            signer=f"IT of {PARTNER_OF[owner]}",
+            link_id=made.link_id,
+            actor=OPERATOR,
+            now=NOW,
         )
         identity.keep_trial(connection_id=sign_in, met=[], claims=["email"], actor=OPERATOR, now=NOW)
         world.named[owner, "link of a subject"] = links(sign_in)[0].id
