@@ -16,7 +16,7 @@ WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Ask:
-    """One request. `given`: the values in it that stand for somebody's rows; `opens`: to whose rows its secret leads."""
+    """One request. `given`: values in it that stand for somebody's rows; `opens`: whose rows its secret opens."""
 
     path: str
     query: dict[str, str] = field(default_factory=dict)

@@ -59,7 +59,7 @@ def without_manager(text: str, world: World, role: Role, route: str) -> str:
 
 
 def leaks(world: World, role: Role, text: str, opened: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The marks and keys in `text` (without_given) of owners whom `role` may not see, except those that a secret `opened`."""
+    """The marks and keys in `text` (without_given) of owners whom `role` may not see, unless a secret `opened` them."""
     upper = text.upper()
     keys = {key.replace("-", "") for key in _KEY.findall(text)}
     for owner, mark in MARKS.items():
