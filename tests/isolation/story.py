@@ -3,7 +3,7 @@ failure."""
 
 import tempfile
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,10 @@ from gangway.identity.actions import begin_app, operator_link, scim, start_chall
 from gangway.identity.actions.sessions import begin_session
 from gangway.identity.queries import links, live_sheet
 from gangway.identity.queries.doors import invitation_digest
-from gangway.identity.queries.expiry import renewal_digest
 from gangway.identity.queries.joining import Stranger, place_digest
 from gangway.identity.queries.scim import holds
 from gangway.identity.rules import Method
-from gangway.identity.rules.connections import TOKEN_LIFE, ConnectionKind
+from gangway.identity.rules.connections import ConnectionKind
 from gangway.identity.rules.scim import HoldKind
 from gangway.kernel import secrets, worker
 from gangway.kernel.actor import Actor
@@ -331,7 +330,7 @@ def _connected(world: "World", owner: str, partner_id: Any) -> None:
         )
         made = identity.make_set_up_link(asked_by=_person(world, owner), actor=OPERATOR, now=NOW)
         world.named[owner, "it link"], world.named[owner, "link for it"] = made.token, made.link_id
-        world.named[owner, "renewal link"] = _renewal(mark, partner_id, directory)
+        world.named[owner, "renewal link"] = f"{mark}-renewal"  # of no letter: nobody there connects the company
         identity.sign_sheet(
             digest=live_sheet(NOW).digest,
             signer=f"IT of {PARTNER_OF[owner]}",
@@ -343,14 +342,3 @@ def _connected(world: "World", owner: str, partner_id: Any) -> None:
         world.named[owner, "link of a subject"] = links(sign_in)[0].id
         rows = unfiltered(apps.get_model("identity", "Connection"))
         world.planters[owner].keep(rows.get(pk=directory))
-
-
-def _renewal(mark: str, partner_id: Any, directory: Any) -> str:
-    """The token of the directory was told to run out, and the link of that letter is known."""
-    identity.tell_expiry(
-        partner_id=partner_id, connection_id=directory, actor=OPERATOR, now=NOW + TOKEN_LIFE - timedelta(days=20)
-    )
-    link = apps.get_model("identity", "RenewalLink").objects.filter(partner=partner_id).first()
-    if link is not None:
-        type(link).objects.filter(pk=link.pk).update(digest=renewal_digest(f"{mark}-renewal"))
-    return f"{mark}-renewal"

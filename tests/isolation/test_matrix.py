@@ -53,6 +53,7 @@ CLOSED = {
     "identity:saml_arrive(route_name)": "as identity:saml_acs",
     "identity:saml_metadata(route_name)": "as identity:saml_acs",
     "identity:tell_provider(connection_id)": "only with a provider that answers: identity/tests",
+    "identity:renew(token)": "only with the link of a letter to who connects the company: identity/tests/test_renewals",
     "identity:sso(route_name)": "only the name of an open sign-in, which leads away: identity/tests",
     "identity:set_up(token)": "only while nobody is on the staff: identity/tests",
     "identity:join_company()": "only in the browser that proved a stranger's mailbox: identity/tests/test_joining",

@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F
 from django.utils.translation import gettext_noop as _
 
 from gangway.identity.models import (
@@ -123,8 +122,10 @@ def _erase(subject: Subject, now: datetime) -> None:
         factor.objects.filter(person=subject.id).delete()
     ScimValue.objects.filter(user__person=subject.id).delete()
     for brought in ScimUser.objects.filter(person=subject.id):
+        connection = Connection.objects.select_for_update().get(pk=brought.connection_id)
         brought.delete()
-        Connection.objects.filter(pk=brought.connection_id).update(users=F("users") - 1)
+        connection.users = ScimUser.objects.filter(connection=connection).count()
+        connection.save(update_fields=["users"])
     mine_or_nobodys = (scopes.required().partner_id, None)
     mailboxes = [mailbox_digest(address) for address in subject.addresses]
     places = [place_digest(mailbox, partner) for mailbox in mailboxes for partner in mine_or_nobodys]
