@@ -32,8 +32,8 @@ class Part:
 
 
 SUITE = (
-    Part("sqlite", "sqlite", "not browser and not prove", 35),
-    Part("postgres", "postgres", "not browser and not prove", 35),
+    Part("sqlite", "sqlite", "not browser and not prove", 45),
+    Part("postgres", "postgres", "not browser and not prove", 45),
     Part("browser", "sqlite", "browser and not prove", 35),
 )
 PROOF = (

@@ -13,7 +13,7 @@ from tests.isolation.routes import routes
 from tests.isolation.world import ROLES, Role, World, acting
 
 SEED = int(os.environ.get("GANGWAY_SEED", "20260302"))
-SAMPLE = 80  # requests per role in the suite; the full run sends all
+SAMPLE = 40  # requests per role in the suite; the full run sends all
 
 
 def every_case(world: World, role: Role) -> list[Case]:
@@ -88,6 +88,7 @@ def void(report: Report) -> list[str]:
     ]
 
 
+@pytest.mark.sqlite_only  # which doors open does not hang on the database
 def test_every_route_lets_somebody_in(world: World) -> None:
     report = Report()
     for role in ROLES:
