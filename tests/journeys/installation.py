@@ -56,7 +56,7 @@ class Installation:
                 [*GANGWAY, "up"], env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
         try:
-            until(90, self._ready, f"{self.address} answers; it said:\n{self.words()[-3000:]}")
+            until(300, self._ready, f"{self.address} answers; it said:\n{self.words()[-3000:]}")
         except BaseException:
             self.__exit__()
             raise

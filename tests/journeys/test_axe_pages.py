@@ -48,6 +48,8 @@ ELSEWHERE = {
     "credentials:kept": "from a letter to a private mailbox: credentials/tests/test_keeping",
     "credentials:kept_certificate": "a PDF",
     "plans:document": "Markdown and CSV",
+    "rehearsal:json": "for machines",
+    "rehearsal:pdf": "a PDF",
     "identity:sheet_file": "PDF, Markdown and JSON",
     "identity:sheet_of_file": "PDF, Markdown and JSON",
     "identity:it_sheet_file": "PDF, Markdown and JSON",

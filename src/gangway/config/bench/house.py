@@ -21,7 +21,7 @@ from gangway.config.supervisor import Child, Supervisor
 ESSENTIALS = Path(__file__).parents[1] / "demo" / "partner-essentials"
 NAME, MAIL, STAFF = "Benedikta Benchmark", "bench@nordwind.example", "bench@host.example"
 MANY = ("many", "peer", "meanwhile", "learners")  # partners that people are imported into
-PATIENCE = 120.0
+PATIENCE = 300.0
 IDLE = 10.0  # seconds; after 30 the server lets a line go on which nobody asks
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
