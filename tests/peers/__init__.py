@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gangway.ui import build
+from tests.journeys.installation import until
 
 HERE = Path(__file__).parent
 
@@ -58,17 +58,13 @@ def simplesamlphp(port: int, told: str, log: Path) -> Iterator[None]:
             stderr=errors,
         )
     try:
-        _listens(port, log)
+        until(20, lambda: _listens(port), f"somebody listens at {port}; it said: {log.read_text()}")
         yield
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _listens(port: int, log: Path) -> None:
-    for _ in range(200):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError(f"nobody listens at {port}: {log.read_text()}")
+def _listens(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0

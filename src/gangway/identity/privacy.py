@@ -31,10 +31,10 @@ from gangway.messaging.queries import mailbox_digest
 
 
 def _export(subject: Subject) -> list[Section]:
-    sessions = Session.objects.filter(person_id=subject.id).order_by("started_at", "id")
-    agreed = Acceptance.objects.filter(person=subject.id).order_by("at", "id")
-    invitations = Invitation.objects.filter(person_id=subject.id)
-    languages = dict(settings.LANGUAGES)
+    return [*_ways_in(subject), *_told_by_company(subject), *_invited(subject)]
+
+
+def _ways_in(subject: Subject) -> list[Section]:
     return [
         Section(
             _("Sign-ins"),
@@ -46,7 +46,7 @@ def _export(subject: Subject) -> list[Section]:
                     _("Until at most"): row.expires_at,
                     _("Ended"): row.ended_at,
                 }
-                for row in sessions
+                for row in Session.objects.filter(person_id=subject.id).order_by("started_at", "id")
             ],
             private=True,
         ),
@@ -77,6 +77,11 @@ def _export(subject: Subject) -> list[Section]:
             ],
             private=True,
         ),
+    ]
+
+
+def _told_by_company(subject: Subject) -> list[Section]:
+    return [
         Section(
             _("Known to connections of the company"),
             [
@@ -97,15 +102,24 @@ def _export(subject: Subject) -> list[Section]:
                 for row in ScimUser.objects.filter(person=subject.id).select_related("connection").order_by("id")
             ],
         ),
+    ]
+
+
+def _invited(subject: Subject) -> list[Section]:
+    languages = dict(settings.LANGUAGES)
+    return [
         Section(
             _("Invitation"),
-            [{_("Invited on"): row.invited_at, _("Followed"): row.followed_at} for row in invitations],
+            [
+                {_("Invited on"): row.invited_at, _("Followed"): row.followed_at}
+                for row in Invitation.objects.filter(person_id=subject.id)
+            ],
         ),
         Section(
             _("What was agreed to"),
             [
                 {_("Version"): row.version, _("Language"): named(row.locale, languages), _("When"): row.at}
-                for row in agreed
+                for row in Acceptance.objects.filter(person=subject.id).order_by("at", "id")
             ],
         ),
     ]
