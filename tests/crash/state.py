@@ -25,7 +25,7 @@ ROUNDS = 4
 MACHINERY = {"kernel.Lane", "kernel.Cursor", "kernel.CronMark"}
 ACCIDENTS = {
     "kernel.Job": {"attempts", "worker", "last_error"},
-    "kernel.OutboxEvent": {"number", "position"},
+    "kernel.OutboxEvent": {"number", "position", "lane"},  # a lane follows from a key, and keys are drawn
     "kernel.AuditEntry": {"request_id"},
     "learning.AttemptItem": {"shown"},
     "messaging.Message": {"attempts"},

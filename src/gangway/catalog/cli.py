@@ -99,7 +99,8 @@ def list_command(as_json: AsJson = False) -> None:
 
     Example: gangway course list --json
     """
-    courses = all_courses()
+    with scopes.host():
+        courses = all_courses()
     rows = [
         {
             "key": row.key,
