@@ -71,7 +71,10 @@ def configured() -> Configuration:
     slugs = {register.ids[slug]: slug for slug in real}
     settings = identity.connection_settings()
     return {
-        "types": {key: {"name": name} for key, name in register.types.items()},
+        "types": {
+            key: {"name": name, "primary": register.ways[key][0].value, "fallback": register.ways[key][1].value}
+            for key, name in register.types.items()
+        },
         "tiers": {key: {"name": name, "rank": rank} for key, (name, rank) in register.tiers.items()},
         "partners": {
             slug: {column: value for column, value in facts.items() if column not in PERSONAL}

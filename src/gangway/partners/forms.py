@@ -6,8 +6,9 @@ A file is CSV with a head, or YAML with `partners` and, if wanted, `types` and `
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -15,8 +16,9 @@ from gangway.kernel.refusal import Invalid
 from gangway.kernel.said import N_, together
 from gangway.kernel.sheets import Line, read_csv
 from gangway.kernel.values import clean_key, clean_line, printable
-from gangway.partners.rules import CLEAR, COLUMNS, TierSpec, TypeSpec, check
+from gangway.partners.rules import CLEAR, COLUMNS, Fallback, Primary, TierSpec, TypeSpec, check
 
+Way = TypeVar("Way", bound=StrEnum)
 _SHAPE = N_("Write a list of partners, or a mapping with “partners” and, if wanted, “types” and “tiers”.")
 MOST_BYTES = 2_000_000  # of a file in the console: about 20,000 partners; larger ones go by `gangway partner apply`
 # As sales teams head their own sheets → our columns.
@@ -104,8 +106,24 @@ def _line(number: int, value: object) -> Line:
 
 
 def _type(value: Any) -> TypeSpec:
-    fields = _mapping(value, "types", {"key", "name"})
-    return TypeSpec(clean_key(str(fields["key"])), clean_line(str(fields["name"])))
+    fields = _mapping(value, "types", {"key", "name"}, {"primary", "fallback"})
+    primary = clean_way(Primary, "primary", str(fields["primary"])) if "primary" in fields else None
+    fallback = clean_way(Fallback, "fallback", str(fields["fallback"])) if "fallback" in fields else None
+    return TypeSpec(clean_key(str(fields["key"])), clean_line(str(fields["name"])), primary, fallback)
+
+
+def clean_way(kind: type[Way], field: str, text: str) -> Way:
+    """A way in that a type may propose; Invalid names those there are. `field`: the label of what was typed."""
+    try:
+        return kind(text.strip().lower())
+    except ValueError as error:
+        raise Invalid(
+            field=field,
+            problem="“{text}” is no way in that a type proposes here.",
+            mend="It is one of {known}.",
+            text=printable(text[:40]),
+            known=list(kind),
+        ) from error
 
 
 def _tier(value: Any) -> TierSpec:
@@ -116,13 +134,15 @@ def _tier(value: Any) -> TierSpec:
     return TierSpec(clean_key(str(fields["key"])), clean_line(str(fields["name"])), rank)
 
 
-def _mapping(value: Any, section: str, wanted: set[str]) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or set(value) != wanted:
+def _mapping(
+    value: Any, section: str, wanted: set[str], also: frozenset[str] | set[str] = frozenset()
+) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not wanted <= set(value) <= wanted | also:
         raise Invalid(
             field=section,
             problem="Each of “{section}” says {known}, nothing else.",
             section=section,
-            known=sorted(wanted),
+            known=[*sorted(wanted), *sorted(also)],
         )
     return value
 
@@ -228,7 +248,7 @@ class WordsForm:
         section = posted.get("section", "")
         new = [posted["key"].strip()] if posted.get("key", "").strip() else []
         if section == "types":
-            return cls(tuple(TypeSpec(key, cls._name(posted, key)) for key in (*types, *map(clean_key, new))), ())
+            return cls(tuple(cls._type(posted, key) for key in (*types, *map(clean_key, new))), ())
         keys = (*tiers, *map(clean_key, new))
         return cls((), tuple(TierSpec(key, cls._name(posted, key), cls._rank(posted, key)) for key in keys))
 
@@ -236,6 +256,15 @@ class WordsForm:
     def _name(posted: Mapping[str, str], key: str) -> str:
         label = f"name-{key}" if f"name-{key}" in posted else "name"
         return clean_line(posted.get(label, ""), label)
+
+    @classmethod
+    def _type(cls, posted: Mapping[str, str], key: str) -> TypeSpec:
+        """What the form lacks stays as it is."""
+        suffix = f"-{key}" if f"name-{key}" in posted else ""
+        way, back = f"primary{suffix}", f"fallback{suffix}"
+        primary = clean_way(Primary, way, posted[way]) if way in posted else None
+        fallback = clean_way(Fallback, back, posted[back]) if back in posted else None
+        return TypeSpec(key, cls._name(posted, key), primary, fallback)
 
     @staticmethod
     def _rank(posted: Mapping[str, str], key: str) -> int:

@@ -4,17 +4,24 @@ from django.db import models
 from django.db.models import Q
 
 from gangway.kernel.tenancy.models import DirectoryModel, PartnerModel, PlainForeignKey, SharedModel, TenantRoot
-from gangway.partners.rules import DEFAULT_ACCENT, Kind, ParentSees, State
+from gangway.partners.rules import DEFAULT_ACCENT, Fallback, Kind, ParentSees, Primary, State
 
 
 class PartnerType(SharedModel):
-    """Reseller, MSP, distributor …: owns the way in, the paths and the tech spec."""
+    """Reseller, MSP, distributor …: owns the way in, the paths and the tech spec. `primary`, `fallback`: the ways in
+    that it proposes for its partners."""
 
     key = models.CharField(max_length=63)
     name = models.CharField(max_length=200)
+    primary = models.CharField(max_length=16, default=Primary.COMPANY.value, db_default=Primary.COMPANY.value)
+    fallback = models.CharField(max_length=16, default=Fallback.MAIL.value, db_default=Fallback.MAIL.value)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="partners_type_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key"], name="partners_type_key"),
+            models.CheckConstraint(condition=Q(primary__in=list(Primary)), name="partners_type_primary"),
+            models.CheckConstraint(condition=Q(fallback__in=list(Fallback)), name="partners_type_fallback"),
+        ]
 
 
 class Tier(SharedModel):

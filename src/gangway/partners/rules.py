@@ -33,10 +33,36 @@ class ParentSees(StrEnum):
     PEOPLE = "people"
 
 
+class Primary(StrEnum):
+    """How people of a partner of some type are meant to come in."""
+
+    COMPANY = "company"  # their company's own sign-in (SAML, OpenID Connect)
+    PORTAL = "portal"  # the vendor's own sign-in for partners (a host connection)
+    MAIL = "mail"  # a link and a code by mail
+
+
+class Fallback(StrEnum):
+    """What opens beside a broken sign-in. A partner may narrow it, and never widen it."""
+
+    MAIL = "mail"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class TypeSpec:
+    """primary, fallback: the ways in that the type proposes; None leaves them, a new type has company and mail."""
+
     key: str
     name: str
+    primary: Primary | None = None
+    fallback: Fallback | None = None
+
+    def differs(self, register: "Register") -> bool:
+        """Whether it says anything that is not so already."""
+        if register.types.get(self.key) != self.name:
+            return True
+        primary, fallback = register.ways.get(self.key, USUAL_WAYS)
+        return self.primary not in (None, primary) or self.fallback not in (None, fallback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +72,7 @@ class TierSpec:
     rank: int
 
 
+USUAL_WAYS = (Primary.COMPANY, Fallback.MAIL)  # of a partner without a type too
 DEFAULT_TYPES = (
     TypeSpec("reseller", "Reseller"),
     TypeSpec("msp", "Managed service provider"),
@@ -221,9 +248,11 @@ _CHECKS: dict[str, Callable[[str], str]] = {
 
 @dataclass(slots=True)
 class Register:
-    """What is known while a file is judged: types (name) and tiers (name, rank) by key, partners by slug and column."""
+    """What is known while a file is judged: types (name), their ways in and tiers (name, rank) by key, partners by slug
+    and column."""
 
     types: dict[str, str] = field(default_factory=dict)
+    ways: dict[str, tuple[Primary, Fallback]] = field(default_factory=dict)
     tiers: dict[str, tuple[str, int]] = field(default_factory=dict)
     partners: dict[str, dict[str, str]] = field(default_factory=dict)
     host_names: dict[str, str] = field(default_factory=dict)

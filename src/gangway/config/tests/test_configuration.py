@@ -107,6 +107,7 @@ def test_it_exports_the_same_bytes_without_secrets_or_people(world: World, conne
         "gangway",
         "on_failure",
     )  # the control: what is no secret is there
+    assert told["types"]["msp"] == {"name": "Managed service provider", "primary": "company", "fallback": "mail"}
 
 
 def test_a_change_is_one_line_and_exit_status_1(world: World, connected: str, capsys: Any, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def _asked(row: Connection, conduct: Conduct) -> dict[str, Any]:
         "name": clean_line(conduct.name) if conduct.name is not None else None,
         "admits": conduct.admits,
         "domains": _domains(conduct.domains) if conduct.domains is not None else None,
-        "fallback": conduct.fallback.value if conduct.fallback is not None else None,
+        "fallback": _fallback(conduct.fallback),
         **_joined(row, conduct),
         "claims": _claims(conduct.claims) if conduct.claims is not None else None,
         "group_rules": clean_group_rules(ConnectionKind(row.kind), conduct.groups)
@@ -73,6 +73,21 @@ def _asked(row: Connection, conduct: Conduct) -> dict[str, Any]:
         else None,
         "head_count": _count(conduct.head_count),
     }
+
+
+def _fallback(fallback: Fallback | None) -> str | None:
+    """The partner narrows what its type proposes; what the type does not propose, nobody opens."""
+    if fallback is None:
+        return None
+    ways = partners.ways_of(scopes.writer())
+    if not ways.by_mail and fallback is Fallback.OPEN:
+        raise Invalid(
+            field="fallback",
+            problem="No code by mail is meant for a partner of the type {type}.",
+            mend="Ask your channel team: it stands with the partner types.",
+            type=ways.type_name,
+        )
+    return fallback.value
 
 
 def _domains(names: Sequence[str]) -> list[str]:

@@ -87,6 +87,7 @@ class ConnectionPage:
     ending: Ending | None
     told: Sequence[ToldRow]
     renewed: Sequence[RenewedRow]
+    ways: partners.Ways
 
 
 def uses(ids: Sequence[UUID], now: datetime) -> dict[UUID, Use]:
@@ -146,4 +147,5 @@ def connection_page(connection_id: UUID, now: datetime) -> ConnectionPage:
         ending=endings([row.id], now).get(row.id),
         told=told_of(row.id),
         renewed=renewed_by_link(row.id),
+        ways=partners.ways_of(row.partner_id),
     )

@@ -18,6 +18,7 @@ from gangway.identity.rules.connections import (
     JoinAttribute,
     TokenRight,
     mail_opens,
+    narrowed,
 )
 from gangway.kernel import secrets
 from gangway.kernel.refusal import NotFound, Refusal
@@ -244,14 +245,17 @@ def providers_of(person_id: UUID, email: str | None) -> list[ConnectionRow]:
 def comes_by_mail(person_id: UUID, email: str | None, now: datetime) -> bool:
     """Whether a code by mail opens for a person of the open scope: they have no provider, or its fallback is open."""
     mailbox = mailbox_digest(email) if email else None
-    return all(_mail_opens(row, mailbox, now) for row in providers_of(person_id, email))
+    providers = providers_of(person_id, email)
+    proposed = not providers or partners.ways_of(scopes.writer()).by_mail
+    return all(_mail_opens(row, mailbox, proposed, now) for row in providers)
 
 
-def _mail_opens(row: ConnectionRow, mailbox: bytes | None, now: datetime) -> bool:
+def _mail_opens(row: ConnectionRow, mailbox: bytes | None, proposed: bool, now: datetime) -> bool:
     lately = FailedSignIn.objects.filter(connection=row.id, at__gt=now - FALLBACK_LIFE)
     broken = lately.filter(step=Step.PROVIDER_BROKEN).aggregate(at=Max("at"))["at"]
     refused = lately.filter(step=Step.PROVIDER_REFUSED, mailbox=mailbox).aggregate(at=Max("at"))["at"]
-    return mail_opens(row.fallback, broken_at=broken, refused_at=refused if mailbox else None, now=now)
+    fallback = narrowed(row.fallback, proposed=proposed)
+    return mail_opens(fallback, broken_at=broken, refused_at=refused if mailbox else None, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,11 @@ class Fallback(StrEnum):
     NEVER = "never"
 
 
+def narrowed(fallback: Fallback, *, proposed: bool) -> Fallback:
+    """What holds of a partner's choice: it may narrow what its type proposes (a code by mail), and never widen it."""
+    return fallback if proposed else Fallback.NEVER
+
+
 def mail_opens(fallback: Fallback, *, broken_at: datetime | None, refused_at: datetime | None, now: datetime) -> bool:
     """Whether a code by mail opens for somebody whose way in is their company's sign-in.
 

@@ -15,6 +15,7 @@ from gangway.identity.rules.connections import (
     Verdict,
     Whose,
     mail_opens,
+    narrowed,
     whose,
 )
 
@@ -103,6 +104,18 @@ def test_a_code_by_mail_opens(fallback: Fallback, broken: timedelta | None, refu
         assert not opens
     else:
         assert opens == (fallback is Fallback.OPEN or lately(broken))
+
+
+@given(st.sampled_from(Fallback), st.booleans(), AGES)
+def test_a_partner_narrows_what_its_type_proposes_and_never_widens_it(
+    chosen: Fallback, proposed: bool, broken: timedelta | None
+) -> None:
+    broken_at = None if broken is None else NOW - broken
+    opens = [
+        mail_opens(fallback, broken_at=broken_at, refused_at=None, now=NOW)
+        for fallback in (chosen, narrowed(chosen, proposed=proposed))
+    ]
+    assert opens[1] == (opens[0] and proposed)
 
 
 def test_what_is_said_of_a_person() -> None:

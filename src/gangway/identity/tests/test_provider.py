@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from gangway.identity import actions, queries
-from gangway.identity.actions import LinkedElsewhere
+from gangway.identity.actions import Conduct, LinkedElsewhere, set_conduct
 from gangway.identity.actions.rescue import ByTheirCompany, send_sign_in_letter
 from gangway.identity.models import Challenge, FailedSignIn, Identity, Session
 from gangway.identity.rules import Step
@@ -19,6 +19,9 @@ from gangway.kernel import clock
 from gangway.kernel.refusal import Invalid, NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.messaging.queries import mailbox_digest
+from gangway.partners.actions import define_types_and_tiers, edit_partner
+from gangway.partners.rules import Fallback as NoFallback
+from gangway.partners.rules import TypeSpec
 from gangway.people.actions import person_leaves, suspend_person
 from gangway.people.queries import person, persons_of_mailbox
 
@@ -237,6 +240,27 @@ def test_the_company_s_switch(house: World, browser: Browser, fallback: Fallback
         broken(way)
     browser.ask("ana@nordwind.example", by="mail")
     assert len(letters()) == n
+
+
+def propose_nothing(house: World) -> None:
+    with scopes.one(house.dee.partner_id):
+        types = [TypeSpec("msp", "Operator", fallback=NoFallback.NONE)]
+        define_types_and_tiers(types=types, tiers=(), actor=ME, now=clock.now())
+    with scopes.one(house.ana.partner_id):
+        edit_partner(said={"type": "msp"}, actor=ME, now=clock.now())
+
+
+@pytest.mark.parametrize("fallback", [Fallback.OPEN, Fallback.ON_FAILURE])
+def test_what_the_type_does_not_propose_nothing_opens(house: World, browser: Browser, fallback: Fallback) -> None:
+    way = covered(house, fallback=fallback)
+    propose_nothing(house)
+    broken(way)
+    browser.ask("ana@nordwind.example", by="mail")
+    assert letters() == []
+    with scopes.one(house.ana.partner_id):
+        with pytest.raises(Invalid, match="of the type Operator"):
+            set_conduct(connection_id=way.id, conduct=Conduct(fallback=Fallback.OPEN), actor=ME, now=clock.now())
+        set_conduct(connection_id=way.id, conduct=Conduct(fallback=Fallback.NEVER), actor=ME, now=clock.now())
 
 
 def test_others_of_the_partner_come_by_mail_as_before(house: World, browser: Browser) -> None:

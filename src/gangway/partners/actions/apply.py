@@ -24,6 +24,7 @@ from gangway.partners.rules import (
     DEFAULT_HOST_SLUG,
     DEFAULT_TIERS,
     DEFAULT_TYPES,
+    USUAL_WAYS,
     Kind,
     PartnerSpec,
     Register,
@@ -166,7 +167,7 @@ def _found_host(specs: Sequence[PartnerSpec], reading: _Reading, host_name: str)
 def _define(types: Sequence[TypeSpec], tiers: Sequence[TierSpec], reading: _Reading) -> None:
     """Types and tiers that the file itself defines are known from here on; what is so already is not written."""
     register, host = reading.register, reading.register.host_slug
-    types = [kind for kind in types if register.types.get(kind.key) != kind.name]
+    types = [kind for kind in types if kind.differs(register)]
     tiers = [tier for tier in tiers if register.tiers.get(tier.key) != (tier.name, tier.rank)]
     if (types or tiers) and not reading.dry_run and host:
         run_id = reading.open()
@@ -174,6 +175,9 @@ def _define(types: Sequence[TypeSpec], tiers: Sequence[TierSpec], reading: _Read
             remember_vocabulary(run_id=run_id, types=types, tiers=tiers, actor=reading.actor, now=reading.now)
             define_types_and_tiers(types=types, tiers=tiers, actor=reading.actor, now=reading.now)
     register.types |= {kind.key: kind.name for kind in types}
+    for kind in types:
+        primary, fallback = register.ways.get(kind.key, USUAL_WAYS)
+        register.ways[kind.key] = (kind.primary or primary, kind.fallback or fallback)
     register.tiers |= {tier.key: (tier.name, tier.rank) for tier in tiers}
 
 

@@ -22,7 +22,7 @@ from gangway.partners.actions import row as rows
 from gangway.partners.actions.vocabulary import InUse, define_types_and_tiers, remove_tier, remove_type
 from gangway.partners.events import PartnerRemoved
 from gangway.partners.models import ApplyRow, ApplyRun, Brand, Contact, HostName, Partner, PartnerClosure
-from gangway.partners.rules import Kind, Register, TierSpec, TypeSpec, moved_on
+from gangway.partners.rules import USUAL_WAYS, Fallback, Kind, Primary, Register, TierSpec, TypeSpec, moved_on
 
 
 class Stays(Refusal):
@@ -111,11 +111,24 @@ def remember_vocabulary(
     """Keep what the types and tiers that a file defines were before; None: not there."""
     known = queries.register()
     kept = {
-        "types": {kind.key: {"was": known.types.get(kind.key), "now": kind.name} for kind in types},
+        "types": {kind.key: {"was": _said_of(kind.key, known), "now": _meant(kind, known)} for kind in types},
         "tiers": {tier.key: {"was": known.tiers.get(tier.key), "now": [tier.name, tier.rank]} for tier in tiers},
     }
     ApplyRun.objects.filter(pk=run_id).update(vocabulary=kept)
     _note(actor, "partners.run.vocabulary", run_id, kept, now)
+
+
+def _said_of(key: str, register: Register) -> list[str] | None:
+    """Name, primary and fallback of a type; None: there is none."""
+    if key not in register.types:
+        return None
+    return [register.types[key], *map(str, register.ways.get(key, USUAL_WAYS))]
+
+
+def _meant(kind: TypeSpec, register: Register) -> list[str]:
+    """The same once a file has said what it says of it."""
+    primary, fallback = register.ways.get(kind.key, USUAL_WAYS)
+    return [kind.name, str(kind.primary or primary), str(kind.fallback or fallback)]
 
 
 def _note(actor: Actor, verb: str, run_id: UUID, changes: Mapping[str, Any], now: datetime) -> None:
@@ -243,24 +256,26 @@ def _take_back_words(run_id: UUID, register: Register, dry_run: bool, actor: Act
     """Types and tiers that the run defined: gone where nothing names them, renamed back where it renamed them."""
     kept, host = queries.run(run_id).vocabulary, register.host_slug
     outcomes = []
-    for section, known in (("tiers", register.tiers), ("types", register.types)):
+    for section in ("tiers", "types"):
         for key, noted in kept.get(section, {}).items():
-            now_said = known.get(key)
-            if now_said is None or _plain(now_said) == noted["was"]:
+            tier = register.tiers.get(key)
+            now_said = _said_of(key, register) if section == "types" else list(tier) if tier else None
+            if now_said is None or now_said == _whole(noted["was"]):
                 continue
-            if _plain(now_said) != noted["now"]:
+            if now_said != _whole(noted["now"]):
                 outcomes.append(TakenBack(key, 0, STAYS, reason=said("Changed since.")))
                 continue
             outcome = TakenBack(key, 0, REMOVED if noted["was"] is None else RESTORED)
             if not dry_run and host:
                 with scopes.one(register.ids[host]):
-                    outcome = _take_back_word(section, key, noted["was"], outcome, actor, now)
+                    outcome = _take_back_word(section, key, _whole(noted["was"]), outcome, actor, now)
             outcomes.append(outcome)
     return outcomes
 
 
-def _plain(said: Any) -> Any:
-    return list(said) if isinstance(said, tuple) else said
+def _whole(noted: Any) -> Any:
+    """What a run noted of a word; of a type, earlier versions noted its name alone."""
+    return [noted, *map(str, USUAL_WAYS)] if isinstance(noted, str) else noted
 
 
 def _take_back_word(section: str, key: str, was: Any, outcome: TakenBack, actor: Actor, now: datetime) -> TakenBack:
@@ -271,7 +286,8 @@ def _take_back_word(section: str, key: str, was: Any, outcome: TakenBack, actor:
         elif section == "tiers":
             define_types_and_tiers(types=(), tiers=[TierSpec(key, was[0], was[1])], actor=actor, now=now)
         else:
-            define_types_and_tiers(types=[TypeSpec(key, was)], tiers=(), actor=actor, now=now)
+            kind = TypeSpec(key, was[0], Primary(was[1]), Fallback(was[2]))
+            define_types_and_tiers(types=[kind], tiers=(), actor=actor, now=now)
     except InUse as refusal:
         return TakenBack(key, 0, STAYS, reason=refusal.said)
     return outcome

@@ -24,15 +24,20 @@ class InUse(Refusal):
 def define_types_and_tiers(
     *, types: Sequence[TypeSpec], tiers: Sequence[TierSpec], actor: Actor, now: datetime
 ) -> None:
-    """Add partner types and tiers to those of the scope's partner, or rename them; a key never changes.
+    """Add partner types and tiers to those of the scope's partner, or rename them; a key never changes. What a type
+    proposes as ways in holds for all its partners from the next sign-in on.
 
     Tiers may be given with new ranks as a whole. Invalid: two tiers of one rank.
     """
     owner_id = scopes.writer()
     for kind in types:
-        PartnerType.objects.update_or_create(owner_id=owner_id, key=kind.key, defaults={"name": kind.name})
+        values = {"name": kind.name, "primary": kind.primary, "fallback": kind.fallback}
+        told = {field: value for field, value in values.items() if value is not None}
+        PartnerType.objects.update_or_create(owner_id=owner_id, key=kind.key, defaults=told)
     _rank(owner_id, tiers)
-    changes = {"types": [kind.key for kind in types], "tiers": [tier.key for tier in tiers]}
+    changes: dict[str, object] = {"types": [kind.key for kind in types], "tiers": [tier.key for tier in tiers]}
+    if ways := {kind.key: [kind.primary, kind.fallback] for kind in types if kind.primary or kind.fallback}:
+        changes["ways"] = ways
     _note(actor, "partners.vocabulary.define", owner_id, changes, now)
 
 

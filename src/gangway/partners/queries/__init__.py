@@ -19,7 +19,7 @@ from gangway.kernel.lists import Column, Filter, ListSpec
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import sort_key
-from gangway.partners.models import Brand, Contact, HostName, Partner, PartnerTier, Tier
+from gangway.partners.models import Brand, Contact, HostName, Partner, PartnerTier, PartnerType, Tier
 from gangway.partners.queries.brands import BrandRow, brand_for, route_host_name, vendor_and_brand
 from gangway.partners.queries.domains import DomainRow, domain_proven, domains, partners_of_domain
 from gangway.partners.queries.portfolio import (
@@ -32,12 +32,25 @@ from gangway.partners.queries.portfolio import (
 )
 from gangway.partners.queries.runs import RunLine, RunRow, rows_of_run, run, run_line, runs, users_of
 from gangway.partners.queries.shells import ShellDoors, shells
-from gangway.partners.queries.vocabulary import WordRow, offered, tiers, tiers_in_use, types, types_in_use
-from gangway.partners.rules import DEFAULT_ACCENT, Kind, Register, State, fresh
+from gangway.partners.queries.vocabulary import (
+    FALLBACK_WORDS,
+    PRIMARY_WORDS,
+    Ways,
+    WordRow,
+    offered,
+    tiers,
+    tiers_in_use,
+    types,
+    types_in_use,
+    ways_of,
+)
+from gangway.partners.rules import DEFAULT_ACCENT, Fallback, Kind, Primary, Register, State, fresh
 
 __all__ = [
+    "FALLBACK_WORDS",
     "JOINABLE",
     "PARTNER_LIST",
+    "PRIMARY_WORDS",
     "STATE_WORDS",
     "BrandRow",
     "ContactRow",
@@ -49,6 +62,7 @@ __all__ = [
     "ShellDoors",
     "TierStep",
     "UnknownPartner",
+    "Ways",
     "WordRow",
     "brand_for",
     "contacts",
@@ -86,6 +100,7 @@ __all__ = [
     "types_in_use",
     "users_of",
     "vendor_and_brand",
+    "ways_of",
 ]
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
@@ -287,7 +302,9 @@ def register() -> Register:
         brands = {row.partner_id: row for row in Brand.objects.all()}
         mains = {row.partner_id: row for row in Contact.objects.filter(main=True)}
         ranked = {key: (name, rank) for key, name, rank in offered(Tier).values_list("key", "name", "rank")}
-        known = Register(types=dict(types()), tiers=ranked)
+        known = Register(tiers=ranked)
+        for key, name, primary, fallback in offered(PartnerType).values_list("key", "name", "primary", "fallback"):
+            known.types[key], known.ways[key] = name, (Primary(primary), Fallback(fallback))
         for row in map(_row, _annotated()):
             known.note(row.slug, _facts(row, brands.get(row.id), mains.get(row.id)))
             known.ids[row.slug] = row.id

@@ -9,13 +9,15 @@ import typer
 from typer.testing import CliRunner
 
 from gangway.kernel.refusal import Invalid, NotFound
+from gangway.kernel.tenancy import scopes
 from gangway.partners import cli
 from gangway.partners.forms import read_partner_file
-from gangway.partners.queries import UnknownPartner, find_partner, host_partner
+from gangway.partners.queries import UnknownPartner, find_partner, host_partner, ways_of
+from gangway.partners.rules import Primary
 
 YAML = """
 types:
-  - {key: referral, name: Referral partner}
+  - {key: referral, name: Referral partner, primary: portal, fallback: none}
 tiers:
   - {key: platinum, name: Platinum, rank: 4}
 partners:
@@ -51,6 +53,11 @@ def test_the_first_file_of_an_empty_installation(tmp_path: Path) -> None:
     assert "“My company” was created as the host partner." in words
     assert "2 new, 0 changed, 0 unchanged, 0 refused." in words
     assert (find_partner("nordwind").tier_name, find_partner("suedstern").parent) == ("Platinum", "nordwind")
+    with scopes.one(find_partner("nordwind").id):
+        ways = ways_of(find_partner("nordwind").id)
+    assert (ways.primary, ways.by_mail, ways.type_name) == (Primary.PORTAL, False, "Referral partner")
+    with scopes.one(find_partner("suedstern").id):  # of no type: the usual ways
+        assert ways_of(find_partner("suedstern").id).by_mail
 
     code, words = run(str(path), "--json")
     again = json.loads(words)
@@ -96,6 +103,8 @@ def test_a_file_is_taken_back_by_the_run_it_left(tmp_path: Path) -> None:
         ("p.yaml", b"- !!python/object/apply:os.system ['true']", "not YAML"),
         ("p.yaml", b"tiers: [{key: gold, name: Gold, rank: true}]", "rank"),
         ("p.yaml", b"types: [{key: gold}]", "says key, name"),
+        ("p.yaml", b"types: [{key: a, name: A, fallback: fax}]", "“fax” is no way in"),
+        ("p.yaml", b"types: [{key: a, name: A, rank: 1}]", "nothing else"),
         ("p.csv", b"slug;name;colour\n", "no column “colour”"),
     ],
 )

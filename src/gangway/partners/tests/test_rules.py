@@ -7,9 +7,12 @@ from gangway.kernel.values import clean_key
 from gangway.partners.rules import (
     CLEAR,
     COLUMNS,
+    Fallback,
     Kind,
     PartnerSpec,
+    Primary,
     Register,
+    TypeSpec,
     clean_hours,
     fresh,
     judge,
@@ -175,3 +178,19 @@ def test_every_row_comes_once_and_after_its_parent(parents: dict[str, str | None
         while above in parents and above != spec.slug and steps <= len(parents):
             above, steps = parents[above], steps + 1
         assert above in parents, "a row in the circle has a way up that ends"
+
+
+@given(
+    st.sampled_from(Primary),
+    st.sampled_from(Fallback),
+    st.sampled_from(Primary) | st.none(),
+    st.sampled_from(Fallback) | st.none(),
+)
+def test_a_type_differs_where_it_says_what_is_not_so(
+    is_primary: Primary, is_fallback: Fallback, primary: Primary | None, fallback: Fallback | None
+) -> None:
+    register = Register(types={"msp": "Operator"}, ways={"msp": (is_primary, is_fallback)})
+    says_more = primary not in (None, is_primary) or fallback not in (None, is_fallback)
+    assert TypeSpec("msp", "Operator", primary, fallback).differs(register) is says_more
+    assert TypeSpec("msp", "Other", primary, fallback).differs(register)
+    assert TypeSpec("new", "New", primary, fallback).differs(register)

@@ -35,7 +35,7 @@ from gangway.partners.models import (
 )
 from gangway.partners.privacy import PRIVACY
 from gangway.partners.queries.runs import USES
-from gangway.partners.rules import TierSpec, TypeSpec
+from gangway.partners.rules import Fallback, Primary, TierSpec, TypeSpec
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -169,7 +169,10 @@ def test_types_and_tiers_of_a_file_go_with_it_unless_the_history_names_them() ->
     apply(NORDWIND)
     before = tables()
     words: dict[str, Any] = {
-        "types": [TypeSpec("referral", "Referral partner"), TypeSpec("msp", "Operator")],
+        "types": [
+            TypeSpec("referral", "Referral partner", Primary.PORTAL),
+            TypeSpec("msp", "Operator", fallback=Fallback.NONE),
+        ],
         "tiers": [TierSpec("platinum", "Platinum", 4)],
     }
     run = apply(SUEDSTERN | {"type": "referral", "tier": "platinum"}, **words).run

@@ -202,6 +202,29 @@ def test_types_and_tiers_are_named_ranked_added_and_removed(world: World, client
     assert "is in use" in text(held)
 
 
+def test_a_type_proposes_ways_in_on_its_page(world: World, client_of: ClientOf) -> None:
+    dee = client_of(reads_english(world.dee))
+    where = "/console/partners/words"
+    ways = {"primary-msp": "portal", "fallback-msp": "none"}
+    assert dee.post(where, {"section": "types", **_names("types"), **ways}).status_code == 302
+    assert _ways()["msp"] == ("portal", "none")
+    dee.post(where, {"section": "types", **_names("types"), "key": "scout", "name": "Scout", "fallback": "none"})
+    told = _ways()
+    assert [told[key] for key in ("scout", "msp", "reseller")] == [
+        ("company", "none"),
+        ("portal", "none"),
+        ("company", "mail"),
+    ]
+    wrong = dee.post(where, {"section": "types", **_names("types"), **ways, "fallback-msp": "fax"})
+    assert wrong.status_code == 422
+    assert "is no way in that a type proposes" in text(wrong)
+
+
+def _ways() -> dict[str, tuple[str, str]]:
+    with scopes.host():
+        return {row.key: (row.primary, row.fallback) for row in queries.types_in_use()}
+
+
 def _names(section: str) -> dict[str, str]:
     pairs = queries.types() if section == "types" else queries.tiers()
     return {f"name-{key}": name for key, name in pairs}

@@ -1,5 +1,7 @@
 """Partner types and tiers: named, ranked, added, removed. Keys never change."""
 
+from collections.abc import Mapping
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -13,6 +15,7 @@ from gangway.kernel.web import Request, route
 from gangway.partners import access, queries
 from gangway.partners.actions import define_types_and_tiers, remove_tier, remove_type
 from gangway.partners.forms import WordsForm
+from gangway.partners.queries import FALLBACK_WORDS, PRIMARY_WORDS
 from gangway.partners.views.reach import everywhere
 from gangway.ui import render
 
@@ -33,12 +36,17 @@ def words(request: Request) -> HttpResponse:
     context = {
         "types": queries.types_in_use(),
         "tiers": queries.tiers_in_use(),
+        "ways": {"primary": _choices(PRIMARY_WORDS), "fallback": _choices(FALLBACK_WORDS)},
         "typed": request.POST if refusal else {},
         "section": request.POST.get("section", "") if refusal else "",
         "errors": {refusal.field or "": explain(refusal)} if refusal else {},
         "sentence": gettext("Partner files and forms know these words. A key never changes; a name may."),
     }
     return render(request, "partners/words.jinja", context, status=422 if refusal else 200)
+
+
+def _choices(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(value, gettext(text)) for value, text in words.items()]
 
 
 def _write(request: Request) -> None:
