@@ -56,6 +56,9 @@ class Stranger:
             line.sendall(piece)
             if self.pause and self.stop.wait(self.pause):
                 return
+        line.shutdown(socket.SHUT_WR)  # closed at once, the line is reset and takes what was said with it
+        line.settimeout(5)
+        line.recv(65536)
 
 
 @pytest.fixture
