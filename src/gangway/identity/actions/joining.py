@@ -40,7 +40,6 @@ from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.turns import take_turn
 from gangway.kernel.values import clean_line, clean_locale, clean_mail, mail_key
 from gangway.messaging import actions as messaging
 from gangway.messaging.queries import mailbox_digest
@@ -50,7 +49,6 @@ from gangway.people import queries as people
 
 LETTER = "identity.join"
 PRIORITY = 0
-JOINING = "identity.joining"  # somebody comes into a partner whom nobody there knows yet
 
 
 class GuessedEnough(Refusal):
@@ -156,18 +154,20 @@ def join(
             raise JoinedAlready
         raise DoorClosed if code is not None and code.partner_id == partner_id else NotFound
     with scopes.one(partner_id):
-        take_turn(JOINING)  # of two windows with one mailbox, the second sees what the first did
         if people.mailbox_known(stranger.address):
             raise JoinedAlready
-        person_id = people_actions.admit_person(
-            name=stranger.name,
-            email=stranger.address,
-            locale=stranger.locale,
-            letter=False,
-            source="join",
-            actor=actor,
-            now=now,
-        )
+        try:
+            person_id = people_actions.admit_person(
+                name=stranger.name,
+                email=stranger.address,
+                locale=stranger.locale,
+                letter=False,
+                source="join",
+                actor=actor,
+                now=now,
+            )
+        except people_actions.AlreadyHere as faster:  # brought by a file or a directory since the look
+            raise JoinedAlready from faster
         if code is not None and by is By.CODE:
             _take_seat(code, person_id, now)
         fact = PersonJoined(person_id=person_id, by=by.value, code_id=code.id if code and by is By.CODE else None)

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection, transaction
+from tests.journeys.installation import until
 
 from gangway.identity import actions
 from gangway.identity.actions import joining
@@ -23,6 +24,7 @@ from gangway.kernel import clock
 from gangway.kernel.ids import new_id
 from gangway.kernel.tenancy import scopes
 from gangway.partners.actions import keep_domain
+from gangway.people.actions import admit_person
 from gangway.people.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,7 +83,6 @@ def test_without_lock_and_ledger_more_come_in_than_there_are_seats(
 ) -> None:
     """The negative control: whoever counts without a lock, and numbers seats as they like, gives seats twice."""
     gate = Barrier(AT_ONCE)
-    monkeypatch.setattr(joining, "take_turn", lambda work: None)
     monkeypatch.setattr(joining, "_locked_code", _unlocked)
     monkeypatch.setattr(joining, "_take_seat", _careless(gate))
     came, taken, _made = rush(house.ana.partner_id, strangers=AT_ONCE, seats=2)
@@ -132,16 +133,16 @@ def test_one_mailbox_in_many_windows_is_one_person(house: World, by: str) -> Non
     assert in_windows(partner_id, code) == (1, 1, 1)
 
 
-@pytest.mark.postgres_only  # on SQLite one transaction runs at a time, with a turn or without
-def test_without_taking_turns_the_database_has_to_refuse(house: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: all look before anybody has come in, and only a unique key is left between them."""
+@pytest.mark.postgres_only  # on SQLite one transaction runs at a time
+def test_who_looked_before_anybody_came_is_refused_by_the_database(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All look before anybody has come in: a unique key is left between them, and is told as what it means."""
     gate = Barrier(AT_ONCE)
     known = joining.people.mailbox_known
-    monkeypatch.setattr(joining, "take_turn", lambda work: None)
     monkeypatch.setattr(joining.people, "mailbox_known", lambda address: _together(gate, known(address)))
     lets_in_by_domain(house.ana.partner_id)
-    with pytest.raises(IntegrityError):
-        in_windows(house.ana.partner_id, "")
+    assert in_windows(house.ana.partner_id, "") == (1, 1, 0)
 
 
 def _together(gate: Barrier, known: bool) -> bool:
@@ -149,3 +150,28 @@ def _together(gate: Barrier, known: bool) -> bool:
     with suppress(BrokenBarrierError):
         gate.wait(timeout=5)
     return known
+
+
+@pytest.mark.postgres_only  # on SQLite one transaction runs at a time: nobody comes between look and row
+def test_who_is_brought_while_they_join_is_told_that_they_are_here(house: World) -> None:
+    partner_id = house.ana.partner_id
+    with scopes.one(partner_id):
+        code = actions.make_access_code(label="Class", seats=3, days=9, actor=ME, now=clock.now()).code
+    browser = proven(code, 1)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), scopes.one(partner_id):
+            admit_person(name="Nora", email="n1@home.example", source="csv", actor=ME, now=clock.now())
+            came = pool.submit(tried, partner_id, browser)
+            with connection.cursor() as cursor:
+                until(20, lambda: waits(cursor), "somebody waits for the row that is being written")
+        assert not came.result(30)
+    with scopes.one(partner_id):
+        assert (Person.objects.filter(email_key="n1@home.example").count(), CodeUse.objects.count()) == (1, 0)
+
+
+def waits(cursor: Any) -> bool:
+    """Whether a transaction of this database waits for another one."""
+    cursor.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    return bool(cursor.fetchone()[0])

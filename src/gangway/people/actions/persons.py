@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
@@ -119,9 +121,11 @@ def admit_person(
     known = ExternalId.objects.filter(source=source, value=external_id) if external_id else None
     if (taken and taken.exists()) or (known and known.exists()):
         raise AlreadyHere(email=email or external_id)
-    (person,) = admit_all(
-        [spec], partner, source=source, managed_by=managed_by, letter=letter, synthetic=synthetic, actor=actor, now=now
-    )
+    come: dict[str, Any] = {"managed_by": managed_by, "letter": letter, "synthetic": synthetic}
+    try:
+        (person,) = admit_all([spec], partner, source=source, **come, actor=actor, now=now)
+    except IntegrityError as faster:  # a file or a directory brought them since the look
+        raise AlreadyHere(email=email or external_id) from faster
     return UUID(str(person.id))
 
 
