@@ -290,6 +290,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # An address that leads nowhere is an answer, and so is a company's sign-in that is broken: a fault has a trace.
-    "filters": {"faults": {"()": "django.utils.log.CallbackFilter", "callback": lambda told: told.exc_info is not None}},
+    "filters": {
+        "faults": {"()": "django.utils.log.CallbackFilter", "callback": lambda told: told.exc_info is not None}
+    },
     "loggers": {"django.request": {"level": "ERROR", "filters": ["faults"]}},
 }

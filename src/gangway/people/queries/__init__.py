@@ -233,6 +233,12 @@ def people_count(partner_id: UUID) -> PeopleCount:
     return people_counts([partner_id]).get(partner_id, PeopleCount())
 
 
+def managed_counts(partner_id: UUID) -> dict[str, int]:
+    """How many people of one partner who are here are kept by a connection, by what they are `managed_by`."""
+    rows = Person.objects.filter(partner=partner_id, synthetic=False).exclude(managed_by="").exclude(state__in=GONE)
+    return dict(rows.order_by("managed_by").values_list("managed_by").annotate(Count("id")))
+
+
 def people_counts(partner_ids: Iterable[UUID] | None = None) -> dict[UUID, PeopleCount]:
     """The same for many partners, or for all that the scope reaches, in one statement."""
     rows = Person.objects.filter(synthetic=False)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from tests.world import MONDAY, OPERATOR
 
 from gangway.identity import actions as identity
+from gangway.identity.rules.connections import ConnectionKind
 from gangway.kernel import clock
 from gangway.kernel.access import PARTNER_IT
 from gangway.kernel.tenancy import scopes
@@ -161,3 +162,27 @@ def test_the_file_says_the_state_in_words(world, client_of):
     answer = client_of(world.ben).get(reverse("people:team"), {"export": "csv"})
     text = b"".join(answer.streaming_content).decode()
     assert "Nils,nils@nordwind.example,letter came back,There is no such mailbox." in text
+
+
+def test_whom_a_directory_keeps_is_said_with_its_name(world, client_of):
+    def told(someone, address):
+        return client_of(someone).get(address).content.decode()
+
+    with scopes.one(world.nordwind):
+        entra = identity.add_connection(
+            kind=ConnectionKind.SCIM, key="entra", name="Nordwind Entra", actor=OPERATOR, now=MONDAY
+        )
+        admit_person(
+            name="Olga",
+            email="olga@nordwind.example",
+            source="scim:entra",
+            managed_by="scim:entra",
+            actor=OPERATOR,
+            now=MONDAY,
+        )
+    page = told(world.ben, reverse("people:team"))
+    assert "“Nordwind Entra” keeps 1 person:" in page
+    assert f'href="{reverse("identity:connection", args=[entra])}">See the connection' in page
+    page = told(world.dee, reverse("partners:people", args=[world.nordwind]))
+    assert f'href="{reverse("identity:connection_of", args=[world.nordwind, entra])}">See the connection' in page
+    assert "keeps" not in told(world.caz, reverse("people:team")), "another partner"

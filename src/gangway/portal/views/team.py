@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gangway.identity import queries as identity
+from gangway.identity.access import CONNECT_TEAM, SEE_CONNECTIONS
 from gangway.identity.actions import mend_address, send_again
 from gangway.identity.queries import ArrivalCounts, arrival_of
 from gangway.kernel import clock
@@ -82,6 +83,34 @@ def arrival_bars(count: ArrivalCounts, people_list: str) -> list[tuple[str, int,
     return [(label, n, "", f"{people_list}?state={state}") for state, label, n in rows if n or state == "came_in"]
 
 
+def kept_elsewhere(request: Request, partner_id: UUID, place: Place) -> list[tuple[str, str]]:
+    """Whom a company's directory keeps, in a sentence for each, with the page of the connection for those who may."""
+    counts = people.managed_counts(partner_id)
+    if not counts:
+        return []
+    with scopes.one(partner_id):
+        rows = identity.connections()
+    right = CONNECT_TEAM if place is DESK else SEE_CONNECTIONS
+    told = []
+    for row in rows:
+        if not (n := counts.get(row.source, 0)):
+            continue
+        words = ngettext(
+            "“%(directory)s” keeps %(n)s person: what changes there, changes here.",
+            "“%(directory)s” keeps %(n)s people: what changes there, changes here.",
+            n,
+        )
+        address = (
+            reverse("identity:connection", args=[row.id])
+            if place is DESK
+            else reverse("identity:connection_of", args=[partner_id, row.id])
+        )
+        told.append(
+            (words % {"directory": row.name, "n": number(n)}, address if right.allows(request.principal) else "")
+        )
+    return told
+
+
 @require_GET
 @route(right=SEE_TEAM)
 def team(request: Request) -> HttpResponseBase:
@@ -92,6 +121,7 @@ def team(request: Request) -> HttpResponseBase:
         "done": _done(request),
         "count": count,
         "bars_of": arrival_bars(count, reverse("people:team")),
+        "kept": kept_elsewhere(request, request.principal.partner_id, DESK),
         "stuck": count.returned + count.no_address,
         "empty_title": gettext("Nobody is here yet"),
         "empty_text": gettext(
@@ -127,6 +157,7 @@ def people_of_partner(request: Request, partner_id: UUID) -> HttpResponseBase:
         "done": _done(request),
         "count": count,
         "bars_of": arrival_bars(count, reverse("partners:people", args=[found.id])),
+        "kept": kept_elsewhere(request, found.id, CONSOLE),
         "stuck": count.returned + count.no_address,
         "empty_title": gettext("Nobody is here yet"),
         "empty_text": gettext("Bring the first of them: paste rows from a spreadsheet, or choose a file."),
