@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from gangway.kernel import prepared
 from gangway.kernel.access import RIGHTS, Right
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.tenancy.models import PartnerManager, PartnerQuerySet
@@ -51,7 +52,9 @@ def alive(mutant: Mutant) -> Iterator[None]:
         return Scope(Mode.HOST) if self is mutant.right else scope_of(self, principal)
 
     PartnerManager.get_queryset, Right.scope = unfiltered, everywhere  # type: ignore[method-assign]
+    prepared.forget()
     try:
         yield
     finally:
         PartnerManager.get_queryset, Right.scope = manager, scope_of  # type: ignore[method-assign]
+        prepared.forget()

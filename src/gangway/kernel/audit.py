@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gangway.kernel.actor import Actor
 from gangway.kernel.models import AuditEntry
+from gangway.kernel.prepared import insert
 from gangway.kernel.tenancy import scopes
 
 request_id: ContextVar[str] = ContextVar("gangway_request_id", default="")
@@ -25,7 +26,7 @@ def record(
 ) -> None:
     """Write one entry. Names, addresses and free text of people go to `changes_personal`, which erasing blanks."""
     entry = Entry(object_id, changes or {}, changes_personal or {})
-    _row(entry, actor, verb, object_type, now).save(force_insert=True)
+    insert(_row(entry, actor, verb, object_type, now))
 
 
 class Entry(NamedTuple):
@@ -38,7 +39,7 @@ class Entry(NamedTuple):
 
 def record_all(entries: Iterable[Entry], *, actor: Actor, verb: str, object_type: str, now: datetime) -> None:
     """Write many entries of one verb at once: for bulk work."""
-    AuditEntry.objects.bulk_create([_row(entry, actor, verb, object_type, now) for entry in entries])
+    insert(*(_row(entry, actor, verb, object_type, now) for entry in entries))
 
 
 def _row(entry: Entry, actor: Actor, verb: str, object_type: str, now: datetime) -> AuditEntry:

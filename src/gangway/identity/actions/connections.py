@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from gangway.identity.events import ConnectionChanged
@@ -22,6 +23,7 @@ from gangway.kernel import audit, secrets
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
+from gangway.kernel.prepared import columns, loaded, prepared
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import clean_key, clean_line
@@ -111,10 +113,14 @@ def _told(row: Connection) -> bool:
 
 def locked_connection(connection_id: UUID) -> Connection:
     """A connection of the scope, locked until the transaction ends; NotFound beyond it."""
-    found: Connection | None = Connection.objects.select_for_update().filter(pk=connection_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    for found in loaded(Connection, _locked(connection_id)):
+        return found
+    raise NotFound
+
+
+@prepared
+def _locked(connection_id: UUID) -> Any:
+    return Connection.objects.select_for_update().filter(pk=connection_id).values_list(*columns(Connection))
 
 
 def note_connection(row: Connection, verb: str, changes: dict[str, str], actor: Actor, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Max
+from django.db.models import F, Max, OuterRef, Subquery
 
 from gangway.identity.models import ApiToken, Connection, ConnectionRoute, FailedSignIn, Identity
 from gangway.identity.rules import Step
@@ -21,6 +21,7 @@ from gangway.identity.rules.connections import (
     narrowed,
 )
 from gangway.kernel import secrets
+from gangway.kernel.prepared import columns, loaded, prepared
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import mail_domain
@@ -72,10 +73,27 @@ class UnknownConnection(Refusal):
 
 def connection(connection_id: UUID) -> ConnectionRow:
     """A connection of the open scope; NotFound beyond it."""
-    row = Connection.objects.filter(pk=connection_id).first()
-    if row is None:
+    found = _routed(connection_id)
+    if found is None:
         raise NotFound
-    return _row(row, ConnectionRoute.objects.get(connection=row.id).name)
+    return found
+
+
+@prepared
+def _with_route(connection_id: UUID) -> Any:
+    rows = Connection.objects.filter(pk=connection_id).annotate(
+        route=Subquery(ConnectionRoute.objects.filter(connection=OuterRef("pk")).values("name")[:1])
+    )
+    return rows.values_list(*columns(Connection), "route", "partner__state")
+
+
+def _routed(connection_id: UUID, *, open_only: bool = False) -> ConnectionRow | None:
+    """A connection of the scope; `open_only`: while it and its partner are active."""
+    for *fields, route, partner_state in _with_route(connection_id):
+        (row,) = loaded(Connection, [tuple(fields)])
+        if not open_only or (row.state == ConnectionState.ACTIVE and partner_state == "active"):
+            return _row(row, route)
+    return None
 
 
 def connections() -> tuple[ConnectionRow, ...]:
@@ -142,8 +160,12 @@ class Bearer:
 
     token_id: UUID
     partner_id: UUID
-    connection_id: UUID
+    connection: ConnectionRow
     last_used_at: datetime | None
+
+    @property
+    def connection_id(self) -> UUID:
+        return self.connection.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +187,17 @@ def token_digest(token: str) -> bytes:
 def read_token(token: str, right: TokenRight, now: datetime) -> Bearer | None:
     """Whom this token speaks for now; None where it is unknown, ran out, was revoked, or its connection or partner is
     closed. Nothing is cached: a token that was revoked opens nothing with the next request."""
-    row = ApiToken.objects.filter(
-        digest=token_digest(token), right=right, revoked_at__isnull=True, expires_at__gt=now
-    ).first()
-    if row is None:
-        return None
-    with scopes.one(row.partner_id):
-        active = Connection.objects.filter(pk=row.connection_id, state=ConnectionState.ACTIVE, partner__state="active")
-        if not active.exists():
-            return None
-    return Bearer(row.id, row.partner_id, row.connection_id, row.last_used_at)
+    for token_id, partner_id, connection_id, last_used_at in _holding(token_digest(token), right, now):
+        with scopes.one(partner_id):
+            found = _routed(connection_id, open_only=True)
+        return Bearer(token_id, partner_id, found, last_used_at) if found else None
+    return None
+
+
+@prepared
+def _holding(digest: bytes, right: str, now: datetime) -> Any:
+    rows = ApiToken.objects.filter(digest=digest, right=right, revoked_at__isnull=True, expires_at__gt=now)
+    return rows.values_list("id", "partner_id", "connection_id", "last_used_at")
 
 
 def tokens(connection_id: UUID) -> tuple[TokenRow, ...]:

@@ -75,7 +75,7 @@ def _bearer(request: Request, now: datetime) -> Bearer | None:
 
 def _ask(request: Request, rest: str, bearer: Bearer, now: datetime) -> Ask:
     return Ask(
-        connection=queries.connection(bearer.connection_id),
+        connection=bearer.connection,
         method="GET" if request.method == "HEAD" else str(request.method),
         parts=tuple(part for part in rest.split("/") if part),
         given={name: request.GET[name] for name in READ if name in request.GET},

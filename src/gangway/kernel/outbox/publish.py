@@ -11,6 +11,7 @@ from gangway.kernel.actor import Actor
 from gangway.kernel.ids import new_id
 from gangway.kernel.models import OutboxEvent
 from gangway.kernel.outbox.codec import dump
+from gangway.kernel.prepared import insert
 from gangway.kernel.tenancy import scopes
 
 LANES = 16
@@ -24,13 +25,13 @@ def lane_of(partner_id: UUID) -> int:
 def publish(event: Any, *, subject_id: UUID, now: datetime, actor: Actor | None = None) -> UUID:
     """Write `event` about `subject_id`, whose events stay in order. Only inside a transaction and scope `one`."""
     row = _row(event, subject_id, now, actor or Actor.job("gangway"))
-    row.save(force_insert=True)
+    insert(row)
     return row.id
 
 
 def publish_all(facts: Iterable[tuple[Any, UUID]], *, now: datetime, actor: Actor) -> None:
     """The same for many (event, subject) at once, in the order given: for bulk work."""
-    OutboxEvent.objects.bulk_create([_row(event, subject_id, now, actor) for event, subject_id in facts])
+    insert(*(_row(event, subject_id, now, actor) for event, subject_id in facts))
 
 
 def _row(event: Any, subject_id: UUID, now: datetime, actor: Actor) -> OutboxEvent:

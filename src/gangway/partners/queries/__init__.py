@@ -5,7 +5,7 @@ route_host_name, brand_for, partners_of_domain.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from gangway.kernel.lists import Column, Filter, ListSpec
+from gangway.kernel.prepared import prepared
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import sort_key
@@ -196,23 +197,35 @@ def _row(partner: Any) -> PartnerRow:
     )
 
 
+# Where a column of PartnerRow is called otherwise in the query.
+_COLUMNS = {"parent": "parent_slug", "type": "type_key", "tier": "tier_key"}
+
+
 def partner_by_id(partner_id: UUID) -> PartnerRow:
     """The partner of this id, if the scope reaches it; NotFound otherwise."""
-    found = _annotated().filter(pk=partner_id).first()
-    if found is None:
-        raise NotFound
-    return _row(found)
+    for row in _by_id(partner_id):
+        return PartnerRow(*row)
+    raise NotFound
+
+
+@prepared
+def _by_id(partner_id: UUID) -> Any:
+    names = [_COLUMNS.get(one.name, one.name) for one in fields(PartnerRow)]
+    return _annotated().filter(pk=partner_id).values_list(*names)
 
 
 def launched_at(partner_id: UUID) -> datetime | None:
     """When the people of a partner in scope were let in; None while they wait for their launch. A shell waits for none:
     its robots come in from the day it is made."""
-    row = Partner.objects.filter(pk=partner_id).values_list("kind", "created_at", "launched_at").first()
-    if row is None:
-        return None
-    kind, created_at, launched_at = row
-    found: datetime | None = created_at if kind == Kind.SHELL else launched_at
-    return found
+    for kind, created_at, launched_at in _launch(partner_id):
+        found: datetime | None = created_at if kind == Kind.SHELL else launched_at
+        return found
+    return None
+
+
+@prepared
+def _launch(partner_id: UUID) -> Any:
+    return Partner.objects.filter(pk=partner_id).values_list("kind", "created_at", "launched_at")
 
 
 def get_partner(slug: str) -> PartnerRow:

@@ -8,12 +8,14 @@ from uuid import UUID
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
+from gangway.kernel.prepared import columns, insert, loaded, prepared
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.values import clean_line, clean_locale, clean_mail, clean_zone, mail_key
 from gangway.people.actions.persons import AlreadyHere, ChangedElsewhere, change, locked, move_mailbox, note
 from gangway.people.events import PersonAdmitted, PersonChanged
 from gangway.people.models import ExternalId, Person
 from gangway.people.queries.merging import merged_into
+from gangway.people.queries.rows import known_by_external_id
 from gangway.people.rules import GONE, State
 
 
@@ -115,13 +117,18 @@ def _refuse_taken(person: Person) -> None:
 
 def _name_for(person: Person, source: str, external_id: str) -> bool:
     """The id by which a source knows somebody; whether it is another one now."""
-    known = ExternalId.objects.filter(person=person.id, source=source).first()
+    known = next(iter(loaded(ExternalId, _number_of(person.id, source))), None)
     if (known.value if known else "") == external_id:
         return False
-    if external_id and ExternalId.objects.filter(source=source, value=external_id).exists():
+    if external_id and known_by_external_id(source, external_id):
         raise AlreadyHere(field="external_id", email=external_id)
     if known is not None:
         known.delete()
     if external_id:
-        ExternalId.objects.create(person=person, source=source, value=external_id)
+        insert(ExternalId(person=person, source=source, value=external_id))
     return True
+
+
+@prepared
+def _number_of(person_id: UUID, source: str) -> Any:
+    return ExternalId.objects.filter(person=person_id, source=source).values_list(*columns(ExternalId))

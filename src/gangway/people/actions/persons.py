@@ -12,6 +12,7 @@ from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.ids import new_id
 from gangway.kernel.outbox import publish, publish_all
+from gangway.kernel.prepared import columns, insert, loaded, prepared
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import clean_line, clean_locale, clean_mail, clean_zone, mail_key, sort_key
@@ -27,6 +28,7 @@ from gangway.people.events import (
 )
 from gangway.people.models import ExternalId, Grant, Mailbox, Person
 from gangway.people.queries.roles import live
+from gangway.people.queries.rows import here_by_mailbox, known_by_external_id
 from gangway.people.rules import COMES_IN, GONE, PersonSpec, State, check_role, parse_row, usual_reach
 
 PERSONAL = frozenset({"name", "email", "external_id"})
@@ -70,10 +72,14 @@ def own_partner() -> PartnerRow:
 
 def locked(person_id: UUID) -> Person:
     """The person, locked until the transaction ends; NotFound outside the scope."""
-    found: Person | None = Person.objects.select_for_update().filter(pk=person_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    for found in loaded(Person, _locked(person_id)):
+        return found
+    raise NotFound
+
+
+@prepared
+def _locked(person_id: UUID) -> Any:
+    return Person.objects.select_for_update().filter(pk=person_id).values_list(*columns(Person))
 
 
 def note(
@@ -117,9 +123,8 @@ def admit_person(
     partner = own_partner()
     for role in spec.roles:
         check_role(role, partner.kind)
-    taken = Person.objects.filter(email_key=spec.email_key).exclude(state__in=GONE) if spec.email_key else None
-    known = ExternalId.objects.filter(source=source, value=external_id) if external_id else None
-    if (taken and taken.exists()) or (known and known.exists()):
+    taken = spec.email_key and here_by_mailbox([spec.email_key])
+    if taken or (external_id and known_by_external_id(source, external_id)):
         raise AlreadyHere(email=email or external_id)
     come: dict[str, Any] = {"managed_by": managed_by, "letter": letter, "synthetic": synthetic}
     try:
@@ -145,16 +150,17 @@ def admit_all(
         refuse_beyond(role, usual_reach(role), partner.id, actor=actor, now=now)
     people = [_newcomer(spec, partner, managed_by, synthetic, now) for spec in specs]
     pairs = list(zip(people, specs, strict=True))
-    Person.objects.bulk_create(people)
-    Mailbox.objects.bulk_create(
-        Mailbox(email_key=person.email_key, partner_id=partner.id, person=person)
-        for person in people
-        if person.email_key
+    insert(*people)
+    insert(
+        *(
+            Mailbox(email_key=person.email_key, partner_id=partner.id, person=person)
+            for person in people
+            if person.email_key
+        )
     )
-    ExternalId.objects.bulk_create(
-        ExternalId(person=person, source=source, value=spec.external_id) for person, spec in pairs if spec.external_id
-    )
-    Grant.objects.bulk_create(new_grant(person, role, partner.id, now) for person, spec in pairs for role in spec.roles)
+    numbered = [(person, spec.external_id) for person, spec in pairs if spec.external_id]
+    insert(*(ExternalId(person=person, source=source, value=value) for person, value in numbered))
+    insert(*(new_grant(person, role, partner.id, now) for person, spec in pairs for role in spec.roles))
     entries = [_admitted_entry(person, spec, source, letter) for person, spec in pairs]
     audit.record_all(entries, actor=actor, verb="people.person.admit", object_type="person", now=now)
     facts = [(PersonAdmitted(person_id=person.id, letter=letter, source=source), person.id) for person in people]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
 from gangway.kernel.lists import Column, Filter, ListSpec
+from gangway.kernel.prepared import prepared
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.people.models import Group, GroupMember
@@ -139,10 +140,19 @@ def groups_holding(person_id: UUID | None) -> QuerySet[Any]:
 def memberships(person_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """person → the groups they are in, in one statement."""
     found: dict[UUID, list[UUID]] = {}
-    rows = GroupMember.objects.filter(person__in=list(person_ids)).order_by("id")
-    for person_id, group_id in rows.values_list("person_id", "group_id"):
+    asked = list(person_ids)
+    for person_id, group_id in _memberships(asked[0]) if len(asked) == 1 else _of_people(asked):
         found.setdefault(person_id, []).append(group_id)
     return found
+
+
+def _of_people(person_ids: list[UUID]) -> Any:
+    return GroupMember.objects.filter(person__in=person_ids).order_by("id").values_list("person_id", "group_id")
+
+
+@prepared
+def _memberships(person_id: UUID) -> Any:
+    return GroupMember.objects.filter(person=person_id).order_by("id").values_list("person_id", "group_id")
 
 
 def people_by_group(group_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
@@ -162,5 +172,12 @@ def is_in(group_id: UUID, person_ids: Iterable[UUID]) -> set[UUID]:
 
 def group_of_key(key: str) -> UUID | None:
     """The id of the scope's group with this key."""
-    found: UUID | None = Group.objects.filter(key=key).values_list("pk", flat=True).first()
-    return found
+    for (found,) in _of_key(key):
+        group_id: UUID = found
+        return group_id
+    return None
+
+
+@prepared
+def _of_key(key: str) -> Any:
+    return Group.objects.filter(key=key).values_list("pk")

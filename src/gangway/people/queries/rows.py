@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from gangway.kernel.prepared import columns, loaded, prepared
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.people.models import ExternalId, Person
@@ -60,10 +62,14 @@ def person_row(found: Person) -> PersonRow:
 
 def person(person_id: UUID) -> PersonRow:
     """The person of this id, if the scope reaches them; NotFound otherwise."""
-    found = Person.objects.filter(pk=person_id).first()
-    if found is None:
-        raise NotFound
-    return person_row(found)
+    for found in loaded(Person, _person(person_id)):
+        return person_row(found)
+    raise NotFound
+
+
+@prepared
+def _person(person_id: UUID) -> Any:
+    return Person.objects.filter(pk=person_id).values_list(*columns(Person))
 
 
 def shown_to_parent() -> Q:
@@ -74,13 +80,26 @@ def shown_to_parent() -> Q:
 def here_by_mailbox(keys: Iterable[str]) -> list[tuple[UUID, str]]:
     """(person, managed_by) of those in the scope who have one of these mailboxes and have not left, in that order."""
     order = {key: place for place, key in enumerate(keys)}
-    rows = Person.objects.filter(email_key__in=list(order)).exclude(state__in=GONE)
-    found = sorted(rows.values_list("email_key", "pk", "managed_by"), key=lambda row: order[row[0]])
+    found = sorted((row for key in order for row in _with_mailbox(key)), key=lambda row: order[row[0]])
     return [(person_id, managed_by) for _, person_id, managed_by in found]
+
+
+@prepared
+def _with_mailbox(email_key: str) -> Any:
+    rows = Person.objects.filter(email_key=email_key).exclude(state__in=GONE)
+    return rows.values_list("email_key", "pk", "managed_by")
 
 
 def left_by_external_id(source: str, external_id: str) -> UUID | None:
     """Who left and is known to a source by this id; nobody who was erased."""
-    rows = ExternalId.objects.filter(source=source, value=external_id, person__state=State.LEFT)
-    found: UUID | None = rows.values_list("person_id", flat=True).first()
-    return found
+    for person_id, state in known_by_external_id(source, external_id):
+        if state == State.LEFT:
+            found: UUID = person_id
+            return found
+    return None
+
+
+@prepared
+def known_by_external_id(source: str, external_id: str) -> Any:
+    """(person, state) of who is known to a source by this id; one at most."""
+    return ExternalId.objects.filter(source=source, value=external_id).values_list("person_id", "person__state")

@@ -7,6 +7,7 @@ from gangway.identity.models import ScimExchange, ScimRemoval
 from gangway.identity.rules.scim import LOG_LIFE, LOG_LINES, Did
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
+from gangway.kernel.prepared import insert
 from gangway.kernel.tenancy import scopes
 
 PIECE = 500
@@ -25,9 +26,8 @@ def note_exchange(
     now: datetime,
 ) -> None:
     """Keep what came and what it did. `path` and `why` hold no personal data: ids and names of attributes."""
-    ScimExchange.objects.create(
-        connection_id=connection_id, at=now, method=method[:8], path=path[:200], status=status, did=did, why=why[:300]
-    )
+    line = {"method": method[:8], "path": path[:200], "status": status, "did": did, "why": why[:300]}
+    insert(ScimExchange(connection_id=connection_id, at=now, **line))
 
 
 @action("identity.scim.forget_exchanges", scoped=False)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from gangway.identity.actions.connections import locked_connection
@@ -13,11 +14,12 @@ from gangway.identity.actions.scim.groups import ChangedMeanwhile, NameTaken, le
 from gangway.identity.actions.scim.holding import note_removal, refuse_flood, refuse_removals
 from gangway.identity.models import Connection, Identity, ScimUser, ScimValue
 from gangway.identity.queries import SHUT_OUT
-from gangway.identity.rules.scim import START_LENGTH, Facts, Told, facts, folded, mailboxes, value_rows
+from gangway.identity.rules.scim import START_LENGTH, Facts, Told, ValueRow, facts, folded, mailboxes, value_rows
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.ids import new_id
+from gangway.kernel.prepared import columns, insert, loaded, prepared
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import launched_at
@@ -133,21 +135,35 @@ def _source(connection: Connection) -> str:
 
 def _locked(connection_id: UUID, person_id: UUID, version: int | None) -> ScimUser:
     """The user of this connection, locked until the transaction ends; NotFound for everybody it did not bring."""
+    for row in loaded(ScimUser, _of_person(connection_id, person_id)):
+        if version is not None and version != row.version:
+            raise ChangedMeanwhile
+        return row
+    raise NotFound
+
+
+@prepared
+def _of_person(connection_id: UUID, person_id: UUID) -> Any:
     rows = ScimUser.objects.select_for_update().filter(connection=connection_id, person=person_id)
-    row: ScimUser | None = rows.first()
-    if row is None:
-        raise NotFound
-    if version is not None and version != row.version:
-        raise ChangedMeanwhile
-    return row
+    return rows.values_list(*columns(ScimUser))
 
 
 def _refuse_taken(connection: Connection, told: Told, row: ScimUser | None) -> None:
-    others = ScimUser.objects.filter(connection=connection.id).exclude(pk=row.pk if row else None)
-    if others.filter(user_name_key=told.user_name_key).exists():
+    own = row.pk if row else None
+    if any(one != own for (one,) in _named(connection.id, told.user_name_key)):
         raise NameTaken(field="userName", attribute="userName")
-    if told.external_id and others.filter(external_id=told.external_id).exists():
+    if told.external_id and any(one != own for (one,) in _numbered(connection.id, told.external_id)):
         raise NameTaken(field="externalId", attribute="externalId")
+
+
+@prepared
+def _named(connection_id: UUID, user_name_key: str) -> Any:
+    return ScimUser.objects.filter(connection=connection_id, user_name_key=user_name_key).values_list("pk")
+
+
+@prepared
+def _numbered(connection_id: UUID, external_id: str) -> Any:
+    return ScimUser.objects.filter(connection=connection_id, external_id=external_id).values_list("pk")
 
 
 def _person(connection: Connection, told: Told, said: Facts, actor: Actor, now: datetime) -> tuple[UUID, bool]:
@@ -212,13 +228,17 @@ def _be_active(connection: Connection, person_id: UUID, active: bool, actor: Act
 
 
 def _identity(connection: Connection, person_id: UUID, now: datetime) -> Identity:
-    known: Identity | None = Identity.objects.filter(connection=connection.id, person=person_id).first()
-    if known is not None:
+    for known in loaded(Identity, _known(connection.id, person_id)):
         return known
-    made: Identity = Identity.objects.create(
-        connection=connection, subject=str(person_id), person_id=person_id, since=now
-    )
+    made = Identity(connection=connection, subject=str(person_id), person_id=person_id, since=now)
+    insert(made)
     return made
+
+
+@prepared
+def _known(connection_id: UUID, person_id: UUID) -> Any:
+    rows = Identity.objects.filter(connection=connection_id, person=person_id).order_by("id")
+    return rows.values_list(*columns(Identity))[:1]
 
 
 def _write(row: ScimUser, told: Told, *, fresh: bool = True) -> None:
@@ -227,25 +247,29 @@ def _write(row: ScimUser, told: Told, *, fresh: bool = True) -> None:
     row.user_name, row.user_name_key = told.user_name, told.user_name_key
     row.external_id, row.attributes = told.external_id, dict(told.attributes)
     row.active, row.active_said = told.active, told.active_said
-    row.save()
+    if new:
+        insert(row)
+    else:
+        row.save()
     if not fresh:
         return
     if not new:
         ScimValue.objects.filter(user=row.id).delete()
-    ScimValue.objects.bulk_create(
-        ScimValue(
-            id=new_id(),
-            user=row,
-            attribute=one.attribute,
-            value=one.value,
-            value_key=folded(one.value),
-            start=folded(one.value)[:START_LENGTH],
-            type_key=folded(one.type),
-            display_key=folded(one.display),
-            primary=one.primary,
-            parts=dict(one.parts),
-        )
-        for one in value_rows(told.attributes)
+    insert(*(_value(row, one) for one in value_rows(told.attributes)))
+
+
+def _value(row: ScimUser, one: ValueRow) -> ScimValue:
+    key = folded(one.value)
+    return ScimValue(
+        user=row,
+        attribute=one.attribute,
+        value=one.value,
+        value_key=key,
+        start=key[:START_LENGTH],
+        type_key=folded(one.type),
+        display_key=folded(one.display),
+        primary=one.primary,
+        parts=dict(one.parts),
     )
 
 

@@ -66,6 +66,19 @@ def short(urn: str) -> str:
     return urn.lower()
 
 
+def sole(bound: ScimFilter[Any]) -> tuple[str, str] | None:
+    """(attribute, value) where at most one user can match: `userName eq "…"` or `externalId eq "…"`, which is what
+    directories ask before they send anybody."""
+    node = bound.ast
+    if not isinstance(node, Comparison) or node.op is not CompareOperator.eq or not isinstance(node.value, str):
+        return None
+    binding = bound.resolve_comparison(node.attr_path, strict=False)
+    attribute = short(binding.urn) if binding is not None else ""
+    if attribute == "username":
+        return attribute, folded(node.value)
+    return (attribute, node.value) if attribute == "externalid" and node.value else None
+
+
 def text(column: str | Any, op: CompareOperator, value: str) -> Q:
     """A comparison of a text column, in which "" is nothing."""
     here = F(column) if isinstance(column, str) else column

@@ -10,8 +10,9 @@ from django.db.models import F, OrderBy, OuterRef, Q, QuerySet, Subquery
 from scim2_models import ScimFilter
 
 from gangway.identity.models import Connection, ScimGroup, ScimUser, ScimValue
-from gangway.identity.queries.scim.filters import MANY, Bytewise, UserCompiler
+from gangway.identity.queries.scim.filters import MANY, Bytewise, UserCompiler, sole
 from gangway.identity.rules.scim import Told
+from gangway.kernel.prepared import prepared
 from gangway.kernel.refusal import NotFound
 from gangway.people import queries as people
 
@@ -59,10 +60,28 @@ class Found(Generic[Row]):
 
 def user(connection_id: UUID, person_id: UUID) -> UserRow:
     """The user of this id whom the connection brought; NotFound for everybody else. Three statements."""
-    row = ScimUser.objects.filter(connection=connection_id, person=person_id).first()
-    if row is None:
-        raise NotFound
-    return _rows([row], connection_id)[0]
+    for row in _rows(_by_person(connection_id, person_id), connection_id):
+        return row
+    raise NotFound
+
+
+READ = ("id", "person_id", "user_name", "external_id", "active", "active_said", "attributes", "version",
+        "created_at", "changed_at")  # fmt: skip
+
+
+@prepared
+def _by_person(connection_id: UUID, person_id: UUID) -> Any:
+    return ScimUser.objects.filter(connection=connection_id, person=person_id).values_list(*READ)
+
+
+@prepared
+def _by_name(connection_id: UUID, user_name_key: str) -> Any:
+    return ScimUser.objects.filter(connection=connection_id, user_name_key=user_name_key).values_list(*READ)
+
+
+@prepared
+def _by_external(connection_id: UUID, external_id: str) -> Any:
+    return ScimUser.objects.filter(connection=connection_id, external_id=external_id).values_list(*READ)
 
 
 def users(
@@ -75,6 +94,11 @@ def users(
     limit: int,
 ) -> Found[UserRow]:
     """A page of a connection's users: by place (`offset`) or behind a row (`after`, in the order they came)."""
+    only = sole(bound) if bound is not None and after is None else None
+    if only is not None:
+        attribute, value = only
+        one = _by_name(connection_id, value) if attribute == "username" else _by_external(connection_id, value)
+        return Found(len(one), tuple(_rows(one[offset : offset + limit], connection_id)))
     found = matching_users(connection_id, bound)
     total = found.count() if bound is not None else kept_count(connection_id, "users")
     if not limit or total <= offset:
@@ -86,8 +110,15 @@ def users(
 
 def kept_count(connection_id: UUID, what: str) -> int:
     """How many `users` or `groups` a connection holds, as it keeps count of them; none beyond the scope."""
-    found: int | None = Connection.objects.filter(pk=connection_id).values_list(what, flat=True).first()
-    return found or 0
+    for users, groups in _counts(connection_id):
+        found: int = {"users": users, "groups": groups}[what]
+        return found
+    return 0
+
+
+@prepared
+def _counts(connection_id: UUID) -> Any:
+    return Connection.objects.filter(pk=connection_id).values_list("users", "groups")
 
 
 def matching_users(connection_id: UUID, bound: ScimFilter[Any] | None) -> QuerySet[Any]:
@@ -97,7 +128,8 @@ def matching_users(connection_id: UUID, bound: ScimFilter[Any] | None) -> QueryS
 
 def rows_of_users(connection_id: UUID, row_ids: Sequence[UUID]) -> list[UserRow]:
     """These rows, in this order. Without the connection SQLite would look through everybody of the partner."""
-    by_id = {row.pk: row for row in ScimUser.objects.filter(connection=connection_id, pk__in=row_ids)}
+    read = ScimUser.objects.filter(connection=connection_id, pk__in=row_ids).values_list(*READ)
+    by_id = {row[0]: row for row in read}
     return _rows([by_id[one] for one in row_ids if one in by_id], connection_id)
 
 
@@ -148,9 +180,11 @@ def value_of(attribute: str) -> Any:
     return Bytewise(Subquery(values.values(wanted)[:1]))
 
 
-def _rows(rows: Iterable[ScimUser], connection_id: UUID) -> list[UserRow]:
-    rows = list(rows)
-    inside = people.memberships([row.person_id for row in rows])
+def _rows(rows: Sequence[tuple[Any, ...]], connection_id: UUID) -> list[UserRow]:
+    """Rows of READ, with their groups."""
+    if not rows:
+        return []
+    inside = people.memberships([row[1] for row in rows])
     held = {one for groups in inside.values() for one in groups}
     titles = dict(
         ScimGroup.objects.filter(connection=connection_id, group__in=held).values_list("group_id", "display_name")
@@ -159,15 +193,15 @@ def _rows(rows: Iterable[ScimUser], connection_id: UUID) -> list[UserRow]:
     )
     return [
         UserRow(
-            row.id,
-            row.person_id,
-            Told(row.user_name, row.external_id, row.active, row.active_said, row.attributes),
-            row.version,
-            row.created_at,
-            row.changed_at,
-            tuple((one, titles[one]) for one in inside.get(row.person_id, ()) if one in titles),
+            row_id,
+            person_id,
+            Told(*told),
+            version,
+            created_at,
+            changed_at,
+            tuple((one, titles[one]) for one in inside.get(person_id, ()) if one in titles),
         )
-        for row in rows
+        for row_id, person_id, *told, version, created_at, changed_at in rows
     ]
 
 

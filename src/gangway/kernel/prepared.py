@@ -1,0 +1,221 @@
+"""Statements that Django writes once and that then run with other values: for what is asked with every request.
+
+Making a query's SQL anew takes Django ten times as long as SQLite takes to answer it. A read is declared as the query
+it stands for, which says what it always said, scope and all:
+
+    @prepared
+    def _of_person(connection_id: UUID, person_id: UUID) -> QuerySet[Any]:
+        return ScimUser.objects.filter(connection=connection_id, person=person_id).values_list("id", "version")
+
+    rows = _of_person(connection.id, person_id)  # tuples
+
+The first call in scope `one` writes the SQL with a stand-in for each argument and for the partner; later ones put the
+values in its place. Any other scope asks the query itself. Row-level security is told the scope as ever.
+"""
+
+import functools
+import inspect
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ParamSpec, TypeVar, get_type_hints
+from uuid import UUID, uuid5
+
+from django.db import connection, models, transaction
+from django.db.models.query import ValuesListIterable
+
+from gangway.kernel.tenancy import scopes
+from gangway.kernel.tenancy.models import TenantTable
+from gangway.kernel.tenancy.scopes import Mode, Scope
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=models.Model)
+Row = tuple[Any, ...]
+FEW = 20  # rows of one statement that is kept; more of them are not written with every request
+PARTNER = "the scope's partner"
+_PLACE = UUID("0190b4a0-0000-7000-8000-000000000000")
+_numbers = itertools.count()
+_generation = 0
+
+
+def forget() -> None:
+    """Have every statement written anew: a test changed what its query says."""
+    global _generation
+    _generation += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """SQL; its parameters, of which some are names of arguments; what makes Python's values of the columns."""
+
+    sql: str
+    constants: tuple[Any, ...]
+    places: tuple[tuple[int, str], ...]
+    converters: tuple[tuple[int, tuple[Callable[..., Any], ...], Any], ...]
+    locks: bool
+
+
+def prepared(build: Callable[P, Any]) -> Callable[P, list[Row]]:
+    """Declare a read: a query of `values_list`; its arguments are UUIDs, texts, instants or bytes, compared as they
+    are. TypeError at its first call, where an argument is not."""
+    hints = get_type_hints(build)
+    names = tuple(inspect.signature(build).parameters)
+    stand_ins = {name: _stand_in(hints[name], build.__name__) for name in names}
+    number = next(_numbers)
+
+    @functools.wraps(build)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> list[Row]:
+        scope = scopes.current()
+        if scope is not None and scope.mode is not Mode.ONE:
+            return list(build(*args, **kwargs))
+        plans = _plans()
+        key = (number, scope is None)
+        plan: _Plan | None = plans.get(key)
+        if plan is None:
+            plan = plans[key] = _written(build, stand_ins, scope)
+        given = dict(zip(names, args, strict=False)) | kwargs if kwargs else dict(zip(names, args, strict=True))
+        if scope is not None:
+            given[PARTNER] = scope.partner_id
+        return _answer(plan, given)
+
+    return ask
+
+
+def _answer(plan: _Plan, given: Mapping[str, Any]) -> list[Row]:
+    if plan.locks and not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("A row is locked inside a transaction.")
+    values = list(plan.constants)
+    for place, name in plan.places:
+        values[place] = _adapted(given[name])
+    with connection.cursor() as cursor:
+        cursor.execute(plan.sql, values)
+        rows = cursor.fetchall()
+    if not plan.converters:
+        return [tuple(row) for row in rows]
+    return [_converted(row, plan) for row in rows]
+
+
+def _converted(row: Sequence[Any], plan: _Plan) -> Row:
+    values = list(row)
+    for place, converters, expression in plan.converters:
+        value = values[place]
+        for convert in converters:
+            value = convert(value, expression, connection)
+        values[place] = value
+    return tuple(values)
+
+
+def _plans() -> dict[Any, Any]:
+    """Those of this thread's connection, which its compilers belong to."""
+    kept: tuple[int, dict[Any, Any]] | None = getattr(connection, "gangway_plans", None)
+    if kept is None or kept[0] != _generation:
+        kept = connection.gangway_plans = (_generation, {})  # type: ignore[attr-defined]
+    return kept[1]
+
+
+def _written(build: Callable[..., Any], stand_ins: Mapping[str, Any], scope: Scope | None) -> _Plan:
+    places: dict[str, Any] = dict(stand_ins)
+    if scope is None:
+        rows = build(**stand_ins)
+    else:
+        places[PARTNER] = uuid5(_PLACE, PARTNER)
+        with scopes.one(places[PARTNER]):
+            rows = build(**stand_ins)
+    compiler = rows.query.get_compiler(connection=connection)
+    sql, params = compiler.as_sql()
+    adapted = {name: _adapted(value) for name, value in places.items()}
+    found = tuple(
+        (place, name)
+        for place, param in enumerate(params)
+        for name, value in adapted.items()
+        if type(param) is type(value) and _plain(param) == _plain(value)
+    )
+    missing = set(stand_ins) - {name for _, name in found}
+    if missing or not issubclass(rows._iterable_class, ValuesListIterable):
+        raise TypeError(f"{build.__name__} cannot be prepared: {sorted(missing) or 'no values_list'}.")
+    expressions = [expression for expression, _, _ in compiler.select]
+    converters = compiler.get_converters(expressions)
+    return _Plan(
+        sql=sql,
+        constants=tuple(params),
+        places=found,
+        converters=tuple((place, tuple(convert), expression) for place, (convert, expression) in converters.items()),
+        locks=rows.query.select_for_update,
+    )
+
+
+def _stand_in(kind: Any, name: str) -> Any:
+    """A value that stands nowhere else."""
+    number = next(_numbers)
+    if kind is UUID:
+        return uuid5(_PLACE, f"{name} {number}")
+    if kind is str:
+        return f"\ue000{name} {number}\ue001"
+    if kind is datetime:
+        return datetime(1, 1, 2, tzinfo=UTC) + timedelta(microseconds=number)
+    if kind is bytes:
+        return f"{name} {number}".encode()
+    raise TypeError(f"{name} is prepared with UUIDs, texts, instants and bytes, not with {kind}.")
+
+
+def _plain(param: Any) -> Any:
+    """psycopg wraps bytes in something that equals nothing."""
+    return getattr(param, "obj", param)
+
+
+def _adapted(value: Any) -> Any:
+    """As the fields of Django give it to the database."""
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, bytes):
+        wrapped: Any = connection
+        return wrapped.Database.Binary(value)
+    return value
+
+
+# ---------------------------------------------------------------- whole rows
+
+
+def columns(model: type[models.Model]) -> list[str]:
+    """What a prepared query names in `values_list` for `loaded`."""
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def loaded(model: type[M], rows: Iterable[Row]) -> list[M]:
+    """Rows of `columns` as what Django's manager would give."""
+    names = columns(model)
+    return [model.from_db(connection.alias, names, row) for row in rows]
+
+
+def insert(*rows: Any) -> None:
+    """Write new rows of one table, each whole: what `save(force_insert=True)` does of it, without looking for anything
+    to do besides. What the database numbers itself is not read back."""
+    if not rows:
+        return
+    if len(rows) > FEW:
+        type(rows[0])._default_manager.bulk_create(rows)
+        return
+    for row in rows:
+        if isinstance(row, TenantTable):
+            row.take_partner()
+    fields, sql = _insertion(type(rows[0]), len(rows))
+    params = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def _insertion(model: type[models.Model], count: int) -> tuple[tuple[Any, ...], str]:
+    plans = _plans()
+    found: tuple[tuple[Any, ...], str] | None = plans.get((model, count))
+    if found is None:
+        fields = tuple(field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField))
+        names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+        places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * count)
+        table = connection.ops.quote_name(model._meta.db_table)
+        found = plans[model, count] = (fields, f"INSERT INTO {table} ({names}) VALUES {places}")  # noqa: S608
+    return found
