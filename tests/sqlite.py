@@ -4,11 +4,13 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from tests.migrate import ROOT, migrate, schema_sources
 
 CACHE = ROOT / ".pytest_cache" / "gangway"
+KEPT_SECONDS = 3 * 3600
 
 
 class Sqlite:
@@ -23,8 +25,9 @@ class Sqlite:
         if self.template.exists():
             return
         CACHE.mkdir(parents=True, exist_ok=True)
-        for stale in CACHE.glob("*.sqlite3"):
-            stale.unlink(missing_ok=True)
+        for stale in CACHE.glob("*.sqlite3"):  # a run beside this one may still copy what was new an hour ago
+            if time.time() - stale.stat().st_mtime > KEPT_SECONDS:
+                stale.unlink(missing_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             fresh = Path(folder, "fresh.sqlite3")
             migrate({"DATABASE_URL": f"sqlite:///{fresh}"})
