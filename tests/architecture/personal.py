@@ -130,6 +130,13 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
         "name": WORDS, "quiet": STATE, **dict.fromkeys(("created_by", "sent_by", "undone_by"), IDS),
     },
     "launches.Launch": {"held_by": IDS, "let_go_by": IDS, "held_for": IDS, "locales": IDS},
+    "operations.Promotion": {
+        "actor_kind": STATE, "actor_id": IDS, "environment": STATE, "changes": COMPANY, "stays": WORDS,
+    },
+    "operations.Comparison": {
+        "actor_kind": STATE, "actor_id": IDS, "environment": STATE, "theirs": DIGEST, "ours": DIGEST, "rows": COMPANY,
+        "export": COMPANY,
+    },
     "plans.DueCheck": {"criterion": KEY},
     "plans.Decision": {
         "gate": KEY, "choice": STATE, "verdict": STATE, "verdict_words": WORDS, "verdict_said": WORDS, "missing": KEY,

@@ -40,8 +40,11 @@ BOOKKEEPING = {"kernel.Cursor", "kernel.Lane", "kernel.Failure", "kernel.Job", "
 NOT_IN_THE_STORY = [
     "catalog.course.assigned.v1",
     "catalog.path.changed.v1",
+    "identity.connection.changed.v1",
     "identity.person.joined.v1",
     "messaging.message.sent.v1",
+    "operations.configuration.promoted.v1",
+    "operations.environments.compared.v1",
     "rehearsal.award_page.checked.v1",
     "rehearsal.run.ended.v1",
 ]

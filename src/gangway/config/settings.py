@@ -206,6 +206,7 @@ INSTALLED_APPS = [
     "gangway.rollout.plans",
     "gangway.rollout.rehearsal",
     "gangway.rollout.launches",
+    "gangway.rollout.operations",
     "gangway.portal",
     "gangway.config",
     "csp",

@@ -3,14 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+from gangway.catalog import actions as catalog_actions
 from gangway.catalog import evidence as catalog_evidence
 from gangway.catalog.events import CourseAssigned, CoursePublished, PathChanged
+from gangway.credentials import actions as credentials_actions
 from gangway.credentials import handlers as credentials
 from gangway.credentials import jobs as credentials_jobs
 from gangway.credentials import letters as credentials_letters
 from gangway.credentials import privacy as credentials_privacy
 from gangway.credentials.actions import merging as credentials_merging
 from gangway.credentials.events import AwardIssued, AwardRevoked
+from gangway.identity import actions as identity_actions
 from gangway.identity import evidence as identity_evidence
 from gangway.identity import handlers as identity
 from gangway.identity import jobs as identity_jobs
@@ -51,6 +54,7 @@ from gangway.messaging import privacy as messaging_privacy
 from gangway.messaging.actions import untouched as messaging_untouched
 from gangway.messaging.events import MessageBounced, MessageSent
 from gangway.messaging.jobs import collect_returns, send_due
+from gangway.partners import actions as partners_actions
 from gangway.partners import evidence as partners_evidence
 from gangway.partners import privacy as partners_privacy
 from gangway.partners.events import (
@@ -83,6 +87,8 @@ from gangway.rollout.launches import jobs as launches_jobs
 from gangway.rollout.launches import letters as launches_letters
 from gangway.rollout.launches import privacy as launches_privacy
 from gangway.rollout.launches.events import WaveSent
+from gangway.rollout.operations import evidence as operations_evidence
+from gangway.rollout.operations.events import ConfigurationPromoted, EnvironmentsCompared
 from gangway.rollout.plans import evidence as plans_evidence
 from gangway.rollout.plans import handlers as plans
 from gangway.rollout.plans import jobs as plans_jobs
@@ -136,6 +142,10 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(event=WaveSent, group="plans", handler=plans.look_again),
     Reaction(event=AwardPageChecked, group="plans", handler=plans.look_again),
     Reaction(event=RehearsalEnded, group="plans", handler=plans.look_again),
+    Reaction(event=ConnectionChanged, group="plans", handler=plans.look_again),
+    Reaction(event=PathChanged, group="plans", handler=plans.look_again),
+    Reaction(event=ConfigurationPromoted, group="plans", handler=plans.look_again),
+    Reaction(event=EnvironmentsCompared, group="plans", handler=plans.look_again),
 )
 
 # Facts that nothing in the house reacts to yet, and why they are said all the same.
@@ -150,7 +160,6 @@ UNREAD: dict[type[Any], str] = {
     RoleGranted: "rights are read at use; the audit log keeps it, integrations will send it on",
     RoleRevoked: "as granting",
     DomainChanged: "which domains a partner speaks for is read at use; integrations will send it on",
-    ConnectionChanged: "whether a connection is open is read at use; integrations will send it on",
     CourseAttested: "a word proves nothing, so no award and no figure moves; integrations will send it on",
     EnrolmentWithdrawn: "lists are read as they stand; integrations will send it on",
     EnrolmentDueChanged: "as withdrawing",
@@ -210,6 +219,15 @@ CRITERIA = (
     *plans_evidence.CRITERIA,
     *rehearsal_evidence.CRITERIA,
     *launches_evidence.CRITERIA,
+    *operations_evidence.CRITERIA,
+)
+
+# The configuration by keys, in the order in which a promotion applies its parts (kernel/configured.py).
+CONFIGURED = (
+    *partners_actions.CONFIGURED,
+    *identity_actions.CONFIGURED,
+    *catalog_actions.CONFIGURED,
+    *credentials_actions.CONFIGURED,
 )
 
 # How many people are in the middle of a course, by its id: whoever publishes a version of it sees that.

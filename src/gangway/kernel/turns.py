@@ -14,3 +14,14 @@ def take_turn(work: str) -> None:
         key = f"{work}:{scopes.writer()}"
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def try_turn(work: str) -> bool:
+    """The same, without waiting: False where another transaction of the scope's partner is at it. On SQLite it is
+    always its turn, since whoever writes there has waited already."""
+    if connection.vendor != "postgresql":
+        return True
+    key = f"{work}:{scopes.writer()}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        return bool(cursor.fetchone()[0])

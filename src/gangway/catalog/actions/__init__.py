@@ -1,7 +1,8 @@
 """Writes of the catalogue. All run in scope `one` of the owner: the host, or a partner with courses of its own."""
 
+from gangway.catalog.actions.configuring import CONFIGURED
 from gangway.catalog.actions.courses import Imported, import_course, publish_folder
-from gangway.catalog.actions.paths import PathSpec, WaitsInARing, change_path, make_path
+from gangway.catalog.actions.paths import PathSpec, PathUsed, WaitsInARing, change_path, make_path, take_away_path
 from gangway.catalog.actions.publishing import publish_version
 from gangway.catalog.actions.working import (
     ChangedMeanwhile,
@@ -19,6 +20,7 @@ from gangway.catalog.actions.working import (
 from gangway.catalog.markdown.refusals import CourseIncomplete
 
 __all__ = [
+    "CONFIGURED",
     "ChangedMeanwhile",
     "CourseIncomplete",
     "FolderUnfit",
@@ -27,6 +29,7 @@ __all__ = [
     "KeyTaken",
     "NewerVersion",
     "PathSpec",
+    "PathUsed",
     "WaitsInARing",
     "begin_working_copy",
     "catch_up",
@@ -39,4 +42,5 @@ __all__ = [
     "publish_folder",
     "publish_version",
     "publish_working_copy",
+    "take_away_path",
 ]

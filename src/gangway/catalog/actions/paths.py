@@ -16,8 +16,8 @@ from gangway.kernel.actor import Actor
 from gangway.kernel.outbox import publish
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.values import clean_line
-from gangway.partners.queries import partner_by_id
+from gangway.kernel.values import clean_key, clean_line
+from gangway.partners.queries import partner_by_id, users_of
 
 SUMMARY_LIMIT = 500
 
@@ -31,6 +31,12 @@ class WaitsInARing(Refusal):
     next_step = "Take one of these waits away."
 
 
+class PathUsed(Refusal):
+    code = "catalog.path_used"
+    message = "The path “{name}” is used by now: {where}."
+    next_step = "Take its people off it and its rules away first, or keep it."
+
+
 @dataclass(frozen=True, kw_only=True)
 class PathSpec:
     """What somebody says of a path: its name, a line about it, and its courses in order."""
@@ -41,8 +47,9 @@ class PathSpec:
 
 
 @action("catalog.path.make")
-def make_path(*, spec: PathSpec, actor: Actor, now: datetime) -> UUID:
-    """A new path of the vendor's; its id. Its courses stand in the order given, each behind what it waits for.
+def make_path(*, spec: PathSpec, key: str = "", actor: Actor, now: datetime) -> UUID:
+    """A new path of the vendor's; its id. Its courses stand in the order given, each behind what it waits for. `key`:
+    a free one that its name makes, unless said.
 
     NotFound in the scope of another partner. Refuses with Invalid (a name or a course that cannot be) or WaitsInARing.
     """
@@ -50,7 +57,7 @@ def make_path(*, spec: PathSpec, actor: Actor, now: datetime) -> UUID:
     if partner_by_id(owner_id).kind != "host":
         raise NotFound
     written, steps = _written(spec, owner_id)
-    key = _free_key(written["name"], owner_id)
+    key = clean_key(key, "key") if key else _free_key(written["name"], owner_id)
     path: Path = Path.objects.create(owner_id=owner_id, key=key, made_at=now, **written)
     _hold(path, steps)
     _note("catalog.path.make", path, steps, actor, now)
@@ -81,6 +88,20 @@ def change_path(*, path_id: UUID, spec: PathSpec, actor: Actor, now: datetime) -
         publish(event, subject_id=path.pk, actor=actor, now=now)
     _note("catalog.path.change", path, steps, actor, now)
     return True
+
+
+@action("catalog.path.take_away")
+def take_away_path(*, path_id: UUID, actor: Actor, now: datetime) -> None:
+    """Remove a path of the vendor's that nobody is on and no rule names. NotFound; PathUsed says what does."""
+    path = Path.objects.select_for_update().filter(pk=path_id, owner=scopes.writer()).first()
+    if path is None:
+        raise NotFound
+    if users := users_of(path, own=(PathCourse,)):
+        raise PathUsed(name=path.name, where=list(users))
+    steps = _steps_of(path)
+    PathCourse.objects.filter(path=path).delete()
+    _note("catalog.path.take_away", path, steps, actor, now)
+    path.delete()
 
 
 def _written(spec: PathSpec, owner_id: UUID) -> tuple[dict[str, Any], tuple[PathStep, ...]]:

@@ -30,6 +30,7 @@ class CourseRow:
     questions: int
     licence: str
     locale: str
+    content_hash: str
     check: CheckRow | None
     told_in: str
     words: Mapping[str, Mapping[str, Any]]
@@ -191,6 +192,7 @@ def _row(course: Course, version: CourseVersion | None) -> CourseRow:
         lessons=version.lessons,
         questions=check.questions if check else 0,
         licence=version.licence,
+        content_hash=version.content_hash,
         locale=version.locale,
         check=check,
         told_in=version.locale,

@@ -2,7 +2,14 @@
 
 from gangway.credentials.actions.asking import AsksWait, ask_for_kept, forget_asks, write_kept_letter
 from gangway.credentials.actions.awards import AlreadyRevoked, Completed, NotDefinedYet, issue_award, revoke_award
-from gangway.credentials.actions.definitions import NothingPublished, define_credential, define_default
+from gangway.credentials.actions.configuring import CONFIGURED
+from gangway.credentials.actions.definitions import (
+    CredentialUsed,
+    NothingPublished,
+    define_credential,
+    define_default,
+    take_away_credential,
+)
 from gangway.credentials.actions.keeping import (
     NotPrivate,
     TooManyCodes,
@@ -17,9 +24,11 @@ from gangway.credentials.actions.renewing import NotOffered, NotRenewable, renew
 from gangway.credentials.rules import RevokeReason
 
 __all__ = [
+    "CONFIGURED",
     "AlreadyRevoked",
     "AsksWait",
     "Completed",
+    "CredentialUsed",
     "NotDefinedYet",
     "NotOffered",
     "NotPrivate",
@@ -40,5 +49,6 @@ __all__ = [
     "remind_of_ending",
     "renew_award",
     "revoke_award",
+    "take_away_credential",
     "write_kept_letter",
 ]

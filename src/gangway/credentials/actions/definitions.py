@@ -9,15 +9,22 @@ from gangway.credentials.rules import DEFAULT_VALID_MONTHS
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
-from gangway.kernel.refusal import Invalid, Refusal
+from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import clean_key, clean_line
+from gangway.partners import queries as partners
 
 
 class NothingPublished(Refusal):
     code = "credentials.nothing_published"
     message = "The course “{course}” has no published version, so nobody could earn this."
     next_step = "Publish the course first."
+
+
+class CredentialUsed(Refusal):
+    code = "credentials.credential_used"
+    message = "“{title}” is used by now: {where}."
+    next_step = "Keep it: what was awarded stays."
 
 
 @action("credentials.credential.define")
@@ -56,6 +63,25 @@ def define_credential(
             now=now,
         )
     return found.pk
+
+
+@action("credentials.credential.take_away")
+def take_away_credential(*, key: str, actor: Actor, now: datetime) -> None:
+    """Remove what a course earns, where nobody was ever awarded it. NotFound; CredentialUsed says what uses it."""
+    row = Credential.objects.select_for_update().filter(owner=scopes.writer(), key=key).first()
+    if row is None:
+        raise NotFound
+    if users := partners.users_of(row):
+        raise CredentialUsed(title=row.title, where=list(users))
+    audit.record(
+        actor=actor,
+        verb="credentials.credential.take_away",
+        object_type="credentials.credential",
+        object_id=row.pk,
+        changes={"key": key, "title": row.title, "valid_months": row.valid_months},
+        now=now,
+    )
+    row.delete()
 
 
 @action("credentials.credential.define_default")

@@ -32,6 +32,7 @@ from gangway.identity.actions.challenges import (
     start_challenge,
     write_letter,
 )
+from gangway.identity.actions.configuring import CONFIGURED, ConnectionUsed, take_away_connection
 from gangway.identity.actions.connecting import Conduct, set_conduct
 from gangway.identity.actions.connections import (
     USE_NOTED_EVERY,
@@ -153,6 +154,7 @@ from gangway.identity.actions.shells import ShellConnected, ShellProvider, conne
 from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_viewing
 
 __all__ = [
+    "CONFIGURED",
     "USE_NOTED_EVERY",
     "AdminsYes",
     "AnsweredAlready",
@@ -165,6 +167,7 @@ __all__ = [
     "Completed",
     "Conduct",
     "ConnectionIsThere",
+    "ConnectionUsed",
     "Departed",
     "DomainCodeVoid",
     "DomainProven",
@@ -300,6 +303,7 @@ __all__ = [
     "start_viewing",
     "stop_viewing",
     "store_discovery",
+    "take_away_connection",
     "tell_expiry",
     "try_sign_in",
     "type_domain_code",

@@ -19,14 +19,14 @@ from gangway.kernel.values import clean_host, clean_line
 from gangway.partners import queries as partners
 
 CLAIM_LENGTH = 255
-NO_DIRECTORY = object()  # the join is taken away; None leaves it alone
+TAKEN_AWAY = object()  # None leaves a part alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conduct:
     """How a connection behaves; None leaves a part alone. `joined`: key of the SCIM connection whose people it signs
     in, "" for none; `claims`: our field → claim, for the fields of rules.connections.USUAL_CLAIMS;
-    `groups`: which of ours their groups stand for."""
+    `groups`: which of ours their groups stand for; `no_head_count`: nobody says how many will come."""
 
     name: str | None = None
     admits: bool | None = None
@@ -38,6 +38,7 @@ class Conduct:
     claims: Mapping[str, str] | None = None
     groups: Sequence[GroupRule] | None = None
     head_count: int | None = None
+    no_head_count: bool = False
 
 
 @action("identity.connection.conduct")
@@ -46,7 +47,7 @@ def set_conduct(*, connection_id: UUID, conduct: Conduct, actor: Actor, now: dat
     its partner has not proven, a directory that is none of its partner's, a field or a count there is not."""
     row = locked_connection(connection_id)
     asked = {field: value for field, value in _asked(row, conduct).items() if value is not None}
-    wanted = {field: None if value is NO_DIRECTORY else value for field, value in asked.items()}
+    wanted = {field: None if value is TAKEN_AWAY else value for field, value in asked.items()}
     changes = {field: value for field, value in wanted.items() if value != getattr(row, field)}
     if not changes:
         return
@@ -71,7 +72,7 @@ def _asked(row: Connection, conduct: Conduct) -> dict[str, Any]:
         "group_rules": clean_group_rules(ConnectionKind(row.kind), conduct.groups)
         if conduct.groups is not None
         else None,
-        "head_count": _count(conduct.head_count),
+        "head_count": TAKEN_AWAY if conduct.no_head_count else _count(conduct.head_count),
     }
 
 
@@ -107,7 +108,7 @@ def _joined(row: Connection, conduct: Conduct) -> dict[str, Any]:
     if conduct.joined is None:
         return told
     if not conduct.joined:
-        return {"joined_id": NO_DIRECTORY, "join_claim": "", "join_attribute": ""}
+        return {"joined_id": TAKEN_AWAY, "join_claim": "", "join_attribute": ""}
     directory = Connection.objects.filter(key=conduct.joined, kind=ConnectionKind.SCIM).first()
     if directory is None:
         raise Invalid(

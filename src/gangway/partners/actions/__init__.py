@@ -1,7 +1,9 @@
 """Writes about partners: a whole file (`apply`), its undo (`runs`), one partner (`partner`, `contacts`,
-`launch`, `domains`), a shell's doors (`shells`), and the words for types and tiers (`vocabulary`)."""
+`launch`, `domains`), a shell's doors (`shells`), the words for types and tiers (`vocabulary`), and all of it as
+configuration by keys (`configuring`)."""
 
 from gangway.partners.actions.apply import ApplyReport, apply_partners
+from gangway.partners.actions.configuring import CONFIGURED, put_partner, take_away_partner
 from gangway.partners.actions.contacts import add_contact, change_contact, remove_contact
 from gangway.partners.actions.domains import drop_domain, keep_domain
 from gangway.partners.actions.launch import set_launched
@@ -20,6 +22,7 @@ from gangway.partners.actions.shells import NotAShell, close_shell, open_shell
 from gangway.partners.actions.vocabulary import define_types_and_tiers, remove_tier, remove_type
 
 __all__ = [
+    "CONFIGURED",
     "ApplyReport",
     "HostExists",
     "NotAShell",
@@ -35,6 +38,7 @@ __all__ = [
     "keep_domain",
     "limit_sessions",
     "open_shell",
+    "put_partner",
     "remove_contact",
     "remove_tier",
     "remove_type",
@@ -43,5 +47,6 @@ __all__ = [
     "set_portfolio",
     "set_state",
     "set_tier",
+    "take_away_partner",
     "undo_run",
 ]

@@ -231,7 +231,7 @@ def take_back_row(*, row_id: UUID, parent_id: UUID | None, actor: Actor, now: da
     ApplyRun.objects.filter(pk=found.run_id).update(taken_back=F("taken_back") + 1)
     mark_undone(run_id=found.run_id, actor=actor, now=now)
     if line.created:
-        _remove(partner, actor, now)
+        remove_partner(partner, actor, now)
         return
     aside = ("host", *rows.PERSONAL)
     plain = {column: value for column, value in line.before.items() if column not in aside}
@@ -239,8 +239,8 @@ def take_back_row(*, row_id: UUID, parent_id: UUID | None, actor: Actor, now: da
     rows.put_back(found.kept, line.before)
 
 
-def _remove(partner: Partner, actor: Actor, now: datetime) -> None:
-    """The partner with its own rows. Only what nothing refers to comes here (_refuse_used)."""
+def remove_partner(partner: Partner, actor: Actor, now: datetime) -> None:
+    """The partner with its own rows. Only what nothing refers to comes here (queries.users_of)."""
     event = PartnerRemoved(partner_id=partner.id, kind=partner.kind)
     publish(event, subject_id=partner.id, now=now, actor=actor)
     rows.note(actor, "partners.partner.remove", partner.id, {"slug": partner.slug}, now)

@@ -117,6 +117,7 @@ USES = {
     "launches": N_("launches"),
     "learning": N_("enrolments"),
     "messaging": N_("letters"),
+    "operations": N_("promotions"),
     "people": N_("people"),
     "partners": N_("partners"),
     "plans": N_("the plan"),
@@ -124,9 +125,10 @@ USES = {
 }
 
 
-def users_of(row: Any) -> tuple[str, ...]:
-    """In words, what refers to a partner, a type or a tier beside its own rows, over all partners. One statement."""
-    own = OWN if isinstance(row, Partner) else ()
+def users_of(row: Any, own: tuple[Any, ...] = ()) -> tuple[str, ...]:
+    """In words, what refers to a row (a partner, a type, a connection …) beside its `own`, over all partners. One
+    statement."""
+    own = OWN if isinstance(row, Partner) else own
     found: dict[str, Any] = {}
     with scopes.host():
         for key in type(row)._meta.get_fields(include_hidden=True):

@@ -10,8 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.world import World
 
-from gangway.config.configuration import PARTS, Configuration, differences, in_words, read, written
-from gangway.config.promoting import configured, diff, export
 from gangway.identity import actions, queries
 from gangway.identity.rules.connections import ConnectionKind, Fallback
 from gangway.kernel import clock
@@ -20,6 +18,9 @@ from gangway.kernel.refusal import Invalid
 from gangway.kernel.tenancy import scopes
 from gangway.partners.actions import define_types_and_tiers, edit_partner
 from gangway.partners.rules import TypeSpec
+from gangway.rollout.operations.cli import diff, export
+from gangway.rollout.operations.queries import configured
+from gangway.rollout.operations.rules import PARTS, Configuration, differences, digest_of, in_words, read, written
 
 ME = Actor.operator()
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.lists(st.text(max_size=2), max_size=2)
@@ -32,10 +33,18 @@ CONFIGURATIONS = st.fixed_dictionaries(dict.fromkeys(PARTS, ENTRIES))
 
 @given(CONFIGURATIONS)
 def test_what_is_written_is_read_back_and_differs_in_nothing(one: dict[str, Any]) -> None:
-    assert read(written(one)) == one
-    assert differences(one, read(written(one))) == ()
+    found = read(written(one, "sandbox"))
+    assert (found.configuration, found.environment) == (one, "sandbox")
+    assert differences(one, found.configuration) == ()
     backwards = {part: dict(reversed(entries.items())) for part, entries in reversed(one.items())}
-    assert written(backwards) == written(one)
+    assert written(backwards, "sandbox") == written(one, "sandbox")
+    assert digest_of(backwards) == digest_of(one)
+
+
+@given(CONFIGURATIONS, CONFIGURATIONS)
+def test_a_digest_is_the_same_for_the_same_configuration_alone(one: Configuration, other: Configuration) -> None:
+    assert (digest_of(one) == digest_of(other)) == (written(one, "sandbox") == written(other, "sandbox"))
+    assert digest_of(one, "sandbox") != digest_of(one, "production")
 
 
 @given(CONFIGURATIONS, CONFIGURATIONS)
@@ -57,10 +66,13 @@ def test_every_difference_is_found_in_both_directions(one: Configuration, other:
         ("no json", "file"),
         ("[" * 100_000, "file"),
         ("[]", "gangway"),
-        ('{"gangway": 2}', "gangway"),
-        ('{"gangway": 1, "secrets": {}}', "secrets"),
-        ('{"gangway": 1, "types": []}', "types"),
-        ('{"gangway": 1, "types": {"a": 1}}', "types"),
+        ('{"gangway": 1}', "gangway"),
+        ('{"gangway": 3}', "gangway"),
+        ('{"gangway": 2}', "environment"),
+        ('{"gangway": 2, "secrets": {}}', "secrets"),
+        ('{"gangway": 2, "environment": "sandbox", "types": []}', "types"),
+        ('{"gangway": 2, "environment": "sandbox", "types": {"a": 1}}', "types"),
+        ('{"gangway": 2, "environment": "sandbox"}', "digest"),
     ],
 )
 def test_a_file_that_is_no_export_names_what_is_wrong(text: str, field: str) -> None:
@@ -140,8 +152,8 @@ def test_a_change_is_one_line_and_exit_status_1(world: World, connected: str, ca
 def test_two_files_are_compared_and_a_bad_one_is_status_2(world: World, capsys: Any, tmp_path: Path) -> None:
     one, other = tmp_path / "one.json", tmp_path / "other.json"
     configuration = dict(configured())
-    one.write_text(written(configuration), encoding="utf-8")
-    other.write_text(written({**configuration, "types": {}}), encoding="utf-8")
+    one.write_text(written(configuration, "sandbox"), encoding="utf-8")
+    other.write_text(written({**configuration, "types": {}}, "sandbox"), encoding="utf-8")
     with pytest.raises(typer.Exit) as caught:
         diff(was=one, now=other)
     assert caught.value.exit_code == 1

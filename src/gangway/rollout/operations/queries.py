@@ -1,0 +1,210 @@
+"""What is configured here, what was promoted into it, and when it was compared. Rows of the host: read in its scope."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from gangway.catalog import queries as catalog
+from gangway.catalog.queries import PathRow
+from gangway.credentials import queries as credentials
+from gangway.identity import queries as identity
+from gangway.kernel import wiring
+from gangway.kernel.configured import Part
+from gangway.kernel.refusal import NotFound
+from gangway.kernel.said import unpack
+from gangway.kernel.tenancy import scopes
+from gangway.partners import queries as partners
+from gangway.rollout.operations.models import Comparison, Promotion
+from gangway.rollout.operations.rules import Configuration, Difference, Step
+
+ELSEWHERE = frozenset({"contact_name", "contact_email", "host"})  # people, and names that each installation has
+SHELL = "shell"
+KEPT_ROWS = 500  # of a comparison
+
+
+def parts() -> tuple[Part, ...]:
+    """How each part is applied, in the order in which they are."""
+    found: tuple[Part, ...] = wiring.part("CONFIGURED")
+    return found
+
+
+def environment() -> str:
+    """What this installation is: sandbox or production."""
+    return str(settings.GANGWAY_ENVIRONMENT)
+
+
+def configured() -> Configuration:
+    """What is configured in this installation, by keys. Shell partners are no configuration. NotFound: no vendor."""
+    register = partners.register()
+    real = {slug: facts for slug, facts in register.partners.items() if facts["kind"] != SHELL}
+    slugs = {register.ids[slug]: slug for slug in real}
+    told = identity.connection_settings()
+    return {
+        "types": {
+            key: {"name": name, "primary": register.ways[key][0].value, "fallback": register.ways[key][1].value}
+            for key, name in register.types.items()
+        },
+        "tiers": {key: {"name": name, "rank": rank} for key, (name, rank) in register.tiers.items()},
+        "partners": {
+            slug: {column: value for column, value in facts.items() if column not in ELSEWHERE}
+            for slug, facts in real.items()
+        },
+        "connections": {
+            f"{slugs[partner_id]}/{key}": fields
+            for partner_id, rows in told.items()
+            if partner_id in slugs
+            for key, fields in rows.items()
+        },
+        **_taught(partners.host_id()),
+    }
+
+
+def _taught(host: UUID) -> dict[str, dict[str, dict[str, Any]]]:
+    """Courses as they are published, paths and what courses earn, all of them the vendor's."""
+    with scopes.one(host):
+        courses, paths = catalog.courses_of_owner(host), catalog.paths_of_owner(host)
+        earned = credentials.credentials_of(host)
+    keys = {row.course_id: row.key for row in courses}
+    return {
+        "courses": {
+            row.key: {
+                "title": row.title,
+                "locale": row.locale,
+                "minutes": row.minutes,
+                "lessons": row.lessons,
+                "questions": row.questions,
+                "content": row.content_hash,
+            }
+            for row in courses
+        },
+        "paths": {row.key: _path(row, keys) for row in paths},
+        "credentials": {
+            row.key: {"title": row.title, "valid_months": row.valid_months, "course": row.course} for row in earned
+        },
+    }
+
+
+def _path(row: PathRow, keys: Mapping[UUID, str]) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "summary": row.summary,
+        "courses": [keys.get(step.course_id, "") for step in row.steps],
+        "waits": {
+            keys.get(step.course_id, ""): sorted(keys.get(other, "") for other in step.waits_for)
+            for step in row.steps
+            if step.waits_for
+        },
+    }
+
+
+# ---------------------------------------------------------------- promotions
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionRow:
+    """A promotion. `stays`: what undoing it left standing, in words."""
+
+    id: UUID
+    actor_kind: str
+    actor_id: str
+    source: str
+    environment: str
+    digest: str
+    changes: tuple[Difference, ...]
+    promoted_at: datetime
+    undone_at: datetime | None
+    stays: tuple[str, ...]
+
+
+def promotions(limit: int = 20) -> tuple[PromotionRow, ...]:
+    """The latest promotions, newest first."""
+    with scopes.host():
+        return tuple(map(_promotion, Promotion.objects.order_by("-promoted_at", "-id")[:limit]))
+
+
+def promotion(promotion_id: UUID) -> PromotionRow:
+    """One promotion; NotFound where there is none."""
+    with scopes.host():
+        row = Promotion.objects.filter(pk=promotion_id).first()
+    if row is None:
+        raise NotFound
+    return _promotion(row)
+
+
+def last_standing() -> PromotionRow | None:
+    """The latest promotion that was not undone."""
+    with scopes.host():
+        row = Promotion.objects.filter(undone_at=None).order_by("-promoted_at", "-id").first()
+    return _promotion(row) if row else None
+
+
+def _promotion(row: Promotion) -> PromotionRow:
+    return PromotionRow(
+        id=row.pk,
+        actor_kind=row.actor_kind,
+        actor_id=row.actor_id,
+        source=row.source,
+        environment=row.environment,
+        digest=row.digest,
+        changes=tuple(Difference(**change) for change in row.changes),
+        promoted_at=row.promoted_at,
+        undone_at=row.undone_at,
+        stays=tuple(unpack(words) for words in row.stays),
+    )
+
+
+# ---------------------------------------------------------------- comparisons
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """A look at how an export differs from here. `found`: how many fields differed; `rows`: the first of them;
+    `export`: what was in the file, None once another was compared."""
+
+    id: UUID
+    actor_kind: str
+    actor_id: str
+    source: str
+    environment: str
+    theirs: str
+    ours: str
+    found: int
+    rows: Sequence[Step]
+    export: Configuration | None
+    compared_at: datetime
+
+
+def latest_comparison() -> ComparisonRow | None:
+    """The youngest comparison."""
+    with scopes.host():
+        row = Comparison.objects.order_by("-compared_at", "-id").first()
+    return _comparison(row) if row else None
+
+
+def comparison(comparison_id: UUID) -> ComparisonRow:
+    """One comparison; NotFound where there is none."""
+    with scopes.host():
+        row = Comparison.objects.filter(pk=comparison_id).first()
+    if row is None:
+        raise NotFound
+    return _comparison(row)
+
+
+def _comparison(row: Comparison) -> ComparisonRow:
+    return ComparisonRow(
+        id=row.pk,
+        actor_kind=row.actor_kind,
+        actor_id=row.actor_id,
+        source=row.source,
+        environment=row.environment,
+        theirs=row.theirs,
+        ours=row.ours,
+        found=row.found,
+        rows=tuple(Step(**step) for step in row.rows),
+        export=row.export or None,
+        compared_at=row.compared_at,
+    )

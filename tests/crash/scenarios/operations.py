@@ -1,0 +1,47 @@
+"""Scenarios of operating two environments: a configuration is promoted, taken back, compared."""
+
+from typing import Any
+
+from gangway.rollout.operations import actions as operations
+from gangway.rollout.operations import queries
+from gangway.rollout.operations.rules import Export, digest_of, read, written
+from tests.crash.scenario import NOW, Stage, scenario
+from tests.crash.scenarios.ground import OPERATOR
+
+
+def _export() -> Export:
+    """A sandbox in which every part that a promotion sets says something else, and has something new."""
+    here: dict[str, Any] = {part: dict(entries) for part, entries in queries.configured().items()}
+    nordwind = here["partners"]["nordwind"]
+    here["types"] |= {"scout": {"name": "Scout"}, "msp": {"name": "Managed services"}}
+    here["tiers"] |= {"platinum": {"name": "Platinum", "rank": 9}}
+    here["partners"] |= {
+        "nordwind": {**nordwind, "name": "Nordwind SE", "tier": "gold"},
+        "newcomer": {**nordwind, "name": "Newcomer", "parent": "nordwind"},
+    }
+    here["connections"] |= {"nordwind/okta": {"kind": "oidc", "name": "Okta", "fallback": "never", "admits": True}}
+    (course,) = here["courses"]
+    here["paths"] |= {"more": {"name": "More", "summary": "", "courses": [course], "waits": {}}}
+    here["credentials"] |= {"more": {"title": "More", "valid_months": 6, "course": course}}
+    return read(written(here, "sandbox"))
+
+
+def _promoted(stage: Stage) -> None:
+    operations.promote(
+        export=_export(), source="sandbox.json", seen=digest_of(queries.configured()), actor=OPERATOR, now=NOW
+    )
+
+
+@scenario("promote", kind="once")
+def promote(stage: Stage) -> None:
+    _promoted(stage)
+
+
+@scenario("undo promotion", prepare=_promoted, kind="once")
+def undo_promotion(stage: Stage) -> None:
+    operations.undo_promotion(actor=OPERATOR, now=NOW)
+
+
+@scenario("compare", kind="once")
+def compare(stage: Stage) -> None:
+    operations.compare(export=_export(), source="sandbox.json", actor=OPERATOR, now=NOW)
