@@ -13,6 +13,7 @@ PARTNERS = ([*partners.urlpatterns, *portal.PARTNERS], "partners")
 PEOPLE = ([*portal.TEAM, *people.urlpatterns], "people")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("gangway.identity.urls")),
     path("", include("gangway.ui.urls")),
     path("", include("gangway.learning.urls")),
     path("", include("gangway.catalog.urls")),
@@ -20,7 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", probes.readyz, name="readyz"),
     path("metrics", probes.metrics, name="metrics"),
     path("me", probes.me, name="me"),
-    path("", include("gangway.identity.urls")),
     path("", include("gangway.messaging.urls")),
     path("console/", include("gangway.rollout.plans.urls")),
     path("console/", include("gangway.rollout.rehearsal.urls")),

@@ -8,6 +8,9 @@ from gangway.identity.views.provider import begins
 
 app_name = "identity"
 urlpatterns = [
+    # first: a directory asks all day
+    path("scim/v2/<path:rest>", views.scim, name="scim"),
+    re_path("^scim/v2/?$", views.scim, name="scim_root"),
     path("sign-in", views.sign_in, name="sign_in"),
     path("sign-in/code", views.code, name="code"),
     path("sign-in/again", views.again, name="again"),
@@ -92,7 +95,5 @@ urlpatterns = [
         connections.connection_of,
         name="connection_of",
     ),
-    re_path("^scim/v2/?$", views.scim, name="scim_root"),
-    path("scim/v2/<path:rest>", views.scim, name="scim"),
     path("set-up/<str:token>", views.set_up, name="set_up"),
 ]
