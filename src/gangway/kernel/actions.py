@@ -2,7 +2,8 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
@@ -15,11 +16,23 @@ R = TypeVar("R")
 
 ACTIONS: dict[str, Callable[..., Any]] = {}
 _running: ContextVar[str | None] = ContextVar("gangway_action", default=None)
+_undivided: ContextVar[bool] = ContextVar("gangway_undivided", default=False)
 
 
 def running() -> str | None:
     """The verb of the action that is being carried out; outbound raises while there is one."""
     return _running.get()
+
+
+@contextmanager
+def undivided() -> Iterator[None]:
+    """Actions in here that are called inside a transaction join it without a savepoint of their own: for work that
+    passes on every refusal of theirs. Django takes nothing more in a transaction that swallowed one."""
+    token = _undivided.set(True)
+    try:
+        yield
+    finally:
+        _undivided.reset(token)
 
 
 def action(verb: str, *, scoped: bool = True) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -39,7 +52,7 @@ def action(verb: str, *, scoped: bool = True) -> Callable[[Callable[P, R]], Call
                 scopes.writer()
             token = _running.set(verb)
             try:
-                with transaction.atomic():
+                with transaction.atomic(savepoint=not _undivided.get()):
                     return function(*args, **kwargs)
             finally:
                 _running.reset(token)

@@ -26,7 +26,7 @@ from django.db import connection, models, transaction
 from django.db.models.query import ValuesListIterable
 
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.tenancy.models import TenantTable
+from gangway.kernel.tenancy.models import TenantTable, tenant_field
 from gangway.kernel.tenancy.scopes import Mode, Scope
 
 P = ParamSpec("P")
@@ -37,6 +37,10 @@ PARTNER = "the scope's partner"
 _PLACE = UUID("0190b4a0-0000-7000-8000-000000000000")
 _numbers = itertools.count()
 _generation = 0
+
+
+class NoRow(RuntimeError):
+    """A row that was read is gone. Rows are locked before they are written, so it is a bug."""
 
 
 def forget() -> None:
@@ -207,6 +211,32 @@ def insert(*rows: Any) -> None:
         cursor.execute(sql, params)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def update(row: Any) -> None:
+    """Write every column of a row of a partner's that was read and locked: what `save()` does of it. NoRow where it is
+    gone."""
+    row.take_partner()
+    fields, sql = _updating(type(row))
+    params = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, _adapted(row.tenant_id), _adapted(row.pk)])
+        if cursor.rowcount != 1:
+            raise NoRow(f"{type(row).__name__} {row.pk} is not there any more.")
+
+
+def _updating(model: type[models.Model]) -> tuple[tuple[Any, ...], str]:
+    plans = _plans()
+    found: tuple[tuple[Any, ...], str] | None = plans.get((model, "update"))
+    if found is None:
+        name, partner = connection.ops.quote_name, tenant_field(model)
+        columns_of = {field.name: name(str(field.column)) for field in model._meta.concrete_fields}
+        fields = tuple(field for field in model._meta.concrete_fields if field.name not in ("id", partner))
+        said = ", ".join(f"{columns_of[field.name]} = %s" for field in fields)
+        where = f"{columns_of[partner]} = %s AND {columns_of['id']} = %s"
+        found = (fields, f"UPDATE {name(model._meta.db_table)} SET {said} WHERE {where}")  # noqa: S608  our own names
+        plans[model, "update"] = found
+    return found
 
 
 def _insertion(model: type[models.Model], count: int) -> tuple[tuple[Any, ...], str]:

@@ -4,12 +4,14 @@ A connection sees what it brought, and of everybody else not even that they are 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import transaction
 from django.http import HttpResponse
 from pydantic import ValidationError
 from scim2_models import Error, SCIMException
@@ -24,12 +26,14 @@ from gangway.identity.scim import discovery, groups, root, users
 from gangway.identity.scim.answers import Answer, encode, error
 from gangway.identity.scim.asking import READ, Ask
 from gangway.identity.scim.words import read_json, refuse_text
+from gangway.kernel.actions import undivided
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request
 
 Handler = Callable[[Ask], Answer]
 ROOT = "/scim/v2"
+CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 NOTED_EVERY = identity.USE_NOTED_EVERY
 HANDLERS: Mapping[tuple[str, int], Mapping[str, Handler]] = {
     ("", 0): {"GET": root.find},
@@ -61,8 +65,7 @@ def let_in(request: Request, rest: str, now: datetime) -> HttpResponse:
         return _response(answer, {"WWW-Authenticate": 'Bearer realm="scim"'})
     with scopes.one(bearer.partner_id):
         ask = _ask(request, rest, bearer, now)
-        answer = _answered(ask)
-        _log(ask, bearer, answer)
+        answer = _answered(ask, bearer)
     return _response(answer, {})
 
 
@@ -102,10 +105,34 @@ def _versions(header: str | None) -> frozenset[str] | None:
     )
 
 
-def _answered(ask: Ask) -> Answer:
-    """What a handler answers, or why not; a breaker that opened is remembered once its transaction is over."""
+def _answered(ask: Ask, bearer: Bearer) -> Answer:
+    """What a handler answers, or why not. A change and its line in the log are one transaction; so is a "no" and its
+    line, once what was begun is taken back."""
     try:
-        return _handled(ask)
+        with _transaction(ask):
+            answer = _handled(ask)
+            _log(ask, bearer, answer)
+            return answer
+    except (Refusal, SCIMException, ValidationError) as no:
+        answer = _refused(ask, no)
+        _log(ask, bearer, answer)
+        return answer
+
+
+@contextmanager
+def _transaction(ask: Ask) -> Iterator[None]:
+    """One for what changes something, in one piece: but for a PATCH, which tries again where it was overtaken."""
+    if ask.method not in CHANGES or ask.parts[-1:] == (".search",):
+        yield
+        return
+    with transaction.atomic(), nullcontext() if ask.method == "PATCH" else undivided():
+        yield
+
+
+def _refused(ask: Ask, no: Refusal | SCIMException | ValidationError) -> Answer:
+    """A "no" as RFC 7644 has it; a breaker that opened is remembered."""
+    try:
+        raise no
     except actions.Held as held:
         actions.open_hold(
             connection_id=ask.connection.id,

@@ -1,10 +1,12 @@
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from gangway.kernel import audit, installation, outbound
-from gangway.kernel.actions import ACTIONS, action, running
+from gangway.kernel.actions import ACTIONS, action, running, undivided
 from gangway.kernel.actor import Actor
 from gangway.kernel.ids import new_id
 from gangway.kernel.models import AuditEntry, Installation
@@ -101,3 +103,29 @@ def test_the_installation_is_one_row_and_a_sandbox_is_never_armed(db):
     with pytest.raises(IntegrityError), transaction.atomic():
         Installation.objects.create(environment="production", armed=True, created_at=MONDAY)
     assert connection.is_usable()
+
+
+def savepoints(asked: CaptureQueriesContext) -> int:
+    return sum(one["sql"].startswith("SAVEPOINT") for one in asked.captured_queries)
+
+
+def test_undivided_work_has_no_savepoints_and_swallows_no_refusal(nordwind):
+    with scopes.one(nordwind):
+        with CaptureQueriesContext(connection) as asked, transaction.atomic():
+            light(number=1, actor=Actor.operator(), now=MONDAY)
+        before = savepoints(asked)
+        with CaptureQueriesContext(connection) as asked, transaction.atomic(), undivided():
+            light(number=2, actor=Actor.operator(), now=MONDAY)
+        assert savepoints(asked) == before - 1
+        with pytest.raises(LampGone):
+            two_lamps(3, -3)
+        with pytest.raises(transaction.TransactionManagementError):
+            two_lamps(-4, 4, swallow=True)
+    assert set(AuditEntry.objects.values_list("object_id", flat=True)) == {"1", "2"}
+
+
+def two_lamps(*numbers: int, swallow: bool = False) -> None:
+    with transaction.atomic(), undivided():
+        for number in numbers:
+            with suppress(*[LampGone] if swallow else []):
+                light(number=number, actor=Actor.operator(), now=MONDAY)

@@ -169,3 +169,19 @@ def test_many_rows_are_written_by_another_statement(nordwind):
     prepared.insert(*rows)
     prepared.insert(entry(at=MONDAY, actor_kind="job", actor_id="x", via="x", verb="many", object_type="x"))
     assert entry.objects.filter(verb="many").count() == prepared.FEW + 2
+
+
+def test_a_row_that_was_read_is_written_whole(nordwind, suedstern):
+    with scopes.one(nordwind):
+        row = brand()(accent="#123456")
+        prepared.insert(row)
+        row.accent = "#654321"
+        prepared.update(row)
+        assert brand().objects.get().accent == "#654321"
+    with scopes.one(suedstern), pytest.raises(scopes.WrongScope):
+        prepared.update(row)
+    with scopes.one(nordwind):
+        brand().objects.all().delete()
+        with pytest.raises(prepared.NoRow):
+            prepared.update(row)
+        assert not brand().objects.exists(), "a row that is gone does not come back"

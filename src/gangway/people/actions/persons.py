@@ -12,7 +12,7 @@ from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.ids import new_id
 from gangway.kernel.outbox import publish, publish_all
-from gangway.kernel.prepared import columns, insert, loaded, prepared
+from gangway.kernel.prepared import columns, insert, loaded, prepared, update
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import clean_line, clean_locale, clean_mail, clean_zone, mail_key, sort_key
@@ -273,7 +273,7 @@ def change(person: Person, changes: Mapping[str, Any], *, verb: str, actor: Acto
     if "email_key" in changes:
         person.access_epoch += 1
         move_mailbox(person)
-    person.save()
+    update(person)
     note(actor, verb, person.id, {field: value for field, value in changes.items() if field != "email_key"}, now)
     event = PersonChanged(person_id=person.id, fields=tuple(field for field in changes if field != "email_key"))
     publish(event, subject_id=person.id, now=now, actor=actor)

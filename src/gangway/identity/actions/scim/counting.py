@@ -5,11 +5,13 @@ from uuid import UUID
 from django.db.models import F
 
 from gangway.identity.models import Connection
+from gangway.kernel.prepared import update
 
 
-def count_users(connection_id: UUID, by: int) -> None:
-    """Within the transaction that writes or deletes so many rows of ScimUser."""
-    Connection.objects.filter(pk=connection_id).update(users=F("users") + by)
+def count_users(connection: Connection, by: int) -> None:
+    """Within the transaction that locked the connection, and writes or deletes so many rows of ScimUser."""
+    connection.users += by
+    update(connection)
 
 
 def count_groups(connection_id: UUID, by: int) -> None:

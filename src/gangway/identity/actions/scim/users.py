@@ -19,7 +19,7 @@ from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.ids import new_id
-from gangway.kernel.prepared import columns, insert, loaded, prepared
+from gangway.kernel.prepared import columns, insert, loaded, prepared, update
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import launched_at
@@ -48,15 +48,16 @@ def create_user(*, connection_id: UUID, told: Told, actor: Actor, now: datetime)
         person_id, made = _person(connection, told, said, actor, now)
     row = ScimUser(
         connection=connection,
-        identity=_identity(connection, person_id, now),
+        identity=_identity(connection, person_id, made, now),
         person_id=person_id,
         made=made,
         created_at=now,
         changed_at=now,
     )
     _write(row, told)
-    count_users(connection.id, 1)
-    _be_active(connection, person_id, told.active, actor, now)
+    count_users(connection, 1)
+    if not (made and told.active):  # who is new may come in already
+        _be_active(connection, person_id, told.active, actor, now)
     _note("create", row, {"active": told.active, "made": made}, actor, now)
     return person_id
 
@@ -117,7 +118,7 @@ def delete_user(
     _note("delete", row, {}, actor, now)
     ScimValue.objects.filter(user=row.id).delete()
     row.delete()
-    count_users(connection.id, -1)
+    count_users(connection, -1)
 
 
 @contextmanager
@@ -227,8 +228,8 @@ def _be_active(connection: Connection, person_id: UUID, active: bool, actor: Act
     switch(person_id=person_id, managed_by=_source(connection), actor=actor, now=now)
 
 
-def _identity(connection: Connection, person_id: UUID, now: datetime) -> Identity:
-    for known in loaded(Identity, _known(connection.id, person_id)):
+def _identity(connection: Connection, person_id: UUID, new: bool, now: datetime) -> Identity:
+    for known in () if new else loaded(Identity, _known(connection.id, person_id)):
         return known
     made = Identity(connection=connection, subject=str(person_id), person_id=person_id, since=now)
     insert(made)
@@ -250,7 +251,7 @@ def _write(row: ScimUser, told: Told, *, fresh: bool = True) -> None:
     if new:
         insert(row)
     else:
-        row.save()
+        update(row)
     if not fresh:
         return
     if not new:
