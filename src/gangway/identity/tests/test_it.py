@@ -97,6 +97,9 @@ def test_looking_changes_nothing_and_says_who_asks(house: World, link: str) -> N
 def test_a_directory_is_connected_by_it_alone(house: World, link: str) -> None:
     it = Client()
     where = it.post(f"/connect/{link}/new", {"kind": "scim"})["Location"]
+    page = it.get(where).content.decode()
+    assert "Token issued" in page
+    assert "Tried" not in page, "there is nothing to try"
     page = it.post(where, {"do": "token"}).content.decode()
     token = next(word for word in page.replace("<", " ").replace(">", " ").split() if word.startswith("gw_scim_"))
     assert read_token(token, TokenRight.SCIM, clock.now()) is None  # not open yet

@@ -156,6 +156,7 @@ def _shown(
     trial = queries.last_trial(row.id)
     known = told(row)
     typed = {name: request.POST.get(name, "") for name in _TYPED if name in request.POST} if error else {}
+    holding = [one for one in queries.tokens(row.id) if one.revoked_at is None and one.expires_at > now]
     context = {
         "link": link,
         "token": token,
@@ -166,20 +167,24 @@ def _shown(
         "known": bool(known),
         "trial": trial,
         "mapping": mapping(row),
-        "steps": _steps(row, bool(known) or not row.kind.signs_in, trial is not None and trial.passed),
-        "holding": [one for one in queries.tokens(row.id) if one.revoked_at is None and one.expires_at > now],
+        "steps": _steps(row, bool(known), trial is not None and trial.passed, bool(holding)),
+        "holding": holding,
         "error": error,
         "issued": issued,
     }
     return page(request, "it_connection", context, status=status)
 
 
-def _steps(row: ConnectionRow, told_: bool, tried: bool) -> list[tuple[str, str, str]]:
-    """The errand as a line of steps: what is done, where one is, what comes."""
-    done = [True, told_, tried or not row.kind.signs_in, row.state.value == "active"]
-    titles = [_("Begun"), _("Values given"), _("Tried"), _("Open")]
-    here = done.index(False) if False in done else len(done)
-    return [(title, "", "done" if done[n] else "here" if n == here else "ahead") for n, title in enumerate(titles)]
+def _steps(row: ConnectionRow, told_: bool, tried: bool, holds_token: bool) -> list[tuple[str, str, str]]:
+    """The errand as a line of steps: what is done, where one is, what comes. A directory has nothing to try: it is
+    heard once it is open."""
+    open_ = row.state.value == "active"
+    if row.kind.signs_in:
+        steps = [(_("Begun"), True), (_("Values given"), told_), (_("Tried"), tried), (_("Open"), open_)]
+    else:
+        steps = [(_("Begun"), True), (_("Token issued"), holds_token), (_("Open"), open_)]
+    here = next((n for n, (_title, done) in enumerate(steps) if not done), len(steps))
+    return [(title, "", "done" if done else "here" if n == here else "ahead") for n, (title, done) in enumerate(steps)]
 
 
 # ---------------------------------------------------------------- on the desk
