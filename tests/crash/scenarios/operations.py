@@ -13,7 +13,8 @@ def _export() -> Export:
     """A sandbox in which every part that a promotion sets says something else, and has something new."""
     here: dict[str, Any] = {part: dict(entries) for part, entries in queries.configured().items()}
     nordwind = here["partners"]["nordwind"]
-    here["types"] |= {"scout": {"name": "Scout"}, "msp": {"name": "Managed services"}}
+    msp = here["types"]["msp"]
+    here["types"] |= {"scout": {**msp, "name": "Scout"}, "msp": {**msp, "name": "Managed services"}}
     here["tiers"] |= {"platinum": {"name": "Platinum", "rank": 9}}
     here["partners"] |= {
         "nordwind": {**nordwind, "name": "Nordwind SE", "tier": "gold"},

@@ -22,6 +22,7 @@ LEFT_ALONE = N_(
     "Left alone: people and their roles, secrets, certificates and tokens, the courses themselves, host names, mail"
     " domains, plans and rules of enrolment, and whatever is here and not in the file."
 )
+UNSAID = N_("The file says nothing of it: export again with this version, or leave it.")
 Configuration = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
@@ -155,12 +156,14 @@ def check_fields(configuration: Configuration, parts: Sequence[Part]) -> None:
 def steps(here: Configuration, wanted: Configuration, parts: Sequence[Part]) -> tuple[Step, ...]:
     """Everything that differs, in the order of the parts: what promoting sets, and what is done by hand."""
     by_name = {part.name: part for part in parts}
-    found = [step for one in differences(here, wanted) for step in _of(one, by_name[one.part])]
+    found = [step for one in differences(here, wanted) for step in _of(one, by_name[one.part], wanted)]
     order = [part.name for part in parts]
     return tuple(sorted(found, key=lambda step: order.index(step.part)))
 
 
-def _of(one: Difference, part: Part) -> list[Step]:
+def _of(one: Difference, part: Part, wanted: Configuration) -> list[Step]:
+    if one.field and one.field in part.fields and one.field not in wanted[one.part][one.key]:
+        return [Step(*one.place, one.was, None, UNSAID)]
     if one.field:
         return [Step(*one.place, one.was, one.now, part.by_hand.get(one.field, ""))]
     if one.now is None:

@@ -219,6 +219,16 @@ def test_what_is_here_and_not_in_the_file_stays_and_is_named(taught: World) -> N
         promote(wanted)
 
 
+def test_what_the_file_says_nothing_of_is_left_alone(taught: World) -> None:
+    """As an export of an older version, which knew less."""
+    wanted = here()
+    wanted["types"]["reseller"] = {"name": "Dealer"}
+    left = [step for step in steps(here(), wanted, queries.parts()) if step.by_hand]
+    assert [step.field for step in left] == ["fallback", "primary"]
+    promote(wanted)
+    assert here()["types"]["reseller"] == {"name": "Dealer", "primary": "company", "fallback": "mail"}
+
+
 def test_courses_and_providers_are_left_to_hands(taught: World) -> None:
     wanted = here()
     wanted["courses"]["first"]["content"] = "0" * 64
