@@ -90,6 +90,12 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.SamlAnswer": {
         "assertion": DIGEST, "handle": DIGEST, "brought": "sealed for two minutes, and gone within the hour",
     },
+    "identity.VendorPortal": dict.fromkeys(("name", "issuer", "start_url"), "about the vendor's portal"),
+    "identity.PortalKey": {"kid": KEY, "algorithm": STATE, "jwk": "a public key"},
+    "identity.HandOver": {
+        **dict.fromkeys(("nonce", "browser", "token", "handle"), DIGEST), "next_path": "a page of ours",
+        "brought": "sealed for two minutes, and gone within the hour",
+    },
     "identity.Ceremony": {"purpose": STATE, "holder": DIGEST, "nonce": DIGEST},
     "identity.Passkey": {"transports": STATE},
     "identity.FactorPolicy": {"admins": STATE},

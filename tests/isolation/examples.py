@@ -202,6 +202,12 @@ FORMS: dict[str, Mapping[str, Any]] = {
     "identity:it_add": {"kind": "scim"},
     "identity:it_sheet": {"digest": Secret("sheet digest"), "signer": "Ida"},
     "identity:it_connection": {"do": "token"},
+    "identity:vendor_portal": {
+        "do": "set",
+        "name": "Portal",
+        "issuer": "acme",
+        "start_url": "https://portal.acme.example",
+    },
     "identity:tell_provider": {"issuer": "ftp://nowhere", "client_id": "gangway", "client_secret": "secret"},
     "identity:renew": {"tail": "none"},
     "identity:factor_policy": {"admins": "required"},

@@ -37,6 +37,7 @@ COMMANDS = (
     ("connection log", "gangway.identity.cli.directories", "log"),
     ("connection holds", "gangway.identity.cli.directories", "holds"),
     ("connection decide", "gangway.identity.cli.directories", "decide"),
+    ("handover", "gangway.identity.cli.handover", "app"),
     ("token issue", "gangway.identity.cli.connections", "issue"),
     ("token list", "gangway.identity.cli.connections", "list_tokens"),
     ("token revoke", "gangway.identity.cli.connections", "revoke"),

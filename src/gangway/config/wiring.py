@@ -21,7 +21,7 @@ from gangway.identity import letters as identity_letters
 from gangway.identity import privacy as identity_privacy
 from gangway.identity.actions import merging as identity_merging
 from gangway.identity.actions import untouched as identity_untouched
-from gangway.identity.events import ConnectionChanged, PersonJoined, PersonSignedIn
+from gangway.identity.events import ConnectionChanged, PersonJoined, PersonSignedIn, PortalChanged
 from gangway.insights import evidence as insights_evidence
 from gangway.insights import handlers as insights
 from gangway.insights import privacy as insights_privacy
@@ -160,6 +160,7 @@ UNREAD: dict[type[Any], str] = {
     RoleGranted: "rights are read at use; the audit log keeps it, integrations will send it on",
     RoleRevoked: "as granting",
     DomainChanged: "which domains a partner speaks for is read at use; integrations will send it on",
+    PortalChanged: "whether the vendor's portal is open is read at use; integrations will send it on",
     CourseAttested: "a word proves nothing, so no award and no figure moves; integrations will send it on",
     EnrolmentWithdrawn: "lists are read as they stand; integrations will send it on",
     EnrolmentDueChanged: "as withdrawing",
@@ -203,6 +204,7 @@ LETTERS = (
     identity_letters.JOIN,
     identity_letters.EXPIRY,
     identity_letters.EXPIRY_MANAGER,
+    identity_letters.PORTAL_KEY,
     *launches_letters.NUDGES,
     learning_letters.COURSE_DUE,
     *credentials_letters.LETTERS,

@@ -53,3 +53,6 @@ SEE_CONNECTIONS = Right(
     "sees how partners are connected, and what failed",
     roles=(PLATFORM_ADMIN, PROGRAMME_LEAD, CHANNEL_MANAGER),
 )
+SET_PORTAL = Right(
+    "identity.portal.set", "says how people come in from the vendor's own portal", roles=(PLATFORM_ADMIN,)
+)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class PersonSignedIn:
-    """A session began. `method`: code | link | passkey | saml | oidc | operator | setup; `first`: never signed in
-    before."""
+    """A session began. `method`: code | link | passkey | saml | oidc | portal | operator | setup; `first`: never
+    signed in before."""
 
     name: ClassVar[str] = "identity.person.signed_in.v1"
     example: ClassVar[dict[str, Any]] = {
@@ -54,3 +54,20 @@ class ConnectionChanged:
     connection_id: UUID
     kind: str
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalChanged:
+    """The vendor's portal was set up, opened or closed, or signs with another key. `state`: draft | active | off;
+    `keys`: how many of its keys are open."""
+
+    name: ClassVar[str] = "identity.portal.changed.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "portal_id": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a05",
+        "state": "active",
+        "keys": 1,
+    }
+
+    portal_id: UUID
+    state: str
+    keys: int

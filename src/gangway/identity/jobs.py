@@ -17,6 +17,7 @@ from gangway.kernel.jobs import progress, task
 from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.messaging import queries as messaging
+from gangway.partners import queries as partners
 
 BATCH = 50
 LOOK_FOR = timedelta(minutes=2)
@@ -123,14 +124,18 @@ def watch_expiry_at(now: datetime) -> int:
         step = actions.tell_expiry(partner_id=partner_id, connection_id=connection_id, actor=WATCHER, now=now)
         told += step is not None
         progress(number, len(watched))
+    host = partners.host_partner()
+    if host is not None:
+        with scopes.one(host.id):
+            told += actions.tell_portal_keys(actor=WATCHER, now=now)
     return told
 
 
 @task()
 def forget_saml_answers() -> int:
-    """Hourly: what providers answered and nobody fetched, and assertions that ran out; how many of these."""
+    """Hourly: what providers and the vendor's portal sent and nobody fetched, and what ran out of it; how many."""
     actor, now, gone = Actor.job("identity.forget_saml_answers"), clock.now(), 0
     for partner_id in queries.partners_with_saml():
         with scopes.one(partner_id):
             gone += actions.forget_assertions(actor=actor, now=now)
-    return gone
+    return gone + actions.forget_handovers(actor=actor, now=now)

@@ -77,6 +77,14 @@ def _expiry(letter: LetterView) -> dict[str, Any]:
     }
 
 
+def _portal_key(letter: LetterView) -> dict[str, Any]:
+    """Of the sample that staff look at, which names no key, a day stands for what it would say."""
+    said = letter.payload
+    ends_at = datetime.fromisoformat(said["ends_at"]) if "ends_at" in said else letter.queued_at + timedelta(days=30)
+    days = max(0, (ends_at - letter.queued_at) // timedelta(days=1))
+    return {"ends_at": ends_at, "days": days, "console": letter.url(reverse("identity:vendor_portal"))}
+
+
 def _connection(letter: LetterView, partner_id: UUID) -> dict[str, Any]:
     """What the connection is called, and where staff see it."""
     named = letter.payload.get("connection")
@@ -148,6 +156,16 @@ EXPIRY = Letter(
     text="identity/mail/expiry.txt.jinja",
     subject="identity/mail/expiry.subject.jinja",
     context=_expiry,
+)
+
+PORTAL_KEY = Letter(
+    key="identity.portal_key",
+    title="A key of the vendor's portal runs out",
+    category=Category.SERVICE,
+    template="identity/mail/portal_key.mjml.jinja",
+    text="identity/mail/portal_key.txt.jinja",
+    subject="identity/mail/portal_key.subject.jinja",
+    context=_portal_key,
 )
 
 EXPIRY_MANAGER = Letter(

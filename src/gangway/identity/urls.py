@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from gangway.identity import views
-from gangway.identity.views import connections, it, renewal, sheets
+from gangway.identity.views import connections, handover, it, renewal, sheets, vendor_portal
 from gangway.identity.views.provider import begins
 
 app_name = "identity"
@@ -28,6 +28,10 @@ urlpatterns = [
     path("sso/<str:route_name>/acs", views.saml_acs, name="saml_acs"),
     path("sso/<str:route_name>/arrive", views.saml_arrive, name="saml_arrive"),
     path("sso/<str:route_name>/metadata", views.saml_metadata, name="saml_metadata"),
+    path("handover", handover.hand_over, name="hand_over"),
+    path("handover/start", handover.start_handover, name="start_handover"),
+    path("handover/arrive", handover.handover_arrive, name="handover_arrive"),
+    path("console/vendor-portal", vendor_portal.vendor_portal, name="vendor_portal"),
     path("sign-in/stuck", views.stuck, name="stuck"),
     path("invitation/<str:token>", views.invitation, name="invitation"),
     path("welcome", views.welcome, name="welcome"),

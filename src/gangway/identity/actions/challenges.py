@@ -11,12 +11,13 @@ from django.db.models import F
 from gangway.identity.actions import failed
 from gangway.identity.actions.candidates import Candidate, candidate_of, direct_candidate
 from gangway.identity.actions.failed import DoorBusy
-from gangway.identity.actions.identities import link_subject
+from gangway.identity.actions.identities import link_named
 from gangway.identity.actions.joining import greet_stranger, note_missed
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import Challenge
 from gangway.identity.queries.doors import asked_by, browser_digest, facts, link_digest, may_choose, youngest_of
 from gangway.identity.queries.factors import holders_of_factors
+from gangway.identity.queries.handover import is_portal
 from gangway.identity.rules import (
     CHALLENGE_LIFE,
     KEPT_FOR,
@@ -350,7 +351,7 @@ def stored(row: Challenge) -> list[Candidate]:
 
 def _now(row: Challenge, candidate: Candidate, now: datetime) -> Candidate | None:
     """What is true of them by now. On the operator's word, or sent by their provider, they need no other door."""
-    if row.kind != Kind.MAIL or row.provider is not None:
+    if row.kind != Kind.MAIL or (row.provider is not None and not is_portal(row.provider)):
         return candidate_of(candidate.partner_id, candidate.person_id)
     return direct_candidate(candidate.partner_id, candidate.person_id, now)
 
@@ -360,9 +361,7 @@ def _sign_in(row: Challenge, candidate: Candidate, device: str, replaces: str, n
     failed.came_in(candidate.person_id, row.number, now)
     with scopes.one(candidate.partner_id):
         if row.provider is not None:
-            link_subject(
-                connection_id=row.provider, subject=row.subject, person_id=candidate.person_id, actor=actor, now=now
-            )
+            link_named(provider=row.provider, subject=row.subject, person_id=candidate.person_id, actor=actor, now=now)
         return begin_session(
             person_id=candidate.person_id,
             method=Method(row.proven_by),

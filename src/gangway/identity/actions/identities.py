@@ -4,11 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.identity.models import Connection, Identity
+from gangway.identity.queries.handover import is_portal
 from gangway.identity.rules.connections import SUBJECT_LENGTH
+from gangway.identity.rules.handover import SOURCE
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
+from gangway.people import actions as people_actions
 
 
 class LinkedElsewhere(Refusal):
@@ -49,6 +52,15 @@ def link_subject(*, connection_id: UUID, subject: str, person_id: UUID, actor: A
         changes_personal={"subject": subject},
         now=now,
     )
+
+
+def link_named(*, provider: UUID, subject: str, person_id: UUID, actor: Actor, now: datetime) -> None:
+    """Who named a person whose mailbox is proven now knows them by this from here on: a connection of their partner,
+    or the vendor's portal. What they refuse."""
+    if is_portal(provider):
+        people_actions.name_elsewhere(person_id=person_id, source=SOURCE, value=subject, actor=actor, now=now)
+    else:
+        link_subject(connection_id=provider, subject=subject, person_id=person_id, actor=actor, now=now)
 
 
 @action("identity.identity.unlink")

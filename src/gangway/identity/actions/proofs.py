@@ -10,6 +10,7 @@ from gangway.identity.actions.candidates import Candidate, candidate_of, direct_
 from gangway.identity.actions.ceremonies import spend
 from gangway.identity.actions.challenges import Completed, stored
 from gangway.identity.actions.factors import recovery_digest, tell
+from gangway.identity.actions.identities import link_named
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import AuthenticatorApp, Challenge, Passkey, RecoveryCode
 from gangway.identity.queries import factors as held
@@ -68,9 +69,17 @@ def prove_factor(
         ):
             return Completed(State.USED)
         failed.came_in(candidate.person_id, row.number, now)
+        _link(row, candidate, now)
         _note("identity.factor.pass", candidate, {"factor": factor.value}, now)
         session = _begin(candidate, Method(row.proven_by), device, replaces, now)
     return Completed(State.OPEN, session, next_path=row.next_path)
+
+
+def _link(row: Challenge, candidate: Candidate, now: datetime) -> None:
+    """Who named them knows them from now on, as where no factor is asked."""
+    if row.provider is not None:
+        actor = Actor.person(candidate.person_id)
+        link_named(provider=row.provider, subject=row.subject, person_id=candidate.person_id, actor=actor, now=now)
 
 
 def _count(row: Challenge) -> bool:

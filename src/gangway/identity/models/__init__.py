@@ -1,5 +1,6 @@
 """Tables of identity, by noun: doors (sessions, challenges, invitations), factors, connections (directories and
-identity providers of partners), scim (what directories bring)."""
+identity providers of partners), scim (what directories
+bring), handover (the vendor's own portal)."""
 
 from gangway.identity.models.connections import ApiToken, Connection, ConnectionRoute, Departure, Identity
 from gangway.identity.models.domains import DomainClaim
@@ -11,6 +12,7 @@ from gangway.identity.models.factors import (
     Passkey,
     RecoveryCode,
 )
+from gangway.identity.models.handover import HandOver, PortalKey, VendorPortal
 from gangway.identity.models.joining import AccessCode, CodeUse, JoinPolicy, JoinRequest
 from gangway.identity.models.oidc import OidcSettings
 from gangway.identity.models.renewal import ExpiryNotice, RenewalLink
@@ -40,12 +42,14 @@ __all__ = [
     "ExpiryNotice",
     "FactorPolicy",
     "FailedSignIn",
+    "HandOver",
     "Identity",
     "Invitation",
     "JoinPolicy",
     "JoinRequest",
     "OidcSettings",
     "Passkey",
+    "PortalKey",
     "RecoveryCode",
     "RenewalLink",
     "SamlAnswer",
@@ -60,4 +64,5 @@ __all__ = [
     "SetUpLink",
     "SignedSheet",
     "Trial",
+    "VendorPortal",
 ]

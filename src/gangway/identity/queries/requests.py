@@ -40,6 +40,9 @@ STEP_WORDS: dict[str, str] = {
     Step.PROVIDER_FOREIGN: _("What their company's sign-in sent back was not accepted."),
     Step.PROVIDER_UNKNOWN: _("Their company's sign-in named somebody who has no account here."),
     Step.PROVIDER_PROOF: _("Their company's sign-in named an account whose mailbox is still to be proven."),
+    Step.PORTAL_FOREIGN: _("What the vendor's portal sent was not accepted."),
+    Step.PORTAL_UNKNOWN: _("The vendor's portal named somebody who has no account here."),
+    Step.PORTAL_COVERED: _("Came from the vendor's portal; their way in is their company's own sign-in."),
 }
 MEND_WORDS: dict[str, str] = {
     Step.NOBODY: _("Ask which address their company named, or invite them."),
@@ -56,6 +59,9 @@ MEND_WORDS: dict[str, str] = {
     Step.PROVIDER_FOREIGN: _("Look at the partner's connection: the reason names the rule that failed."),
     Step.PROVIDER_UNKNOWN: _("Admit them, or let the partner's directory send them."),
     Step.PROVIDER_PROOF: _("They type the code that was sent to their mailbox, once."),
+    Step.PORTAL_FOREIGN: _("Look at the portal's page in the console: the reason names the rule that failed."),
+    Step.PORTAL_UNKNOWN: _("Invite them at their partner; the address must be the one that the portal knows."),
+    Step.PORTAL_COVERED: _("They begin on the sign-in page, and go on to their company's sign-in."),
 }
 USUAL_MEND = _("Let them look into the spam folder, or send them a letter while they are on the line.")
 ANSWER_WORDS: dict[str, str] = {

@@ -50,6 +50,7 @@ METHOD_WORDS: dict[str, str] = {
     Method.PASSKEY: _("a passkey"),
     Method.SAML: _("their company's sign-in (SAML)"),
     Method.OIDC: _("their company's sign-in (OpenID Connect)"),
+    Method.PORTAL: _("the vendor's portal"),
     Method.OPERATOR: _("a link of the operator"),
     Method.SETUP: _("the set-up"),
 }

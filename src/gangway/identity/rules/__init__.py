@@ -45,13 +45,15 @@ STRANGERS_PER_HOUR = 200  # reports about links nobody knows
 
 class Method(StrEnum):
     """How a session began. Only CODE and LINK prove a mailbox; a passkey was added by somebody who had; SAML and OIDC
-    rest on the word of the partner's identity provider, the others on the operator's."""
+    rest on the word of the partner's identity provider, PORTAL on that of the vendor's own, the others on the
+    operator's."""
 
     CODE = "code"
     LINK = "link"
     PASSKEY = "passkey"
     SAML = "saml"
     OIDC = "oidc"
+    PORTAL = "portal"
     OPERATOR = "operator"
     SETUP = "setup"
 
@@ -248,6 +250,9 @@ class Step(StrEnum):
     PROVIDER_FOREIGN = "provider_foreign"
     PROVIDER_UNKNOWN = "provider_unknown"
     PROVIDER_PROOF = "provider_proof"
+    PORTAL_FOREIGN = "portal_foreign"
+    PORTAL_UNKNOWN = "portal_unknown"
+    PORTAL_COVERED = "portal_covered"
 
 
 AT_THE_DOOR = (Step.ASKED, Step.CODE_WRONG, Step.CODE_LOCKED, Step.CODE_EXPIRED, Step.CHOICE_EXPIRED, Step.FACTOR_ASKED)
@@ -287,6 +292,9 @@ _MENDS: dict[Step, tuple[Answer, ...]] = {
     Step.PROVIDER_BROKEN: (Answer.LETTER,),
     Step.PROVIDER_FOREIGN: (),
     Step.PROVIDER_UNKNOWN: (),
+    Step.PORTAL_FOREIGN: (),
+    Step.PORTAL_UNKNOWN: (),
+    Step.PORTAL_COVERED: (),
 }
 
 

@@ -1,6 +1,7 @@
 """Writes about people. Each runs in the scope of one partner; files are a loop of such transactions."""
 
 from gangway.people.actions.directory import MergedAway, adopt_person, direct_person, readmit_person
+from gangway.people.actions.elsewhere import name_elsewhere
 from gangway.people.actions.erasing import erase_person
 from gangway.people.actions.giving import BeyondYou, LastAdmin
 from gangway.people.actions.groups import (
@@ -109,6 +110,7 @@ __all__ = [
     "make_group",
     "mend_mailbox",
     "merge_persons",
+    "name_elsewhere",
     "person_leaves",
     "quit_group",
     "read_sheet",

@@ -23,6 +23,8 @@ from gangway.partners.queries import (
     tier_history,
 )
 from gangway.people.models import Grant, Mailbox, Person
+from gangway.people.queries.elsewhere import named_elsewhere as named_elsewhere
+from gangway.people.queries.elsewhere import person_elsewhere as person_elsewhere
 from gangway.people.queries.groups import GROUP_LIST as GROUP_LIST
 from gangway.people.queries.groups import OWN_GROUPS as OWN_GROUPS
 from gangway.people.queries.groups import GroupRow as GroupRow

@@ -52,6 +52,7 @@ VERBS: Mapping[str, str] = {
     "people.person.merge": _("Two accounts made one"),
     "people.person.mend_mailbox": _("Mail address mended"),
     "people.person.readmit": _("Let in again by their company's directory"),
+    "people.person.name_elsewhere": _("Linked to who they are in another system"),
     "people.person.restore": _("What a file changed was taken back"),
     "people.person.resume": _("Account opened again"),
     "people.person.set_profile": _("Settings changed"),
@@ -98,6 +99,7 @@ SOURCES: Mapping[str, str] = {
     "csv": _("a file"),
     "desk": _("by hand"),
     "erased": _("erasing"),
+    "portal": _("the vendor's portal"),
     "rehearsal": _("the rehearsal"),
     "setup": _("the set-up"),
 }
