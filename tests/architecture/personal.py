@@ -70,6 +70,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
         "text": "a configuration by keys, no person",
         "signer": "the name below a signature of a company: evidence, kept",
     },
+    "identity.SignedSpec": {"type_key": KEY, "text": "a configuration by keys, no person", "digest": DIGEST},
     "identity.ConnectionRoute": {"name": "a part of an address"},
     "identity.ApiToken": {"digest": DIGEST, "right": STATE, "tail": "four signs of a token"},
     "identity.OidcSettings": {

@@ -111,6 +111,7 @@ PARAMETERS: dict[str, Slot] = {
     "identity:it_sheet.token": Secret("it link", of_partner=True),
     "identity:it_sheet_file.token": Secret("it link", of_partner=True),
     "form": Same("json"),
+    "type_key": Same("reseller"),
     "identity:it_connection.connection_id": Key("#directory", of_partner=True),
     "identity:link.token": Secret("link"),
     "identity:renew.token": Secret("renewal link", of_partner=True),
@@ -200,6 +201,7 @@ FORMS: dict[str, Mapping[str, Any]] = {
     "identity:connection_state": {"state": "off"},
     "identity:decide_hold": {"state": "mended"},
     "identity:it_add": {"kind": "scim"},
+    "identity:sign_spec": {"digest": "never-existed"},
     "identity:it_sheet": {"digest": Secret("sheet digest"), "signer": "Ida"},
     "identity:it_connection": {"do": "token"},
     "identity:vendor_portal": {

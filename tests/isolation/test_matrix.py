@@ -58,6 +58,7 @@ CLOSED = {
     "identity:tell_provider(connection_id)": "only with a provider that answers: identity/tests",
     "identity:renew(token)": "only with the link of a letter to who connects the company: identity/tests/test_renewals",
     "identity:sso(route_name)": "only the name of an open sign-in, which leads away: identity/tests",
+    "identity:sign_spec(type_key)": "only by the hash of what the spec says at that moment: identity/tests/test_specs",
     "identity:set_up(token)": "only while nobody is on the staff: identity/tests",
     "identity:join_company()": "only in the browser that proved a stranger's mailbox: identity/tests/test_joining",
     "identity:answer_stranger(join_id, answer)": "only of whom nobody knows the company: identity/tests/test_joining",

@@ -53,6 +53,7 @@ ELSEWHERE = {
     "identity:sheet_file": "PDF, Markdown and JSON",
     "identity:sheet_of_file": "PDF, Markdown and JSON",
     "identity:it_sheet_file": "PDF, Markdown and JSON",
+    "identity:spec_file": "PDF, Markdown and JSON",
     "identity:scim": "for machines: SCIM",
     "identity:scim_root": "for machines: SCIM",
     "identity:factor": "between two proofs: the journey of passkeys and apps",

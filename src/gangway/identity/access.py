@@ -56,3 +56,11 @@ SEE_CONNECTIONS = Right(
 SET_PORTAL = Right(
     "identity.portal.set", "says how people come in from the vendor's own portal", roles=(PLATFORM_ADMIN,)
 )
+SEE_SPECS = Right(
+    "identity.spec.see",
+    "sees what was agreed about each partner type, and which partners depart from it",
+    roles=(PLATFORM_ADMIN, PROGRAMME_LEAD),
+)
+SIGN_SPECS = Right(
+    "identity.spec.sign", "signs the tech spec of a partner type for the vendor", roles=(PLATFORM_ADMIN, PROGRAMME_LEAD)
+)

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from gangway.identity import views
-from gangway.identity.views import connections, handover, it, renewal, sheets, vendor_portal
+from gangway.identity.views import connections, handover, it, renewal, sheets, specs, vendor_portal
 from gangway.identity.views.provider import begins
 
 app_name = "identity"
@@ -76,6 +76,10 @@ urlpatterns = [
     ),
     path("connect/<str:token>/sheet", sheets.it_sheet, name="it_sheet"),
     path("connect/<str:token>/sheet.<slug:form>", sheets.it_sheet_file, name="it_sheet_file"),
+    path("console/specs", specs.specs, name="specs"),
+    path("console/specs/<slug:type_key>", specs.spec, name="spec"),
+    path("console/specs/<slug:type_key>/sign", specs.sign_spec, name="sign_spec"),
+    path("console/specs/<slug:type_key>.<slug:form>", specs.spec_file, name="spec_file"),
     path("desk/connections/it", it.it_links, name="it_links"),
     path("desk/connections/it/<uuid:link_id>/close", it.close_it_link, name="close_it_link"),
     path("renew/<str:token>", renewal.renew, name="renew"),

@@ -68,6 +68,7 @@ CONSOLE: Sequence[tuple[str, Sequence[Place]]] = (
         (
             Place("partners:list", gettext_noop("Partners"), "building", "o"),
             Place("people:list", gettext_noop("People"), "users", "e"),
+            Place("identity:specs", gettext_noop("Tech specs"), "scroll-text", "v"),
             Place("identity:requests", gettext_noop("Requests"), "life-buoy", "q"),
             Place("identity:strangers", gettext_noop("Waiting room"), "hourglass", "j"),
             Place("messaging:list", gettext_noop("Letters"), "mail", "m"),

@@ -14,17 +14,50 @@ from gangway.ui import typeset
 
 TEMPLATE = Path(__file__).parent / "templates" / "ui" / "paper.typ"
 MOST_VALUES = 12
+MIRRORED = {"←": "→", "→": "←"}
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~&])|(?<=^)([-+])|(?<=^\d)(\.)")
 _BREAKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One fact. technical: addresses, names of claims and the like, which run from left to right in every language."""
+    """One fact. technical: addresses, names of claims and the like, which run from left to right in every language;
+    paired: each value is two of these with ← or → between them, one becoming the other; apart: each is a clause of its
+    own, and stands on a line of its own."""
 
     label: str
     values: tuple[str, ...]
     technical: bool = False
+    paired: bool = False
+    apart: bool = False
+
+    @property
+    def pairs(self) -> tuple["Pair", ...]:
+        """The values of a paired line, in the reading direction of the active language."""
+        return tuple(pair(value) for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What stands first, an arrow that points as the language reads, and the other; "" and "" where there is one."""
+
+    first: str
+    arrow: str
+    second: str
+
+    @property
+    def text(self) -> str:
+        """In one line of text: each half an isolate, so that neither turns the other around."""
+        return f"\u2066{self.first}\u2069 {self.arrow} \u2066{self.second}\u2069" if self.arrow else self.first
+
+
+def pair(value: str) -> Pair:
+    """A value with an arrow, for the active language: from right to left what stands first stands on the right."""
+    arrow = next((one for one in MIRRORED if f" {one} " in value), "")
+    if not arrow:
+        return Pair(value, "", "")
+    first, _, second = value.partition(f" {arrow} ")
+    return Pair(first, MIRRORED[arrow] if translation.get_language_bidi() else arrow, second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +80,13 @@ def markdown(paper: Paper) -> str:
     """The whole paper; whatever a value holds is text, never a mark."""
     parts = [f"# {_plain(paper.title)}", _plain(paper.sentence)]
     for block in paper.blocks:
-        lines = "\n".join(f"- **{_plain(one.label)}**: {_plain('; '.join(one.values))}" for one in block.lines)
+        lines = "\n".join(f"- **{_plain(one.label)}**: {_plain('; '.join(_told(one)))}" for one in block.lines)
         parts += [f"## {_plain(block.title)}", lines]
     return "\n\n".join([*parts, _plain(paper.foot)]) + "\n"
+
+
+def _told(line: Line) -> list[str]:
+    return [one.text for one in line.pairs] if line.paired else list(line.values)
 
 
 def _plain(text: str) -> str:
@@ -83,7 +120,14 @@ def pdf(paper: Paper, *, zone: str, at: datetime) -> bytes:
 def _line(line: Line) -> dict[str, object]:
     shown = [_breakable(value) if line.technical else value for value in line.values[:MOST_VALUES]]
     more = len(line.values) - MOST_VALUES
-    return {"label": line.label, "values": [*shown, *([f"+ {more}"] if more > 0 else [])], "technical": line.technical}
+    pairs = [[_breakable(one.first), one.arrow, _breakable(one.second)] for one in line.pairs[:MOST_VALUES]]
+    return {
+        "label": line.label,
+        "values": [*([] if line.paired else shown), *([f"+ {more}"] if more > 0 else [])],
+        "pairs": pairs if line.paired else [],
+        "technical": line.technical,
+        "apart": line.apart,
+    }
 
 
 def _breakable(value: str) -> str:

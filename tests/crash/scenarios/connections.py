@@ -2,10 +2,11 @@
 
 from gangway.identity import actions as identity
 from gangway.identity.actions import Conduct
-from gangway.identity.queries import links, live_sheet
+from gangway.identity.queries import links, live_sheet, live_spec
 from gangway.identity.rules import Step
 from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, Fallback
 from gangway.identity.rules.trial import Met, Rule
+from gangway.kernel.tenancy import scopes
 from gangway.partners import actions as partners
 from tests.crash.scenario import LATER, NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, as_ben, at_nordwind
@@ -179,6 +180,13 @@ def sign_sheet(stage: Stage) -> None:
     with at_nordwind(stage):
         digest = live_sheet(NOW).digest
         identity.sign_sheet(digest=digest, signer="Ida", link_id=stage["connection"], actor=as_ben(stage), now=NOW)
+
+
+@scenario("sign the spec of a type", prepare=connected)
+def sign_spec(stage: Stage) -> None:
+    digest = live_spec("reseller", NOW).digest
+    with scopes.one(stage["host"]):
+        identity.sign_spec(type_key="reseller", digest=digest, signed_by=stage["dee"], actor=OPERATOR, now=NOW)
 
 
 @scenario("make a link for IT", kind="once")

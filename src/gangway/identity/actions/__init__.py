@@ -163,6 +163,7 @@ from gangway.identity.actions.setup_links import (
 )
 from gangway.identity.actions.sheets import SheetMoved, sign_sheet
 from gangway.identity.actions.shells import ShellConnected, ShellProvider, connect_shell, disconnect_shell
+from gangway.identity.actions.specs import SpecMoved, sign_spec
 from gangway.identity.actions.vendor_portal import (
     KeyIsThere,
     LastKey,
@@ -243,6 +244,7 @@ __all__ = [
     "ShellProvider",
     "ShutOut",
     "SignInAgain",
+    "SpecMoved",
     "TakesNoToken",
     "TooMany",
     "TwoKeysOpen",
@@ -340,6 +342,7 @@ __all__ = [
     "set_saml_metadata",
     "sign_in_by_passkey",
     "sign_sheet",
+    "sign_spec",
     "start_challenge",
     "start_handover",
     "start_viewing",

@@ -25,7 +25,7 @@ from gangway.identity.models.scim import (
     ScimUser,
     ScimValue,
 )
-from gangway.identity.models.setup import SetUpLink, SignedSheet, Trial
+from gangway.identity.models.setup import SetUpLink, SignedSheet, SignedSpec, Trial
 
 __all__ = [
     "Acceptance",
@@ -63,6 +63,7 @@ __all__ = [
     "Session",
     "SetUpLink",
     "SignedSheet",
+    "SignedSpec",
     "Trial",
     "VendorPortal",
 ]

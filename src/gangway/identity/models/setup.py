@@ -1,4 +1,4 @@
-"""How a partner's IT sets its connection up: by a link without an account, tried before it is opened."""
+"""How a connection is set up: by a link without an account, tried before it is opened, and what was signed of it."""
 
 from django.db import models
 
@@ -58,3 +58,23 @@ class SignedSheet(PartnerModel):
 
     class Meta(PartnerModel.Meta):
         indexes = [models.Index(fields=["partner", "at"], name="identity_signed_sheets")]
+
+
+class SignedSpec(PartnerModel):
+    """A version of a partner type's tech spec that the vendor confirmed; a row of the vendor's. Kept as evidence, byte
+    for byte.
+
+    `type_key`: of the type, which may be gone by now; `text`: what was signed; `digest`: its SHA-256; `signed_by`: who
+    of the staff.
+    """
+
+    append_only = True
+
+    type_key = models.CharField(max_length=63)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    signed_by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta(PartnerModel.Meta):
+        indexes = [models.Index(fields=["partner", "type_key", "at"], name="identity_signed_specs")]

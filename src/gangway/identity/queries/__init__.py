@@ -131,6 +131,7 @@ from gangway.identity.queries.sessions import (
 )
 from gangway.identity.queries.setup import OpenLink, SetUpLinkRow, TrialRow, last_trial, open_links, set_up_link
 from gangway.identity.queries.sheets import SheetPage, Signature, last_signature, live_sheet, sheet_page
+from gangway.identity.queries.specs import OfType, SpecPage, SpecSignature, live_spec, spec_page, spec_pages
 from gangway.identity.queries.uninvited import (
     Invited,
     Uninvited,
@@ -172,6 +173,7 @@ __all__ = [
     "Joining",
     "Known",
     "Link",
+    "OfType",
     "OidcRow",
     "OpenDoors",
     "OpenLink",
@@ -189,6 +191,8 @@ __all__ = [
     "SheetPage",
     "SignIns",
     "Signature",
+    "SpecPage",
+    "SpecSignature",
     "TokenRow",
     "ToldRow",
     "TrialRow",
@@ -242,6 +246,7 @@ __all__ = [
     "letters_asked_for",
     "links",
     "live_sheet",
+    "live_spec",
     "oidc_settings",
     "open_doors",
     "open_links",
@@ -269,6 +274,8 @@ __all__ = [
     "setup_is_open",
     "sheet_page",
     "sign_ins",
+    "spec_page",
+    "spec_pages",
     "staff_exist",
     "started_lately",
     "steps_told",

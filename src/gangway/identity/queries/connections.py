@@ -1,6 +1,6 @@
 """Connections of the open scope; and the three reads that come before a scope: by route, by token, by departure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,9 +96,10 @@ def _routed(connection_id: UUID, *, open_only: bool = False) -> ConnectionRow | 
     return None
 
 
-def connections() -> tuple[ConnectionRow, ...]:
-    """Those of the open scope, by kind and key. Two statements."""
-    rows = list(Connection.objects.order_by("kind", "key", "id"))
+def connections(partner_ids: Iterable[UUID] | None = None) -> tuple[ConnectionRow, ...]:
+    """Those of the open scope, or of these partners in it, by kind and key. Two statements."""
+    found = Connection.objects.order_by("kind", "key", "id")
+    rows = list(found if partner_ids is None else found.filter(partner__in=list(partner_ids)))
     routes = _routes(rows)
     return tuple(_row(row, routes[row.id]) for row in rows)
 
@@ -208,6 +209,15 @@ def tokens(connection_id: UUID) -> tuple[TokenRow, ...]:
     return tuple(
         TokenRow(row.id, row.tail, row.issued_at, row.expires_at, row.revoked_at, row.last_used_at) for row in rows
     )
+
+
+def tokens_ending(connection_ids: Sequence[UUID], now: datetime) -> dict[UUID, list[str]]:
+    """The last days of the tokens that hold now, by connection of the open scope. One statement."""
+    rows = ApiToken.objects.filter(connection__in=connection_ids, revoked_at__isnull=True, expires_at__gt=now)
+    found: dict[UUID, list[str]] = {}
+    for connection_id, ends in rows.order_by("expires_at", "id").values_list("connection_id", "expires_at"):
+        found.setdefault(connection_id, []).append(ends.date().isoformat())
+    return found
 
 
 # ---------------------------------------------------------------- whom a connection knows

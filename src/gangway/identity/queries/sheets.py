@@ -1,6 +1,6 @@
 """The connection sheet of the open scope's partner: as the live configuration has it, and as it was last signed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,16 @@ from uuid import UUID
 from django.conf import settings
 
 from gangway.identity.models import OidcSettings, SamlSettings, SignedSheet
-from gangway.identity.queries.connections import ConnectionRow, connections, tokens
+from gangway.identity.queries.connections import ConnectionRow, connections, tokens_ending
 from gangway.identity.rules import sheets as rules
-from gangway.identity.rules.connections import USUAL_CLAIMS, ConnectionKind, ConnectionState
+from gangway.identity.rules.connections import USUAL_CLAIMS, ConnectionKind, ConnectionState, narrowed
 from gangway.identity.rules.saml import service_provider
 from gangway.identity.rules.sheets import WHOLE, Change, Fact, Said, Sheet, Standing
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 
 BY_MAIL = "mail"
+DIRECTORY, BY_HAND = "directory", "hand"  # who takes leavers away
 PERSISTENT = "NameID (persistent)"
 
 
@@ -52,25 +53,73 @@ def sheet_page(now: datetime) -> SheetPage:
 
 
 def last_signature() -> Signature | None:
-    row = SignedSheet.objects.order_by("-at", "-id").first()
-    if row is None:
-        return None
-    return Signature(rules.read(row.text), row.text, row.digest, row.signer, row.link_id, row.at)
+    """The last one of the open scope's partner."""
+    return last_signatures([scopes.writer()]).get(scopes.writer())
+
+
+def last_signatures(partner_ids: Iterable[UUID] | None = None) -> dict[UUID, Signature]:
+    """The last signature of each of these partners, or of all that the scope reaches. One statement."""
+    rows = SignedSheet.objects.order_by("at", "id")
+    if partner_ids is not None:
+        rows = rows.filter(partner__in=list(partner_ids))
+    last = {row.tenant_id: row for row in rows}
+    return {
+        key: Signature(rules.read(row.text), row.text, row.digest, row.signer, row.link_id, row.at)
+        for key, row in last.items()
+    }
 
 
 def live_sheet(now: datetime) -> Sheet:
     """What the configuration of this moment says; a connection that is off is not part of it."""
     partner = partners.partner_by_id(scopes.writer())
-    rows = tuple(row for row in connections() if row.state is not ConnectionState.OFF)
-    facts = list(_of_partner(partner, rows))
-    for row in rows:
-        facts += _of_connection(row, rows, now)
-    return Sheet(partner.slug, tuple(one for one in facts if one.values))
+    return live_sheets([partner], now)[partner.id]
 
 
-def _of_partner(partner: partners.PartnerRow, rows: tuple[ConnectionRow, ...]) -> Iterator[Said]:
-    signing = [row.kind.value for row in rows if row.kind.signs_in]
-    directory = any(not row.kind.signs_in for row in rows)
+def live_sheets(of: Sequence[partners.PartnerRow], now: datetime) -> dict[UUID, Sheet]:
+    """The same of many partners that the scope reaches. Seven statements, whatever their number."""
+    told = _Told.read([partner.id for partner in of], now)
+    found: dict[UUID, Sheet] = {}
+    for partner in of:
+        rows = told.connections.get(partner.id, ())
+        facts = list(_of_partner(partner, rows, told))
+        for row in rows:
+            facts += _of_connection(row, rows, told)
+        found[partner.id] = Sheet(partner.slug, tuple(one for one in facts if one.values))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the sheets of some partners are made of: by partner, and by connection. A secret is not even read."""
+
+    connections: dict[UUID, tuple[ConnectionRow, ...]]
+    domains: dict[UUID, tuple[str, ...]]
+    ways: dict[UUID, partners.Ways]
+    oidc: dict[UUID, dict[str, Any]]
+    saml: dict[UUID, SamlSettings]
+    tokens_end: dict[UUID, list[str]]
+
+    @classmethod
+    def read(cls, partner_ids: list[UUID], now: datetime) -> "_Told":
+        rows = [row for row in connections(partner_ids) if row.state is not ConnectionState.OFF]
+        by_partner: dict[UUID, tuple[ConnectionRow, ...]] = {}
+        for row in rows:
+            by_partner[row.partner_id] = (*by_partner.get(row.partner_id, ()), row)
+        ids = [row.id for row in rows]
+        columns = ("connection", "issuer", "client_id", "scopes", "must_say", "secret_expires_on")
+        return cls(
+            by_partner,
+            partners.domain_names(partner_ids),
+            partners.ways_of_each(partner_ids),
+            {told["connection"]: told for told in OidcSettings.objects.filter(connection__in=ids).values(*columns)},
+            {told.connection_id: told for told in SamlSettings.objects.filter(connection__in=ids)},
+            tokens_ending(ids, now),
+        )
+
+
+def _of_partner(partner: partners.PartnerRow, rows: tuple[ConnectionRow, ...], told: _Told) -> Iterator[Said]:
+    opened = tuple(row for row in rows if row.state is ConnectionState.ACTIVE)
+    leavers, leavers_now = _leavers(rows), _leavers(opened)
     groups = any(row.group_rules for row in rows)
     said: dict[Fact, tuple[str, ...]] = {
         Fact.PARTNER: (partner.name,),
@@ -79,24 +128,34 @@ def _of_partner(partner: partners.PartnerRow, rows: tuple[ConnectionRow, ...]) -
         Fact.LANGUAGE: (partner.locale,),
         Fact.ZONE: (partner.zone,),
         Fact.ADDRESS: (settings.BASE_URL,),
-        Fact.PRIMARY: tuple(dict.fromkeys(signing)) or (BY_MAIL,),
-        Fact.DATA: ("name", "email", "locale", *(("groups",) if groups or directory else ())),
+        Fact.NOW: _ways_in(opened),
+        Fact.PRIMARY: _ways_in(rows),
+        Fact.DATA: ("name", "email", "locale", *(("groups",) if groups or leavers == DIRECTORY else ())),
         Fact.SEEN_BY_PARENT: (partner.parent_sees,),
-        Fact.LEAVERS: ("directory" if directory else "hand",),
-        Fact.DOMAINS: tuple(sorted(domain.name for domain in partners.domains(partner.id))),
+        Fact.LEAVERS_NOW: (leavers_now,) if leavers_now != leavers else (),
+        Fact.LEAVERS: (leavers,),
+        Fact.DOMAINS: told.domains.get(partner.id, ()),
         Fact.SESSION_HOURS: (str(partner.session_hours),) if partner.session_hours else (),
     }
     for fact, values in said.items():
         yield Said(WHOLE, fact, tuple(value for value in values if value))
 
 
-def _of_connection(row: ConnectionRow, rows: tuple[ConnectionRow, ...], now: datetime) -> Iterator[Said]:
+def _ways_in(rows: Sequence[ConnectionRow]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.kind.value for row in rows if row.kind.signs_in)) or (BY_MAIL,)
+
+
+def _leavers(rows: Sequence[ConnectionRow]) -> str:
+    return DIRECTORY if any(not row.kind.signs_in for row in rows) else BY_HAND
+
+
+def _of_connection(row: ConnectionRow, rows: tuple[ConnectionRow, ...], told: _Told) -> Iterator[Said]:
     said: dict[Fact, tuple[str, ...]] = {
         Fact.KIND: (row.kind.value,),
         Fact.NAME: (row.name,),
         Fact.STATE: (row.state.value,),
         Fact.HEAD_COUNT: (str(row.head_count),) if row.head_count else (),
-        **_PROTOCOLS[row.kind](row, now),
+        **_PROTOCOLS[row.kind](row, told),
     }
     if row.kind.signs_in:
         joined = next((other.key for other in rows if other.id == row.joined_id), "")
@@ -105,7 +164,7 @@ def _of_connection(row: ConnectionRow, rows: tuple[ConnectionRow, ...], now: dat
             Fact.JOIN: (f"{joined}: {row.join_attribute} ← {row.join_claim}",) if row.joined_id else (),
             Fact.ROUTED: tuple(sorted(row.domains)),
             Fact.ADMITS: ("yes" if row.admits else "no",),
-            Fact.FALLBACK: (row.fallback.value,),
+            Fact.FALLBACK: (narrowed(row.fallback, proposed=told.ways[row.partner_id].by_mail).value,),
         }
     if row.group_rules:
         said[Fact.GROUPS] = tuple(sorted(_group(rule) for rule in row.group_rules))
@@ -121,53 +180,58 @@ def _group(rule: dict[str, Any]) -> str:
     return f"{rule.get('group', '')} → {', '.join(means)}"
 
 
-def _oidc(row: ConnectionRow, now: datetime) -> dict[Fact, tuple[str, ...]]:
-    """The secret is not even read."""
-    base = settings.BASE_URL
-    said: dict[Fact, tuple[str, ...]] = {
-        Fact.ADDRESSES: (f"{base}/sso/{row.route}/callback", f"{base}/sso/{row.route}"),
-        Fact.SUBJECT: ("sub",),
-    }
-    columns = ("issuer", "client_id", "scopes", "must_say", "secret_expires_on")
-    told = OidcSettings.objects.filter(connection=row.id).values(*columns).first()
-    if told is None:
+def _oidc(row: ConnectionRow, told: _Told) -> dict[Fact, tuple[str, ...]]:
+    said: dict[Fact, tuple[str, ...]] = {Fact.ADDRESSES: addresses(row.kind, row.route), Fact.SUBJECT: ("sub",)}
+    provider = told.oidc.get(row.id)
+    if provider is None:
         return said
-    ends = told["secret_expires_on"]
+    ends = provider["secret_expires_on"]
     return said | {
-        Fact.PROVIDER: (without_secrets(told["issuer"]),),
-        Fact.CLIENT_ID: (told["client_id"],),
-        Fact.SCOPES: tuple(told["scopes"].split()),
-        Fact.MUST_SAY: tuple(f"{claim} = {value}" for claim, value in sorted(told["must_say"].items())),
+        Fact.PROVIDER: (without_secrets(provider["issuer"]),),
+        Fact.CLIENT_ID: (provider["client_id"],),
+        Fact.SCOPES: tuple(provider["scopes"].split()),
+        Fact.MUST_SAY: tuple(f"{claim} = {value}" for claim, value in sorted(provider["must_say"].items())),
         Fact.SECRET_ENDS: (ends.isoformat(),) if ends else (),
     }
 
 
-def _saml(row: ConnectionRow, now: datetime) -> dict[Fact, tuple[str, ...]]:
-    us = service_provider(settings.BASE_URL, row.route)
-    said: dict[Fact, tuple[str, ...]] = {Fact.ADDRESSES: (us.entity_id, us.acs_url)}
-    told = SamlSettings.objects.filter(connection=row.id).first()
-    if told is None:
+def _saml(row: ConnectionRow, told: _Told) -> dict[Fact, tuple[str, ...]]:
+    said: dict[Fact, tuple[str, ...]] = {Fact.ADDRESSES: addresses(row.kind, row.route)}
+    provider = told.saml.get(row.id)
+    if provider is None:
         return said
-    certificates = sorted(f"{one['fingerprint']} ({one['not_after'][:10]})" for one in told.certificates)
+    certificates = sorted(f"{one['fingerprint']} ({one['not_after'][:10]})" for one in provider.certificates)
     return said | {
-        Fact.PROVIDER: (without_secrets(told.entity_id),),
-        Fact.SIGN_ON: (without_secrets(told.sso_url),),
-        Fact.METADATA: (without_secrets(told.metadata_url),) if told.metadata_url else (),
-        Fact.SUBJECT: (told.subject_attribute or PERSISTENT,),
+        Fact.PROVIDER: (without_secrets(provider.entity_id),),
+        Fact.SIGN_ON: (without_secrets(provider.sso_url),),
+        Fact.METADATA: (without_secrets(provider.metadata_url),) if provider.metadata_url else (),
+        Fact.SUBJECT: (provider.subject_attribute or PERSISTENT,),
         Fact.CERTIFICATES: tuple(certificates),
     }
 
 
-def _scim(row: ConnectionRow, now: datetime) -> dict[Fact, tuple[str, ...]]:
-    holding = [one for one in tokens(row.id) if one.revoked_at is None and one.expires_at > now]
+def _scim(row: ConnectionRow, told: _Told) -> dict[Fact, tuple[str, ...]]:
     return {
-        Fact.ADDRESSES: (f"{settings.BASE_URL}/scim/v2",),
+        Fact.ADDRESSES: addresses(row.kind, row.route),
         Fact.SUBJECT: ("id", "externalId"),
-        Fact.TOKENS_END: tuple(sorted(one.expires_at.date().isoformat() for one in holding)),
+        Fact.TOKENS_END: tuple(told.tokens_end.get(row.id, ())),
     }
 
 
-_PROTOCOLS: dict[ConnectionKind, Callable[[ConnectionRow, datetime], dict[Fact, tuple[str, ...]]]] = {
+def addresses(kind: ConnectionKind, route: str) -> tuple[str, ...]:
+    """Ours, as the other side is told them: of OpenID back and out; of SAML entity id and where answers go."""
+    base = settings.BASE_URL
+    match kind:
+        case ConnectionKind.OIDC:
+            return (f"{base}/sso/{route}/callback", f"{base}/sso/{route}")
+        case ConnectionKind.SAML:
+            us = service_provider(base, route)
+            return (us.entity_id, us.acs_url)
+        case ConnectionKind.SCIM:
+            return (f"{base}/scim/v2",)
+
+
+_PROTOCOLS: dict[ConnectionKind, Callable[[ConnectionRow, _Told], dict[Fact, tuple[str, ...]]]] = {
     ConnectionKind.OIDC: _oidc,
     ConnectionKind.SAML: _saml,
     ConnectionKind.SCIM: _scim,

@@ -1,4 +1,7 @@
-"""The connection sheet: what was agreed about how a partner is connected, its hash, and what has moved since. Pure."""
+"""What was agreed about how a partner, or the partners of a type, come in: its hash, and what has moved since. Pure.
+
+A partner's is its connection sheet; a type's is its tech spec (rules/specs.py).
+"""
 
 import hashlib
 import json
@@ -9,26 +12,48 @@ from enum import StrEnum
 WHOLE = ""  # what a fact is of, where it is of the partner and of none of its connections
 
 
+class About(StrEnum):
+    """Whose agreement it is."""
+
+    PARTNER = "partner"
+    TYPE = "type"
+
+
 class Fact(StrEnum):
-    """What a sheet says, in the order in which it says it. Never a secret."""
+    """What a sheet or a spec says, in the order in which it says it. Never a secret."""
 
     PARTNER = "partner"
     TYPE = "type"
     TIER = "tier"
+    TIERS = "tiers"
     LANGUAGE = "language"
     ZONE = "zone"
+    LANGUAGES = "languages"
+    BRAND = "brand"
+    HOSTS = "hosts"
     ADDRESS = "address"
+    NOW = "now"
     PRIMARY = "primary"
+    SECOND = "second"
     DATA = "data"
+    RETENTION = "retention"
+    CRM_KEY = "crm_key"
     SEEN_BY_PARENT = "seen_by_parent"
+    LEAVERS_NOW = "leavers_now"
     LEAVERS = "leavers"
+    LIMITS = "limits"
+    TEST_ACCOUNTS = "test_accounts"
+    CUTOVER = "cutover"
+    ROLLBACK = "rollback"
     DOMAINS = "domains"
     SESSION_HOURS = "session_hours"
     KIND = "kind"
     NAME = "name"
     STATE = "state"
+    USED_BY = "used_by"
     ADDRESSES = "addresses"
     PROVIDER = "provider"
+    PROVIDERS = "providers"
     CLIENT_ID = "client_id"
     SIGN_ON = "sign_on"
     METADATA = "metadata"
@@ -38,6 +63,7 @@ class Fact(StrEnum):
     CLAIMS = "claims"
     JOIN = "join"
     ROUTED = "routed"
+    LED = "led"
     ADMITS = "admits"
     FALLBACK = "fallback"
     GROUPS = "groups"
@@ -59,6 +85,9 @@ ROUTINE = frozenset(
     {
         Fact.PARTNER, Fact.TYPE, Fact.TIER, Fact.LANGUAGE, Fact.ZONE, Fact.DOMAINS, Fact.SESSION_HOURS, Fact.NAME,
         Fact.STATE, Fact.METADATA, Fact.HEAD_COUNT, Fact.CERTIFICATES, Fact.SECRET_ENDS, Fact.TOKENS_END,
+        Fact.NOW, Fact.LEAVERS_NOW,  # what was agreed is opened
+        Fact.TIERS, Fact.LANGUAGES, Fact.BRAND, Fact.HOSTS, Fact.LIMITS, Fact.TEST_ACCOUNTS,
+        Fact.USED_BY, Fact.PROVIDERS, Fact.LED,  # of each partner, whose own sheet says it
     }
 )  # fmt: skip
 
@@ -74,16 +103,17 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`partner`: its key. The same configuration makes the same text, byte for byte."""
+    """`key`: of the partner or the type. The same configuration makes the same text, byte for byte."""
 
-    partner: str
+    key: str
     facts: tuple[Said, ...]
+    about: About = About.PARTNER
 
     @property
     def text(self) -> str:
         """What is signed: JSON that a person can read, the same on every machine."""
         facts = [[one.of, one.fact.value, list(one.values)] for one in self.facts]
-        return json.dumps({"facts": facts, "partner": self.partner}, ensure_ascii=False, indent=1) + "\n"
+        return json.dumps({"facts": facts, self.about.value: self.key}, ensure_ascii=False, indent=1) + "\n"
 
     @property
     def digest(self) -> str:
@@ -92,6 +122,10 @@ class Sheet:
 
     def of(self, which: str) -> tuple[Said, ...]:
         return tuple(one for one in self.facts if one.of == which)
+
+    def values(self, of: str, fact: Fact) -> tuple[str, ...]:
+        """What it says there; () where it says nothing."""
+        return next((one.values for one in self.facts if one.of == of and one.fact is fact), ())
 
     @property
     def connections(self) -> tuple[str, ...]:
@@ -104,7 +138,8 @@ def read(text: str) -> Sheet:
     kept = json.loads(text)
     known = set(Fact)
     facts = (Said(of, Fact(fact), tuple(values)) for of, fact, values in kept["facts"] if fact in known)
-    return Sheet(kept["partner"], tuple(facts))
+    about = About.TYPE if About.TYPE in kept else About.PARTNER
+    return Sheet(kept[about], tuple(facts), about)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
 from gangway.identity import actions, queries
+from gangway.identity.documents import sheets as documents
 from gangway.identity.queries import SheetPage
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback
 from gangway.identity.rules.sheets import Drift, Fact, Standing
@@ -19,7 +20,6 @@ from gangway.identity.tests.conftest import ME, Someone, World, admit
 from gangway.identity.tests.connections import connect, prove, tell
 from gangway.identity.tests.test_connection_pages import browser_of
 from gangway.identity.tests.test_saml_settings import NOW, metadata
-from gangway.identity.views import sheet_words
 from gangway.kernel import clock
 from gangway.kernel.models import AuditEntry
 from gangway.kernel.refusal import Invalid
@@ -230,7 +230,8 @@ def test_it_is_one_page_however_much_is_connected(house: World, token: str, lang
             made = actions.add_connection(kind=ConnectionKind.OIDC, key=key, name=name, actor=ME, now=clock.now())
             tell(queries.connection(made))
         page = queries.sheet_page(clock.now())
+        with translation.override(language):
+            paper = documents.paper(page, clock.now())
     with translation.override(language):
-        paper = sheet_words.paper(page, [("IT", "ida@nordwind.example")], clock.now())
         said = read(papers.pdf(paper, zone="Asia/Riyadh", at=clock.now()))
     assert page.live.digest[:16] in said

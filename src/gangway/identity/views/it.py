@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gangway.identity import actions, queries
 from gangway.identity.access import CONNECT_TEAM
+from gangway.identity.documents import sheets as documents
 from gangway.identity.queries import ConnectionRow, SetUpLinkRow
 from gangway.identity.rules.connections import ConnectionKind
 from gangway.identity.rules.trial import PAIRS, Provider
-from gangway.identity.views import sheet_words
 from gangway.identity.views.browser import page
 from gangway.identity.views.connections import addresses, choice, free_key, light
 from gangway.identity.views.mapping import mapping, said
@@ -56,8 +56,8 @@ def it(request: Request, token: str) -> HttpResponse:
         context = {
             "link": link,
             "token": token,
-            "sheet_words": sheet_words.sentence(sheet),
-            "sheet_light": sheet_words.light(sheet),
+            "sheet_words": documents.sentence(sheet),
+            "sheet_light": documents.light(sheet.standing),
             "rows": [(row, light(row, uses[row.id])) for row in rows],
             "providers": list(Provider),
             "chosen": chosen if chosen in list(Provider) else "",

@@ -4,14 +4,13 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gangway.identity import actions, queries
 from gangway.identity.access import CONNECT_TEAM, SEE_CONNECTIONS
+from gangway.identity.documents import sheets as documents
 from gangway.identity.queries import SheetPage
 from gangway.identity.rules.sheets import Standing
-from gangway.identity.views import sheet_words
 from gangway.identity.views.browser import page
 from gangway.identity.views.it import BY_LINK, link_actor, open_link
 from gangway.kernel import clock
@@ -19,8 +18,7 @@ from gangway.kernel.language import explain
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
-from gangway.partners.queries import contacts, partner_by_id
-from gangway.people.queries import manager_of
+from gangway.partners.queries import partner_by_id
 from gangway.ui import papers
 
 TYPES = {"pdf": "application/pdf", "md": "text/markdown; charset=utf-8", "json": "application/json"}
@@ -108,10 +106,10 @@ def _page(request: Request, shell: str, context: dict[str, object], status: int 
     found = queries.sheet_page(now)
     shown = {
         "shell_kind": shell,
-        "paper": sheet_words.paper(found, _contacts(), now),
+        "paper": documents.paper(found, now),
         "page": found,
-        "moved": sheet_words.moved(found),
-        "light": sheet_words.light(found),
+        "moved": documents.moved(found),
+        "light": documents.light(found.standing),
         "signable": shell == "plain" and found.standing is not Standing.HOLDS,
         "error": "",
         "signer": "",
@@ -125,7 +123,7 @@ def _file(request: Request, form: str) -> HttpResponse:
     now = clock.now()
     found = queries.sheet_page(now)
     response = HttpResponse(_written(found, form, request.GET.get("which", "")), content_type=TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="connection-sheet-{found.live.partner}.{form}"'
+    response["Content-Disposition"] = f'attachment; filename="connection-sheet-{found.live.key}.{form}"'
     response["Cache-Control"] = "no-store"
     return response
 
@@ -141,19 +139,7 @@ def _written(found: SheetPage, form: str, which: str) -> bytes:
         case "json":
             return found.live.text.encode()
         case "md":
-            return papers.markdown(sheet_words.paper(found, _contacts(), now)).encode()
+            return papers.markdown(documents.paper(found, now)).encode()
         case _:
             partner = partner_by_id(scopes.writer())
-            return papers.pdf(sheet_words.paper(found, _contacts(), now), zone=partner.zone, at=now)
-
-
-def _contacts() -> list[tuple[str, str]]:
-    """Whom to ask on both sides."""
-    partner_id = scopes.writer()
-    main = next((one for one in contacts(partner_id) if one.main), None)
-    manager = manager_of(partner_id)
-    pairs = [
-        (_("At the partner"), f"{main.name} {main.email}".strip() if main else ""),
-        (_("At the vendor"), f"{manager.name} {manager.email}".strip() if manager else ""),
-    ]
-    return [pair for pair in pairs if pair[1]]
+            return papers.pdf(documents.paper(found, now), zone=partner.zone, at=now)

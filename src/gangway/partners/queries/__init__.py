@@ -4,7 +4,7 @@ Routing reads (they open their own scope, before any other exists): find_partner
 route_host_name, brand_for, partners_of_domain.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import sort_key
 from gangway.partners.models import Brand, Contact, HostName, Partner, PartnerTier, PartnerType, Tier
 from gangway.partners.queries.brands import BrandRow, brand_for, route_host_name, vendor_and_brand
-from gangway.partners.queries.domains import DomainRow, domain_proven, domains, partners_of_domain
+from gangway.partners.queries.domains import DomainRow, domain_names, domain_proven, domains, partners_of_domain
 from gangway.partners.queries.portfolio import (
     looked_after,
     looked_after_by,
@@ -44,6 +44,7 @@ from gangway.partners.queries.vocabulary import (
     types,
     types_in_use,
     ways_of,
+    ways_of_each,
 )
 from gangway.partners.rules import DEFAULT_ACCENT, Fallback, Kind, Primary, Register, State, fresh
 
@@ -67,6 +68,7 @@ __all__ = [
     "WordRow",
     "brand_for",
     "contacts",
+    "domain_names",
     "domain_proven",
     "domains",
     "facts_of",
@@ -77,6 +79,7 @@ __all__ = [
     "list_partners",
     "looked_after",
     "looked_after_by",
+    "main_contacts",
     "managers_in_use",
     "offered",
     "partner_by_id",
@@ -97,11 +100,13 @@ __all__ = [
     "tier_history",
     "tiers",
     "tiers_in_use",
+    "typed_partners",
     "types",
     "types_in_use",
     "users_of",
     "vendor_and_brand",
     "ways_of",
+    "ways_of_each",
 ]
 
 # Columns that contexts above may join to in their own queries (house.md, data-model.md "Pages").
@@ -241,6 +246,12 @@ def list_partners() -> tuple[PartnerRow, ...]:
     return tuple(_row(partner) for partner in _annotated().order_by("sort_key", "id"))
 
 
+def typed_partners(type_keys: Iterable[str]) -> tuple[PartnerRow, ...]:
+    """The partners of these types that the scope reaches and that are not closed, oldest first; shells too."""
+    rows = _annotated().filter(type__key__in=list(type_keys)).exclude(state=State.CLOSED).exclude(kind=Kind.HOST)
+    return tuple(_row(partner) for partner in rows.order_by("created_at", "id"))
+
+
 def partners_called(begins: str, most: int) -> tuple[PartnerRow, ...]:
     """Partners the scope reaches whose name or key begins so, by name, the host among them; no more than `most`."""
     bare = begins.replace("\x00", "")
@@ -283,6 +294,12 @@ def contacts(partner_id: UUID) -> tuple[ContactRow, ...]:
     """Whom to talk to at a partner, the main contact first."""
     rows = Contact.objects.filter(partner=partner_id).exclude(name="", email="").order_by("-main", "name", "id")
     return tuple(ContactRow(row.id, row.name, row.email, row.main) for row in rows)
+
+
+def main_contacts(partner_ids: Iterable[UUID]) -> dict[UUID, ContactRow]:
+    """The main contact of each of these partners that has one with a name or an address. One statement."""
+    rows = Contact.objects.filter(partner__in=list(partner_ids), main=True).exclude(name="", email="")
+    return {row.tenant_id: ContactRow(row.id, row.name, row.email, row.main) for row in rows}
 
 
 def session_hours(partner_id: UUID) -> int | None:

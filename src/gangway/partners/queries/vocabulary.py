@@ -1,6 +1,6 @@
 """Partner types and tiers. Those of the host are offered; a partner's own are nobody else's business."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -80,6 +80,16 @@ def ways_of(partner_id: UUID) -> Ways:
     columns = ("type__primary", "type__fallback", "type__name")
     found = Partner.objects.filter(pk=partner_id).values_list(*columns).first()
     return Ways(Primary(found[0]), Fallback(found[1]), found[2]) if found and found[0] else Ways(*USUAL_WAYS)
+
+
+def ways_of_each(partner_ids: Iterable[UUID]) -> dict[UUID, Ways]:
+    """The same of many partners that the scope reaches. One statement."""
+    columns = ("id", "type__primary", "type__fallback", "type__name")
+    rows = Partner.objects.filter(pk__in=list(partner_ids)).values_list(*columns)
+    return {
+        key: Ways(Primary(primary), Fallback(fallback), name) if primary else Ways(*USUAL_WAYS)
+        for key, primary, fallback, name in rows
+    }
 
 
 def tiers_in_use() -> tuple[WordRow, ...]:
