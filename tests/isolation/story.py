@@ -60,6 +60,9 @@ def tell(world: "World") -> None:
     _partners(world)
     with scopes.one(world.partners["acme"]):
         _courses(world)
+        world.named["host", "host connection"] = identity.add_connection(
+            kind=ConnectionKind.OIDC, key="portal", name="Portal", account_claim="account", actor=OPERATOR, now=NOW
+        )
     _rest()
     for owner, mark in MARKS.items():
         _somebody(world, owner, mark)
@@ -321,7 +324,7 @@ def _connected(world: "World", owner: str, partner_id: Any) -> None:
             )
             for kind in (ConnectionKind.SCIM, ConnectionKind.OIDC)
         )
-        world.named[owner, "directory"] = directory
+        world.named[owner, "directory"], world.named[owner, "sign-in"] = directory, sign_in
         scim.open_hold(connection_id=directory, kind=HoldKind.REMOVALS, seen=9, allowed=5, actor=OPERATOR, now=NOW)
         world.named[owner, "hold"] = holds(directory)[0].id
         world.named[owner, "token"] = identity.issue_token(connection_id=directory, actor=OPERATOR, now=NOW).token_id

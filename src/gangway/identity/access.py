@@ -64,3 +64,8 @@ SEE_SPECS = Right(
 SIGN_SPECS = Right(
     "identity.spec.sign", "signs the tech spec of a partner type for the vendor", roles=(PLATFORM_ADMIN, PROGRAMME_LEAD)
 )
+HOST_CONNECTIONS = Right(
+    "identity.host_connection.manage",
+    "opens the vendor's own sign-in to people of partners",
+    roles=(PLATFORM_ADMIN,),
+)

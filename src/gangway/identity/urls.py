@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from gangway.identity import views
-from gangway.identity.views import connections, handover, it, renewal, sheets, specs, vendor_portal
+from gangway.identity.views import connections, handover, it, renewal, serving, sheets, specs, vendor_portal
 from gangway.identity.views.provider import begins
 
 app_name = "identity"
@@ -87,6 +87,9 @@ urlpatterns = [
     path("connect/<str:token>/new", it.it_add, name="it_add"),
     path("connect/<str:token>/<uuid:connection_id>", it.it_connection, name="it_connection"),
     path("desk/connections/<uuid:connection_id>", connections.connection, name="connection"),
+    path("desk/connections/<uuid:connection_id>/serves", serving.serving, name="serving"),
+    path("console/host-connections", serving.host_connections, name="host_connections"),
+    path("console/host-connections/<uuid:connection_id>", serving.host_connection, name="host_connection"),
     path("desk/connections/<uuid:connection_id>/provider", connections.tell_provider, name="tell_provider"),
     path("desk/connections/<uuid:connection_id>/holds/<uuid:hold_id>", connections.decide_hold, name="decide_hold"),
     path("desk/connections/<uuid:connection_id>/state", connections.connection_state, name="connection_state"),

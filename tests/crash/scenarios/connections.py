@@ -8,6 +8,7 @@ from gangway.identity.rules.connections import Asserted, ConnectionKind, Connect
 from gangway.identity.rules.trial import Met, Rule
 from gangway.kernel.tenancy import scopes
 from gangway.partners import actions as partners
+from gangway.partners.queries import host_id
 from tests.crash.scenario import LATER, NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR, as_ben, at_nordwind
 
@@ -62,6 +63,72 @@ def conduct(stage: Stage) -> None:
             actor=as_ben(stage),
             now=NOW,
         )
+
+
+# ---------------------------------------------------------------- serving others
+
+
+def portal(stage: Stage) -> None:
+    """The vendor's own sign-in for people of partners."""
+    with scopes.one(host_id()):
+        stage["portal"] = identity.add_connection(
+            kind=ConnectionKind.OIDC,
+            key="portal",
+            name="Portal",
+            active=True,
+            account_claim="account",
+            actor=OPERATOR,
+            now=NOW,
+        )
+
+
+def _open(stage: Stage) -> None:
+    with at_nordwind(stage):
+        partner_id = scopes.writer()
+    identity.open_reach(
+        connection_id=stage["portal"],
+        owner_id=host_id(),
+        partner_id=partner_id,
+        key="ACME-1",
+        admits=True,
+        actor=OPERATOR,
+        now=NOW,
+    )
+
+
+def served(stage: Stage) -> None:
+    portal(stage)
+    _open(stage)
+
+
+@scenario("let an account key lead to a partner", prepare=portal)
+def open_reach(stage: Stage) -> None:
+    _open(stage)
+
+
+@scenario("close an account key", prepare=served)
+def close_reach(stage: Stage) -> None:
+    identity.close_reach(
+        connection_id=stage["portal"], owner_id=host_id(), key="ACME-1", actor=OPERATOR, now=NOW + LATER
+    )
+
+
+@scenario("come in by a sign-in that serves many", kind="once", prepare=served)
+def enter_served(stage: Stage) -> None:
+    identity.enter_by_provider(
+        connection_id=stage["portal"],
+        partner_id=host_id(),
+        asserted=Asserted("sub-9", {"account": ("ACME-1",)}),
+        browser="a-browser",
+        actor=OPERATOR,
+        now=NOW,
+    )
+
+
+@scenario("name the claim with the account key", prepare=connected)
+def name_claim(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.set_account_claim(connection_id=stage["connection"], claim="account", actor=as_ben(stage), now=NOW)
 
 
 # ---------------------------------------------------------------- tokens

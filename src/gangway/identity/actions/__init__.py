@@ -40,6 +40,7 @@ from gangway.identity.actions.connections import (
     Departed,
     Issued,
     NotToldYet,
+    ServedByAnother,
     TakesNoToken,
     TwoTokensHold,
     add_connection,
@@ -95,7 +96,7 @@ from gangway.identity.actions.handover import (
     start_handover,
     take_handover,
 )
-from gangway.identity.actions.identities import LinkedElsewhere, link_subject, unlink_subject
+from gangway.identity.actions.identities import LinkedElsewhere, ServedNoMore, link_subject, unlink_subject
 from gangway.identity.actions.invitations import follow_invitation, invite, renew_invitation
 from gangway.identity.actions.joining import (
     AnsweredAlready,
@@ -142,6 +143,18 @@ from gangway.identity.actions.saml import (
     remember_refused,
     set_saml_metadata,
 )
+from gangway.identity.actions.serving import (
+    COLUMNS,
+    ClaimStays,
+    KeyOfAnother,
+    NotServed,
+    Opened,
+    ServesItsOwn,
+    close_reach,
+    open_many,
+    open_reach,
+    set_account_claim,
+)
 from gangway.identity.actions.sessions import (
     NewSession,
     accept_welcome,
@@ -179,6 +192,7 @@ from gangway.identity.actions.vendor_portal import (
 from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_viewing
 
 __all__ = [
+    "COLUMNS",
     "CONFIGURED",
     "USE_NOTED_EVERY",
     "AdminsYes",
@@ -189,6 +203,7 @@ __all__ = [
     "BeforeLaunch",
     "ByTheirCompany",
     "CameIn",
+    "ClaimStays",
     "Completed",
     "Conduct",
     "ConnectionIsThere",
@@ -209,6 +224,7 @@ __all__ = [
     "IssuerPinned",
     "JoinedAlready",
     "KeyIsThere",
+    "KeyOfAnother",
     "LastKey",
     "LetterLately",
     "LinkedElsewhere",
@@ -225,11 +241,13 @@ __all__ = [
     "NobodyWaits",
     "NotAdded",
     "NotOidc",
+    "NotServed",
     "NotToldYet",
     "NotTried",
     "NothingHeld",
     "OldOne",
     "OnItsWay",
+    "Opened",
     "OperatorLink",
     "OperatorOnly",
     "OtherProvider",
@@ -238,6 +256,9 @@ __all__ = [
     "RenewalOver",
     "Replayed",
     "Reset",
+    "ServedByAnother",
+    "ServedNoMore",
+    "ServesItsOwn",
     "SetUpClosed",
     "SheetMoved",
     "ShellConnected",
@@ -269,6 +290,7 @@ __all__ = [
     "claim_domain",
     "close_access_code",
     "close_portal_key",
+    "close_reach",
     "close_set_up_link",
     "come_back",
     "complete_challenge",
@@ -312,6 +334,8 @@ __all__ = [
     "note_provider_failure",
     "note_saml_problem",
     "note_token_use",
+    "open_many",
+    "open_reach",
     "open_setup",
     "open_tried",
     "operator_link",
@@ -332,6 +356,7 @@ __all__ = [
     "send_again",
     "send_domain_code",
     "send_sign_in_letter",
+    "set_account_claim",
     "set_admin_policy",
     "set_conduct",
     "set_connection_state",

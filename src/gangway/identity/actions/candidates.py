@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from gangway.identity.queries.connections import comes_by_mail
+from gangway.identity.queries.ways import comes_by_mail
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 from gangway.people import queries as people

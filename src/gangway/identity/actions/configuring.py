@@ -58,7 +58,9 @@ def _of_key(key: str) -> UUID:
 
 def _made(one: Change, key: str, actor: Actor, now: datetime) -> UUID:
     kind = one_of(ConnectionKind, one.fields, "kind")
-    return add_connection(kind=kind, key=key, name=text(one.fields, "name"), actor=actor, now=now)
+    claim = text(one.fields, "account_claim") if "account_claim" in one.fields else ""
+    name = text(one.fields, "name")
+    return add_connection(kind=kind, key=key, name=name, account_claim=claim, actor=actor, now=now)
 
 
 def _conduct(fields: Mapping[str, Any]) -> Conduct | None:
@@ -125,12 +127,14 @@ CONFIGURED = (
         fields=frozenset(_ASKED),
         by_hand={
             "kind": N_("A connection's kind never changes: make another one with another key."),
+            "account_claim": N_("It is named when a connection is made, or here: `gangway connection serve --claim`."),
+            "accounts": N_("Whom it serves is opened here: `gangway connection serve`."),
             "state": N_("Open and close it here, once it was tried: `gangway connection state`."),
             **dict.fromkeys(("issuer", "client_id", "scopes", "must_say"), OIDC_BY_HAND),
             **dict.fromkeys(("entity_id", "sso_url", "subject_attribute", "metadata_url"), SAML_BY_HAND),
         },
-        at_birth=frozenset({"kind"}),
-        fresh={"state": ConnectionState.DRAFT.value},
+        at_birth=frozenset({"kind", "account_claim"}),
+        fresh={"state": ConnectionState.DRAFT.value, "accounts": {}},
         put=_put,
         remove=_remove,
         gone=N_("Turn it off here, or make it in the other installation: `gangway connection state off`."),

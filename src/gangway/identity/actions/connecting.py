@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gangway.identity.actions.connections import locked_connection, note_connection
+from gangway.identity.actions.connections import ServedByAnother, locked_connection, note_connection
 from gangway.identity.actions.memberships import clean_group_rules
 from gangway.identity.models import Connection
 from gangway.identity.rules.connections import USUAL_CLAIMS, ConnectionKind, Fallback, JoinAttribute
@@ -44,7 +44,8 @@ class Conduct:
 @action("identity.connection.conduct")
 def set_conduct(*, connection_id: UUID, conduct: Conduct, actor: Actor, now: datetime) -> None:
     """Change how a connection behaves, from the next request on. Invalid names the part that cannot be: a domain that
-    its partner has not proven, a directory that is none of its partner's, a field or a count there is not."""
+    its partner has not proven, a directory that is none of its partner's, a field or a count there is not.
+    ServedByAnother: another company's sign-in joins no directory, fills no groups, and has its own claims."""
     row = locked_connection(connection_id)
     asked = {field: value for field, value in _asked(row, conduct).items() if value is not None}
     wanted = {field: None if value is TAKEN_AWAY else value for field, value in asked.items()}
@@ -60,6 +61,8 @@ def set_conduct(*, connection_id: UUID, conduct: Conduct, actor: Actor, now: dat
 
 def _asked(row: Connection, conduct: Conduct) -> dict[str, Any]:
     signs_in = ConnectionKind(row.kind).signs_in
+    if row.owner is not None and (conduct.joined or conduct.claims or conduct.groups):
+        raise ServedByAnother
     if not signs_in and (conduct.admits or conduct.domains or conduct.joined):
         raise Invalid(field="kind", problem="A directory signs nobody in.", mend="Set it on the company's sign-in.")
     return {

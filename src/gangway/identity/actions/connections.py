@@ -49,6 +49,14 @@ class TakesNoToken(Refusal):
     next_step = "Name the partner's SCIM connection."
 
 
+class ServedByAnother(Refusal):
+    """What its provider is, is said where its provider is."""
+
+    code = "identity.served_by_another"
+    message = "The provider of this sign-in is another company's, which looks after it."
+    next_step = "You may turn it off here, or make a connection of your own."
+
+
 class NotToldYet(Refusal):
     """Its people would stand before a door that leads nowhere."""
 
@@ -59,13 +67,22 @@ class NotToldYet(Refusal):
 
 @action("identity.connection.add")
 def add_connection(
-    *, kind: ConnectionKind, key: str, name: str, active: bool = False, actor: Actor, now: datetime
+    *,
+    kind: ConnectionKind,
+    key: str,
+    name: str,
+    active: bool = False,
+    account_claim: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> UUID:
     """A new connection of the scope's partner; its id. Its route, the name in its addresses, never changes.
+    `account_claim`: which claim says whose people they are; at the vendor that makes it a host connection for ever.
 
     Invalid: a key or name that cannot be. ConnectionIsThere.
     """
     key, name = clean_key(clean_line(key, "key", limit=CONNECTION_KEY_LENGTH)), clean_line(name)
+    account_claim = clean_claim(account_claim, kind) if account_claim else ""
     if Connection.objects.filter(key=key).exists():
         raise ConnectionIsThere(field="key", key=key)
     row = Connection.objects.create(
@@ -73,13 +90,28 @@ def add_connection(
         name=name,
         kind=kind,
         state=ConnectionState.ACTIVE if active else ConnectionState.DRAFT,
+        account_claim=account_claim,
         made_at=now,
         activated_at=now if active else None,
     )
-    ConnectionRoute.objects.create(name=secrets.token(16), partner_id=row.tenant_id, connection=row)
-    note_connection(row, "identity.connection.add", {"key": key, "kind": kind.value, "state": row.state}, actor, now)
+    make_route(row)
+    changes = {"key": key, "kind": kind.value, "state": row.state}
+    changes |= {"account_claim": account_claim} if account_claim else {}
+    note_connection(row, "identity.connection.add", changes, actor, now)
     made: UUID = row.id
     return made
+
+
+def make_route(row: Connection) -> None:
+    """The name by which a new connection stands in addresses."""
+    ConnectionRoute.objects.create(name=secrets.token(16), partner_id=row.tenant_id, connection=row)
+
+
+def clean_claim(claim: str, kind: ConnectionKind) -> str:
+    """The name of the claim that holds the account key. Invalid."""
+    if not kind.signs_in:
+        raise Invalid(field="kind", problem="A directory signs nobody in.", mend="Set it on the company's sign-in.")
+    return clean_line(claim, "account_claim", limit=255)
 
 
 @action("identity.connection.set_state")
@@ -101,8 +133,10 @@ def set_connection_state(*, connection_id: UUID, state: ConnectionState, actor: 
 
 
 def _told(row: Connection) -> bool:
-    """Whether a connection knows whom it speaks with; a directory comes by itself."""
+    """Whether a connection knows whom it speaks with; a directory comes by itself, a served one has its owner's."""
     match row.kind:
+        case _ if row.owner is not None:
+            return True
         case ConnectionKind.OIDC:
             return bool(OidcSettings.objects.filter(connection=row.id).exists())
         case ConnectionKind.SAML:
@@ -121,6 +155,14 @@ def locked_connection(connection_id: UUID) -> Connection:
 @prepared
 def _locked(connection_id: UUID) -> Any:
     return Connection.objects.select_for_update().filter(pk=connection_id).values_list(*columns(Connection))
+
+
+def own_connection(connection_id: UUID) -> Connection:
+    """The same, of the scope's own provider. ServedByAnother."""
+    found = locked_connection(connection_id)
+    if found.owner is not None:
+        raise ServedByAnother
+    return found
 
 
 def note_connection(row: Connection, verb: str, changes: dict[str, str], actor: Actor, now: datetime) -> None:

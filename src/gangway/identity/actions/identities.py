@@ -5,7 +5,8 @@ from uuid import UUID
 
 from gangway.identity.models import Connection, Identity
 from gangway.identity.queries.handover import is_portal
-from gangway.identity.rules.connections import SUBJECT_LENGTH
+from gangway.identity.queries.reach import serving
+from gangway.identity.rules.connections import SUBJECT_LENGTH, ConnectionState
 from gangway.identity.rules.handover import SOURCE
 from gangway.kernel import audit
 from gangway.kernel.actions import action
@@ -20,15 +21,26 @@ class LinkedElsewhere(Refusal):
     next_step = "The company's IT takes the old link away first; it stands on the page of the connection."
 
 
+class ServedNoMore(Refusal):
+    code = "identity.served_no_more"
+    message = "This sign-in serves your company no more."
+    next_step = "Come in by your address, or ask your company's admin."
+
+
 @action("identity.identity.link")
 def link_subject(*, connection_id: UUID, subject: str, person_id: UUID, actor: Actor, now: datetime) -> None:
     """A subject of a connection is this person from now on; done twice it is done once.
 
-    Invalid: a subject that cannot be. LinkedElsewhere: the subject is somebody else, or the person another subject.
+    Invalid: a subject that cannot be. ServedNoMore: it is another company's, which does not serve this one at this
+    moment. LinkedElsewhere: the subject is somebody else, or the person another subject.
     """
     # whoever links the same person to another subject at this moment waits here
-    if Connection.objects.select_for_update().filter(pk=connection_id).first() is None:
+    connection = Connection.objects.select_for_update().filter(pk=connection_id).first()
+    if connection is None:
         raise NotFound
+    refused = connection.owner is not None and connection.state != ConnectionState.ACTIVE
+    if refused or (connection.owner is not None and not serving([connection.id])):
+        raise ServedNoMore
     if not subject or len(subject) > SUBJECT_LENGTH:
         raise Invalid(
             field="subject",

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from gangway.identity.actions.connections import locked_connection
+from gangway.identity.actions.connections import locked_connection, own_connection
 from gangway.identity.models import Identity, OidcSettings
+from gangway.identity.queries.reach import served_anybody
 from gangway.identity.rules.connections import ConnectionKind
 from gangway.identity.rules.oidc import KEYS_EVERY, SCOPES, SHARED_ISSUERS, wrong_address
 from gangway.kernel import audit, secrets
@@ -60,7 +61,7 @@ def set_oidc(
 
     NotOidc. IssuerPinned: another issuer, once somebody came in. Invalid: an issuer, id, secret or scope that is none.
     """
-    connection = locked_connection(connection_id)
+    connection = own_connection(connection_id)
     if connection.kind != ConnectionKind.OIDC:
         raise NotOidc
     _check(issuer, client_secret, scopes)
@@ -69,7 +70,7 @@ def set_oidc(
     kept = row.must_say if row.issuer == issuer else {}
     row.must_say = _must_say(issuer, kept if must_say is None else must_say)
     if row.issuer and row.issuer != issuer:
-        if Identity.objects.filter(connection=connection).exists():
+        if Identity.objects.filter(connection=connection).exists() or served_anybody(connection.id):
             raise IssuerPinned(field="issuer", issuer=row.issuer)
         row.document, row.keys = {}, {}
         row.fetched_at = row.keys_fetched_at = row.keys_asked_at = None

@@ -1,6 +1,6 @@
 """Coming in at a company's own sign-in: what its provider asserted leads to a person of that company, or to nobody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,15 +12,17 @@ from gangway.identity.actions.memberships import follow_groups
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import FailedSignIn, Identity
 from gangway.identity.queries.connections import ConnectionRow, connection, person_of_subject, taken_subjects
+from gangway.identity.queries.reach import went
 from gangway.identity.queries.scim import joined_person as directory_person
 from gangway.identity.rules import Method, Step, masked, safe_next
 from gangway.identity.rules.connections import Asserted, ConnectionState, JoinAttribute, Verdict, Whose, whose
+from gangway.identity.rules.reach import Where
 from gangway.identity.rules.scim import folded
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.values import clean_line, clean_locale, clean_mail
+from gangway.kernel.values import clean_line, clean_locale, clean_mail, printable
 from gangway.messaging.queries import mailbox_digest
 from gangway.partners import queries as partners
 from gangway.people import actions as people_actions
@@ -54,16 +56,28 @@ def enter_by_provider(
     actor: Actor,
     now: datetime,
 ) -> Entered:
-    """Sign in whom a provider named, if it is somebody of the connection's own partner (rules.connections.whose).
+    """Sign in whom a provider named, if it is somebody of the connection's own partner (rules.connections.whose), or of
+    one that it serves (rules.reach.whither).
 
     The caller has verified what was signed. `browser`: by which a code to the mailbox would be typed; `mailbox`: the
     digest of the address typed at our door.
     """
     with scopes.one(partner_id):
         row = connection(connection_id)
-        speaks = Actor(ActorKind.CONNECTION, str(row.id), row.kind.value)
-        if row.state is not ConnectionState.ACTIVE:
+        if row.state is not ConnectionState.ACTIVE or row.owner is not None:
             return _stuck(row, Step.PROVIDER_FOREIGN, "connection.closed", mailbox=mailbox, now=now)
+        gone = went(row, asserted)
+        if gone.where not in (Where.OWN, Where.SERVED):
+            detail = "" if "@" in gone.key else printable(gone.key)  # an address would be a claim of a person
+            return _stuck(
+                row, Step.PROVIDER_ACCOUNT, f"account.{gone.where.value}", detail=detail, mailbox=mailbox, now=now
+            )
+    if gone.reach is not None:
+        partner_id = gone.reach.partner_id
+        with scopes.one(partner_id):
+            row = replace(connection(gone.reach.served), claims=row.claims)
+    with scopes.one(partner_id):
+        speaks = Actor(ActorKind.CONNECTION, str(row.id), row.kind.value)
         verdict = _verdict(row, asserted)
         match verdict.whose:
             case Whose.NOBODY:
@@ -90,12 +104,13 @@ def _verdict(row: ConnectionRow, asserted: Asserted) -> Verdict:
     joined = joined_person(row, asserted)
     there = [person for partner, person in people.persons_of_mailbox(email) if partner == row.partner_id]
     by_mailbox = there[0] if there else None
+    trusted = bool(email) and row.owner is None and not asserted.mailbox_doubted
     return whose(
         known=known,
         joined=joined,
         by_mailbox=by_mailbox,
         taken=taken_subjects(row.id, {one for one in (joined, by_mailbox) if one is not None}),
-        domain_proven=bool(email) and not asserted.mailbox_doubted and partners.domain_proven(row.partner_id, email),
+        domain_proven=trusted and partners.domain_proven(row.partner_id, email),
         admits=row.admits,
     )
 
@@ -119,9 +134,10 @@ def _address(row: ConnectionRow, asserted: Asserted) -> str:
 
 
 def _admit(row: ConnectionRow, asserted: Asserted, actor: Actor, now: datetime) -> UUID:
-    """Somebody new. An address is kept only where the partner has proven its domain: letters go nowhere else."""
+    """Somebody new. An address is kept only where the partner has proven its domain: letters go nowhere else. Of what
+    another company's provider asserts none is: it would be a way to an account that a colleague comes to later."""
     email = _address(row, asserted)
-    kept = email if email and partners.domain_proven(row.partner_id, email) else None
+    kept = email if email and row.owner is None and partners.domain_proven(row.partner_id, email) else None
     return people_actions.admit_person(
         name=asserted.name(row.claims) or kept or asserted.subject[:200],
         email=kept,

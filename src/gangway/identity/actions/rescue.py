@@ -7,8 +7,8 @@ from uuid import UUID
 from gangway.identity.actions.candidates import candidate_of
 from gangway.identity.actions.challenges import ask, asked_lately
 from gangway.identity.models import Challenge
-from gangway.identity.queries.connections import comes_by_mail
 from gangway.identity.queries.doors import link_digest
+from gangway.identity.queries.ways import comes_by_mail
 from gangway.identity.rules import CHALLENGE_LIFE, Kind, next_ask_at, safe_next
 from gangway.kernel import audit, secrets
 from gangway.kernel.actions import action

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from gangway.identity.actions.connections import Departed, come_back, locked_connection
+from gangway.identity.actions.connections import Departed, come_back, own_connection
 from gangway.identity.models import SamlAnswer, SamlSettings
 from gangway.identity.queries.saml import answer_digest, assertion_digest
 from gangway.identity.rules.connections import Asserted, ConnectionKind
@@ -53,7 +53,7 @@ def set_saml_metadata(
     it too, or it runs out. subject_attribute: where a person's subject is read; None
     leaves it as it is. NoSaml. OtherProvider: the first metadata bind a connection to their entity id.
     """
-    connection = locked_connection(connection_id)
+    connection = own_connection(connection_id)
     if connection.kind != ConnectionKind.SAML:
         raise NoSaml(key=connection.key)
     row = SamlSettings.objects.filter(connection=connection).first() or SamlSettings(connection=connection)

@@ -11,6 +11,7 @@ from gangway.identity.actions.connections import set_connection_state
 from gangway.identity.actions.provider import joined_person
 from gangway.identity.models import SetUpLink, Trial
 from gangway.identity.queries.connections import connection
+from gangway.identity.queries.reach import went
 from gangway.identity.queries.setup import last_trial, link_of_set_up_digest
 from gangway.identity.rules.connections import Asserted, ConnectionState
 from gangway.identity.rules.trial import LINK_LIFE, LINKS_AT_ONCE, Met, judge, passes
@@ -108,6 +109,7 @@ def try_sign_in(
             proven=[domain.name for domain in partners.domains(partner_id)],
             join_claim=row.join_claim if row.joined_id is not None else None,
             joins=joined_person(row, asserted) is not None,
+            account=went(row, asserted).where if row.account_claim else None,
         )
         keep_trial(connection_id=row.id, met=met, claims=list(asserted.claims), actor=actor, now=now)
         return met

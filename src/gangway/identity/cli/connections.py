@@ -13,8 +13,9 @@ from gangway.identity.rules.connections import TOKEN_LIFE, ConnectionKind, Conne
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking, table
+from gangway.kernel.refusal import Invalid
 from gangway.kernel.tenancy import scopes
-from gangway.partners.queries import find_partner
+from gangway.partners.queries import find_partner, host_id
 
 PARTNER = Annotated[str, typer.Option(help="Slug of the partner.")]
 KEY = Annotated[str, typer.Option("--connection", help="Key of the connection, where there are several.")]
@@ -22,28 +23,44 @@ JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def add(
-    partner: PARTNER,
     kind: Annotated[ConnectionKind, typer.Option(help="scim brings people; saml and oidc sign them in.")],
+    partner: Annotated[str, typer.Option(help="Slug of the partner.")] = "",
+    host: Annotated[bool, typer.Option("--host", help="A sign-in of the vendor for people of many partners.")] = False,
+    claim: Annotated[
+        str, typer.Option(help="The claim that says whose people they are, by an account key; --host needs it.")
+    ] = "",
     key: Annotated[str, typer.Option(help="Its name in files and commands; the kind, unless said.")] = "",
     name: Annotated[str, typer.Option(help="Its name on pages.")] = "",
     as_json: JSON = False,
 ) -> None:
     """Connect a partner. A directory (scim) is open at once; a way to sign in waits for its settings and its test.
 
+    A host connection lets in people of the partners whose account keys are opened on it (`gangway connection serve`).
+
     Example: gangway connection add --partner nordwind --kind scim
     """
-    with speaking(), scopes.one(find_partner(partner).id):
+    with speaking(), scopes.one(_owner(partner, host, claim)):
         made = actions.add_connection(
             kind=kind,
             key=key or kind.value,
-            name=name or f"{partner} ({kind.value})",
+            name=name or f"{partner or 'host'} ({kind.value})",
             active=kind is ConnectionKind.SCIM,
+            account_claim=claim,
             actor=Actor.operator(),
             now=clock.now(),
         )
         row = queries.connection(made)
     told = _as_dict(row)
     emit(told, as_json, lambda: console.print(f"{row.key}: {row.state.value}, {told['url']}", markup=False))
+
+
+def _owner(partner: str, host: bool, claim: str) -> UUID:
+    """Whose connection is made. Invalid: neither or both are named, or a host connection without its claim."""
+    if host == bool(partner):
+        raise Invalid(field="partner", problem="No partner is named, or two.", mend="Use --partner or --host.")
+    if host and not claim:
+        raise Invalid(field="claim", problem="No claim is named.", mend="Name the one with the account key.")
+    return host_id() if host else find_partner(partner).id
 
 
 def list_(partner: PARTNER, as_json: JSON = False) -> None:

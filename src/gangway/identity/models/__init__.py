@@ -15,6 +15,7 @@ from gangway.identity.models.factors import (
 from gangway.identity.models.handover import HandOver, PortalKey, VendorPortal
 from gangway.identity.models.joining import AccessCode, CodeUse, JoinPolicy, JoinRequest
 from gangway.identity.models.oidc import OidcSettings
+from gangway.identity.models.reach import ConnectionReach
 from gangway.identity.models.renewal import ExpiryNotice, RenewalLink
 from gangway.identity.models.saml import SamlAnswer, SamlSettings
 from gangway.identity.models.scim import (
@@ -36,6 +37,7 @@ __all__ = [
     "Challenge",
     "CodeUse",
     "Connection",
+    "ConnectionReach",
     "ConnectionRoute",
     "Departure",
     "DomainClaim",

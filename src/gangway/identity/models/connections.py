@@ -23,6 +23,8 @@ class Connection(PartnerModel):
     `domains`: mail domains whose people come in by it; each counts while the partner has it proven. `fallback`: when a
     code by mail opens for them all the same (rules.connections.Fallback). `users`, `groups`: how many a directory
     brought and has not taken away, moved in the transaction that brings or takes (actions.scim.counting).
+    `account_claim`: where the provider says whose people they are, if it serves other partners too (models.reach).
+    `owner`: the partner whose provider speaks here, if it is another one's; then there are no settings of a protocol.
     """
 
     key = models.CharField(max_length=CONNECTION_KEY_LENGTH)
@@ -38,6 +40,8 @@ class Connection(PartnerModel):
     claims = models.JSONField(default=dict)
     group_rules = models.JSONField(default=list)
     head_count = models.PositiveIntegerField(null=True)
+    account_claim = models.CharField(max_length=255, blank=True, db_default="")
+    owner = models.UUIDField(null=True)
     users = models.PositiveIntegerField(default=0)
     groups = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField()

@@ -17,7 +17,6 @@ from gangway.identity.queries.connected import ConnectionPage, Failure, Known, U
 from gangway.identity.queries.connections import (
     Bearer,
     ConnectionRow,
-    Door,
     Link,
     TokenRow,
     UnknownConnection,
@@ -25,11 +24,9 @@ from gangway.identity.queries.connections import (
     connection_of_key,
     connection_of_route,
     connections,
-    doors_of,
     known_to,
     links,
     person_of_subject,
-    providers_of,
     read_token,
     tokens,
 )
@@ -100,6 +97,7 @@ from gangway.identity.queries.joining import (
 from gangway.identity.queries.mapping import groups_to_fill
 from gangway.identity.queries.oidc import OidcRow, oidc_settings
 from gangway.identity.queries.persons import SHUT_OUT, OpenDoors, SignIns, open_doors, sign_ins
+from gangway.identity.queries.reach import AccountRow, ServedBy, accounts, served_by, source_of
 from gangway.identity.queries.requests import (
     REQUESTS_LIST,
     RequestRow,
@@ -141,6 +139,7 @@ from gangway.identity.queries.uninvited import (
     uninvited_ids,
 )
 from gangway.identity.queries.viewing import sees_beyond
+from gangway.identity.queries.ways import Door, comes_by_mail, doors_of, providers_of
 
 __all__ = [
     "FACTOR_WORDS",
@@ -151,6 +150,7 @@ __all__ = [
     "SHUT_OUT",
     "TEAM_LIST",
     "AccessCodeRow",
+    "AccountRow",
     "AppRow",
     "AppToConfirm",
     "ArrivalCounts",
@@ -186,6 +186,7 @@ __all__ = [
     "RenewedRow",
     "RequestRow",
     "SamlRow",
+    "ServedBy",
     "SessionRow",
     "SetUpLinkRow",
     "SheetPage",
@@ -202,6 +203,7 @@ __all__ = [
     "Waiting",
     "WaitingRow",
     "access_codes",
+    "accounts",
     "app_to_confirm",
     "arrival_counts",
     "arrival_of",
@@ -209,6 +211,7 @@ __all__ = [
     "challenge_of_browser",
     "challenge_of_link",
     "choices",
+    "comes_by_mail",
     "connection",
     "connection_of_key",
     "connection_of_route",
@@ -270,10 +273,12 @@ __all__ = [
     "saml_settings_of",
     "sees_beyond",
     "sent_lately",
+    "served_by",
     "set_up_link",
     "setup_is_open",
     "sheet_page",
     "sign_ins",
+    "source_of",
     "spec_page",
     "spec_pages",
     "staff_exist",

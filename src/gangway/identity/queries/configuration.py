@@ -5,22 +5,30 @@ from uuid import UUID
 
 from gangway.identity.models import OidcSettings, SamlSettings
 from gangway.identity.queries.connections import ConnectionRow, connections
+from gangway.identity.queries.reach import accounts_of
 from gangway.identity.queries.sheets import without_secrets
 from gangway.kernel.tenancy import scopes
+from gangway.partners import queries as partners
 
 
 def connection_settings() -> dict[UUID, dict[str, dict[str, Any]]]:
-    """Of every partner: its id → key of the connection → what it is told. Opens scope host; four statements.
+    """Of every partner: its id → key of the connection → what it is told. Opens scope host; six statements.
 
     Left out: routes and addresses, which each installation has of its own; tokens, secrets and certificates.
     """
     with scopes.host():
-        rows = connections()
+        rows = [row for row in connections() if row.owner is None]  # those of others stand with their owner's accounts
         told = _oidc() | _saml()
+        slugs = {partner.id: partner.slug for partner in partners.list_partners()}
+    served = accounts_of([row.id for row in rows if row.account_claim])
     keys = {row.id: row.key for row in rows}
     found: dict[UUID, dict[str, dict[str, Any]]] = {}
     for row in rows:
-        found.setdefault(row.partner_id, {})[row.key] = _of(row, keys) | told.get(row.id, {})
+        found.setdefault(row.partner_id, {})[row.key] = {
+            **_of(row, keys),
+            **told.get(row.id, {}),
+            "accounts": {key: slugs.get(one, "") for key, one in served.get(row.id, {}).items()},
+        }
     return found
 
 
@@ -38,6 +46,7 @@ def _of(row: ConnectionRow, keys: dict[UUID, str]) -> dict[str, Any]:
         "domains": sorted(row.domains),
         "fallback": row.fallback.value,
         "head_count": row.head_count,
+        "account_claim": row.account_claim,
     }
 
 

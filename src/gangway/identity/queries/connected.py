@@ -19,6 +19,7 @@ from gangway.identity.queries.connections import (
     tokens,
 )
 from gangway.identity.queries.expiry import RenewedRow, ToldRow, endings, renewed_by_link, told_of
+from gangway.identity.queries.reach import ServedBy, served_by
 from gangway.identity.queries.requests import STEP_WORDS
 from gangway.identity.queries.scim import ExchangeRow, HoldRow, LeaverRow, exchanges, holds, leavers, sent_users
 from gangway.identity.rules import Step, shown_number
@@ -88,6 +89,7 @@ class ConnectionPage:
     told: Sequence[ToldRow]
     renewed: Sequence[RenewedRow]
     ways: partners.Ways
+    served_by: ServedBy | None
 
 
 def uses(ids: Sequence[UUID], now: datetime) -> dict[UUID, Use]:
@@ -143,9 +145,12 @@ def connection_page(connection_id: UUID, now: datetime) -> ConnectionPage:
         exchanges=() if row.kind.signs_in else exchanges(row.id, limit=EXCHANGES_SHOWN),
         holds=() if row.kind.signs_in else holds(row.id, open_only=True),
         leavers=() if row.kind.signs_in else leavers(row.id),
-        directories=tuple(other for other in connections() if not other.kind.signs_in) if row.kind.signs_in else (),
+        directories=tuple(other for other in connections() if not other.kind.signs_in)
+        if row.kind.signs_in and row.owner is None
+        else (),
         ending=endings([row.id], now).get(row.id),
         told=told_of(row.id),
         renewed=renewed_by_link(row.id),
         ways=partners.ways_of(row.partner_id),
+        served_by=served_by(row),
     )

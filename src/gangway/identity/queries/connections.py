@@ -6,27 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Max, OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 
-from gangway.identity.models import ApiToken, Connection, ConnectionRoute, FailedSignIn, Identity
-from gangway.identity.rules import Step
+from gangway.identity.models import ApiToken, Connection, ConnectionRoute, Identity
 from gangway.identity.rules.connections import (
-    FALLBACK_LIFE,
     ConnectionKind,
     ConnectionState,
     Fallback,
     JoinAttribute,
     TokenRight,
-    mail_opens,
-    narrowed,
 )
 from gangway.kernel import secrets
 from gangway.kernel.prepared import columns, loaded, prepared
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
-from gangway.kernel.values import mail_domain
-from gangway.messaging.queries import mailbox_digest
-from gangway.partners import queries as partners
 
 SIGNING_IN = [kind.value for kind in ConnectionKind if kind.signs_in]
 
@@ -34,7 +27,8 @@ SIGNING_IN = [kind.value for kind in ConnectionKind if kind.signs_in]
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
     """A connection as its settings say. `route`: its name in addresses; `joined_id`: the SCIM connection whose people
-    it signs in, found by `join_claim` among their `join_attribute`."""
+    it signs in, found by `join_claim` among their `join_attribute`; `owner`: the partner whose provider speaks here,
+    None where it is the connection's own."""
 
     id: UUID
     partner_id: UUID
@@ -55,6 +49,8 @@ class ConnectionRow:
     made_at: datetime
     activated_at: datetime | None
     off_at: datetime | None
+    account_claim: str = ""
+    owner: UUID | None = None
 
     @property
     def source(self) -> str:
@@ -92,7 +88,7 @@ def _routed(connection_id: UUID, *, open_only: bool = False) -> ConnectionRow | 
     for *fields, route, partner_state in _with_route(connection_id):
         (row,) = loaded(Connection, [tuple(fields)])
         if not open_only or (row.state == ConnectionState.ACTIVE and partner_state == "active"):
-            return _row(row, route)
+            return row_of(row, route)
     return None
 
 
@@ -100,8 +96,8 @@ def connections(partner_ids: Iterable[UUID] | None = None) -> tuple[ConnectionRo
     """Those of the open scope, or of these partners in it, by kind and key. Two statements."""
     found = Connection.objects.order_by("kind", "key", "id")
     rows = list(found if partner_ids is None else found.filter(partner__in=list(partner_ids)))
-    routes = _routes(rows)
-    return tuple(_row(row, routes[row.id]) for row in rows)
+    routes = routes_of(rows)
+    return tuple(row_of(row, routes[row.id]) for row in rows)
 
 
 def connection_of_key(key: str, kind: ConnectionKind | None = None) -> ConnectionRow:
@@ -120,10 +116,10 @@ def connection_of_route(name: str) -> ConnectionRow | None:
         return None
     with scopes.one(route.partner_id):
         row = Connection.objects.filter(pk=route.connection_id).first()
-    return _row(row, route.name) if row else None
+    return row_of(row, route.name) if row else None
 
 
-def _row(row: Connection, route: str) -> ConnectionRow:
+def row_of(row: Connection, route: str) -> ConnectionRow:
     return ConnectionRow(
         id=row.id,
         partner_id=row.tenant_id,
@@ -144,6 +140,8 @@ def _row(row: Connection, route: str) -> ConnectionRow:
         made_at=row.made_at,
         activated_at=row.activated_at,
         off_at=row.off_at,
+        account_claim=row.account_claim,
+        owner=row.owner,
     )
 
 
@@ -259,65 +257,6 @@ def taken_subjects(connection_id: UUID, person_ids: set[UUID]) -> set[UUID]:
     return set(rows.values_list("person_id", flat=True))
 
 
-def providers_of(person_id: UUID, email: str | None) -> list[ConnectionRow]:
-    """The active connections that are a person's way in: it knows them, or its domains are theirs. In scope `one`.
-
-    One statement where the partner has none.
-    """
-    active = Connection.objects.filter(kind__in=SIGNING_IN, state=ConnectionState.ACTIVE).order_by("key", "id")
-    rows = list(active)
-    if not rows:
-        return []
-    knows = set(Identity.objects.filter(person=person_id, connection__in=rows).values_list("connection_id", flat=True))
-    domain = mail_domain(email) if email and partners.domain_proven(scopes.writer(), email) else ""
-    mine = [row for row in rows if row.id in knows or (domain and domain in row.domains)]
-    routes = _routes(mine)
-    return [_row(row, routes[row.id]) for row in mine]
-
-
-def comes_by_mail(person_id: UUID, email: str | None, now: datetime) -> bool:
-    """Whether a code by mail opens for a person of the open scope: they have no provider, or its fallback is open."""
-    mailbox = mailbox_digest(email) if email else None
-    providers = providers_of(person_id, email)
-    proposed = not providers or partners.ways_of(scopes.writer()).by_mail
-    return all(_mail_opens(row, mailbox, proposed, now) for row in providers)
-
-
-def _mail_opens(row: ConnectionRow, mailbox: bytes | None, proposed: bool, now: datetime) -> bool:
-    lately = FailedSignIn.objects.filter(connection=row.id, at__gt=now - FALLBACK_LIFE)
-    broken = lately.filter(step=Step.PROVIDER_BROKEN).aggregate(at=Max("at"))["at"]
-    refused = lately.filter(step=Step.PROVIDER_REFUSED, mailbox=mailbox).aggregate(at=Max("at"))["at"]
-    fallback = narrowed(row.fallback, proposed=proposed)
-    return mail_opens(fallback, broken_at=broken, refused_at=refused if mailbox else None, now=now)
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """A company's own sign-in, as the page shows it to whoever types an address of its domain."""
-
-    route: str
-    partner_name: str
-    connection_name: str
-
-
-def doors_of(address: str) -> list[Door]:
-    """Routing: the sign-ins of companies that have proven the domain of an address; the same for every address of it,
-    whether anybody has it or not."""
-    found: list[Door] = []
-    for partner_id in partners.partners_of_domain(address):
-        with scopes.one(partner_id):
-            partner = partners.partner_by_id(partner_id)
-            found += [
-                Door(row.route, partner.name, row.name)
-                for row in connections()
-                if partner.state == "active"
-                and row.kind.signs_in
-                and row.state is ConnectionState.ACTIVE
-                and mail_domain(address) in row.domains
-            ]
-    return sorted(found, key=lambda door: (door.partner_name, door.connection_name))
-
-
-def _routes(rows: Sequence[Connection]) -> dict[UUID, str]:
+def routes_of(rows: Sequence[Connection]) -> dict[UUID, str]:
     pairs = ConnectionRoute.objects.filter(connection__in=[row.id for row in rows])
     return dict(pairs.values_list("connection_id", "name"))

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gangway.identity.models import Challenge, Invitation
-from gangway.identity.queries.connections import comes_by_mail, providers_of
+from gangway.identity.queries.ways import comes_by_mail, providers_of
 from gangway.identity.rules import (
     CHOICE_LIFE,
     ChallengeFacts,

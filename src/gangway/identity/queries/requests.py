@@ -43,6 +43,7 @@ STEP_WORDS: dict[str, str] = {
     Step.PORTAL_FOREIGN: _("What the vendor's portal sent was not accepted."),
     Step.PORTAL_UNKNOWN: _("The vendor's portal named somebody who has no account here."),
     Step.PORTAL_COVERED: _("Came from the vendor's portal; their way in is their company's own sign-in."),
+    Step.PROVIDER_ACCOUNT: _("A sign-in for several partners named none that it is open to."),
 }
 MEND_WORDS: dict[str, str] = {
     Step.NOBODY: _("Ask which address their company named, or invite them."),
@@ -62,6 +63,7 @@ MEND_WORDS: dict[str, str] = {
     Step.PORTAL_FOREIGN: _("Look at the portal's page in the console: the reason names the rule that failed."),
     Step.PORTAL_UNKNOWN: _("Invite them at their partner; the address must be the one that the portal knows."),
     Step.PORTAL_COVERED: _("They begin on the sign-in page, and go on to their company's sign-in."),
+    Step.PROVIDER_ACCOUNT: _("Look at the connection: the reason says what is wrong with the account key that came."),
 }
 USUAL_MEND = _("Let them look into the spam folder, or send them a letter while they are on the line.")
 ANSWER_WORDS: dict[str, str] = {

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from gangway.identity.models import OidcSettings, SamlSettings, SignedSheet
 from gangway.identity.queries.connections import ConnectionRow, connections, tokens_ending
+from gangway.identity.queries.reach import account_keys
 from gangway.identity.rules import sheets as rules
 from gangway.identity.rules.connections import USUAL_CLAIMS, ConnectionKind, ConnectionState, narrowed
 from gangway.identity.rules.saml import service_provider
@@ -76,7 +77,8 @@ def live_sheet(now: datetime) -> Sheet:
 
 
 def live_sheets(of: Sequence[partners.PartnerRow], now: datetime) -> dict[UUID, Sheet]:
-    """The same of many partners that the scope reaches. Seven statements, whatever their number."""
+    """The same of many partners that the scope reaches. Seven statements, whatever their number; one
+    more where another company's sign-in is among them."""
     told = _Told.read([partner.id for partner in of], now)
     found: dict[UUID, Sheet] = {}
     for partner in of:
@@ -98,6 +100,7 @@ class _Told:
     oidc: dict[UUID, dict[str, Any]]
     saml: dict[UUID, SamlSettings]
     tokens_end: dict[UUID, list[str]]
+    account_keys: dict[UUID, list[str]]
 
     @classmethod
     def read(cls, partner_ids: list[UUID], now: datetime) -> "_Told":
@@ -114,6 +117,7 @@ class _Told:
             {told["connection"]: told for told in OidcSettings.objects.filter(connection__in=ids).values(*columns)},
             {told.connection_id: told for told in SamlSettings.objects.filter(connection__in=ids)},
             tokens_ending(ids, now),
+            account_keys([row.id for row in rows if row.owner is not None]),
         )
 
 
@@ -155,7 +159,7 @@ def _of_connection(row: ConnectionRow, rows: tuple[ConnectionRow, ...], told: _T
         Fact.NAME: (row.name,),
         Fact.STATE: (row.state.value,),
         Fact.HEAD_COUNT: (str(row.head_count),) if row.head_count else (),
-        **_PROTOCOLS[row.kind](row, told),
+        **(_of_owner(row, told) if row.owner is not None else _PROTOCOLS[row.kind](row, told)),
     }
     if row.kind.signs_in:
         joined = next((other.key for other in rows if other.id == row.joined_id), "")
@@ -169,6 +173,11 @@ def _of_connection(row: ConnectionRow, rows: tuple[ConnectionRow, ...], told: _T
     if row.group_rules:
         said[Fact.GROUPS] = tuple(sorted(_group(rule) for rule in row.group_rules))
     return (Said(row.key, fact, said[fact]) for fact in Fact if fact in said)
+
+
+def _of_owner(row: ConnectionRow, told: _Told) -> dict[Fact, tuple[str, ...]]:
+    """Another company's sign-in has no settings here: only the account keys by which it names this one."""
+    return {Fact.PROVIDER: tuple(told.account_keys.get(row.id, ()))}
 
 
 def _fields() -> list[tuple[str, tuple[str, ...]]]:

@@ -253,6 +253,7 @@ class Step(StrEnum):
     PORTAL_FOREIGN = "portal_foreign"
     PORTAL_UNKNOWN = "portal_unknown"
     PORTAL_COVERED = "portal_covered"
+    PROVIDER_ACCOUNT = "provider_account"
 
 
 AT_THE_DOOR = (Step.ASKED, Step.CODE_WRONG, Step.CODE_LOCKED, Step.CODE_EXPIRED, Step.CHOICE_EXPIRED, Step.FACTOR_ASKED)
@@ -295,6 +296,7 @@ _MENDS: dict[Step, tuple[Answer, ...]] = {
     Step.PORTAL_FOREIGN: (),
     Step.PORTAL_UNKNOWN: (),
     Step.PORTAL_COVERED: (),
+    Step.PROVIDER_ACCOUNT: (),
 }
 
 

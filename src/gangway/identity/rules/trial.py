@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from gangway.identity.rules.connections import SUBJECT_LENGTH, Asserted
+from gangway.identity.rules.reach import Where
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.values import clean_mail
 
@@ -14,7 +15,8 @@ LINKS_AT_ONCE = 5
 
 
 class Rule(StrEnum):
-    """What a provider has to send. The first two must pass; without the others people are known less well."""
+    """What a provider has to send. The first two and the account key must pass; without the others people are known
+    less well."""
 
     SIGNED = "signed"
     SUBJECT = "subject"
@@ -23,9 +25,10 @@ class Rule(StrEnum):
     DOMAIN = "domain"
     NAME = "name"
     JOIN = "join"
+    ACCOUNT = "account"
 
 
-MUST = frozenset({Rule.SIGNED, Rule.SUBJECT})
+MUST = frozenset({Rule.SIGNED, Rule.SUBJECT, Rule.ACCOUNT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,16 @@ class Met:
 
 
 def judge(
-    asserted: Asserted, claims: Mapping[str, str], *, proven: Sequence[str], join_claim: str | None, joins: bool
+    asserted: Asserted,
+    claims: Mapping[str, str],
+    *,
+    proven: Sequence[str],
+    join_claim: str | None,
+    joins: bool,
+    account: Where | None = None,
 ) -> tuple[Met, ...]:
     """What was signed, rule by rule. proven: the partner's mail domains; join_claim: None where no directory is joined;
-    joins: it led to somebody whom the directory brought."""
+    joins: it led to somebody whom the directory brought; account: where its account key led, if it needs one."""
     email = _mail(asserted.tells("email", claims))
     domain = email.rpartition("@")[2].lower()
     met = [
@@ -54,6 +63,8 @@ def judge(
     ]
     if join_claim is not None:
         met.append(Met(Rule.JOIN, joins, join_claim or "subject"))
+    if account is not None:
+        met.append(Met(Rule.ACCOUNT, account in (Where.OWN, Where.SERVED), account.value))
     return tuple(met)
 
 

@@ -201,7 +201,7 @@ def _one(
         "told": told(shown.row),
         "runs_out": runs_out(shown.ending) if shown.ending else "",
         "soon": shown.ending is not None and shown.ending.soon(now),
-        "mapping": mapping(shown.row) if shell == "desk" else {},
+        "mapping": mapping(shown.row) if shell == "desk" and shown.row.owner is None else {},
         "trial": queries.last_trial(shown.row.id) if shown.row.kind.signs_in else None,
         "error": error,
         "token": token,

@@ -49,7 +49,7 @@ def it(request: Request, token: str) -> HttpResponse:
     """Who asks, for what, and what it takes; what is connected by now; and for the provider at hand, what works."""
     link = open_link(token)
     with scopes.one(link.partner_id):
-        rows = queries.connections()
+        rows = tuple(row for row in queries.connections() if row.owner is None)
         uses = queries.uses([row.id for row in rows], clock.now())
         chosen = request.GET.get("with", "")
         sheet = queries.sheet_page(clock.now())
@@ -112,6 +112,8 @@ def it_connection(request: Request, token: str, connection_id: UUID) -> HttpResp
     link = open_link(token)
     with scopes.one(link.partner_id):
         row = queries.connection(connection_id)
+        if row.owner is not None:  # another company's IT looks after it
+            raise NotFound
         if request.method != "POST":
             return _shown(request, link, token, row)
         try:

@@ -153,6 +153,8 @@ def begins(kinds: Mapping[str, Begin]) -> Callable[..., HttpResponseBase]:
     @route(public="the way to a company's own sign-in")
     def sso(request: Request, route_name: str) -> HttpResponse:
         connection = connection_at(route_name)
+        if connection.owner is not None:  # another company's: the way is to its provider
+            connection = queries.source_of(connection)
         return kinds[connection.kind.value](request, connection, safe_next(request.GET.get("next")))
 
     return sso

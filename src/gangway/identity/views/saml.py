@@ -134,6 +134,8 @@ def saml_metadata(request: Request, route_name: str) -> HttpResponse:
     connection = queries.connection_of_route(route_name)
     if connection is None or connection.kind is not ConnectionKind.SAML or connection.state is ConnectionState.OFF:
         raise NotFound
+    if connection.owner is not None:  # its provider is told of another one
+        raise NotFound
     return HttpResponse(our_metadata(queries.us(connection)), content_type="application/samlmetadata+xml")
 
 

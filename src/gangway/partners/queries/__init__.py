@@ -1,7 +1,7 @@
 """Reads of partners: ids in, frozen rows out. They stay in the scope that is open, except the listed routing reads.
 
 Routing reads (they open their own scope, before any other exists): find_partner, host_partner, partner_ids,
-route_host_name, brand_for, partners_of_domain.
+route_host_name, brand_for, partners_of_domain, may_serve.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,6 +33,7 @@ from gangway.partners.queries.portfolio import (
 )
 from gangway.partners.queries.runs import RunLine, RunRow, rows_of_run, run, run_line, runs, users_of
 from gangway.partners.queries.shells import ShellDoors, shells
+from gangway.partners.queries.tree import may_serve
 from gangway.partners.queries.vocabulary import (
     FALLBACK_WORDS,
     PRIMARY_WORDS,
@@ -81,6 +82,7 @@ __all__ = [
     "looked_after_by",
     "main_contacts",
     "managers_in_use",
+    "may_serve",
     "offered",
     "partner_by_id",
     "partner_ids",

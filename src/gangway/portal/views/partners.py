@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from gangway.identity.access import SEE_CONNECTIONS
+from gangway.identity.access import HOST_CONNECTIONS, SEE_CONNECTIONS
 from gangway.insights.queries import Funnel
 from gangway.kernel import clock
 from gangway.kernel.language import say
@@ -75,6 +75,7 @@ def partner(request: Request, partner_id: UUID) -> HttpResponse:
         "bars_of": arrival_bars(today.arrivals, reverse("partners:people", args=[partner_id])),
         "may_edit": may_edit,
         "may_see_connections": SEE_CONNECTIONS.allows(request.principal),
+        "may_host": HOST_CONNECTIONS.allows(request.principal),
         "may_bring": BRING_PEOPLE.allows(request.principal),
         "languages": dict(settings.LANGUAGES),
         "managers": [("", gettext("nobody yet")), *((str(row.person_id), row.name) for row in managers)],
