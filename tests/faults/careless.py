@@ -9,9 +9,11 @@ from django.http.response import HttpResponseBase
 
 from gangway.identity.actions import Entered
 from gangway.identity.actions.sessions import begin_session
+from gangway.identity.models import ConnectionReach
 from gangway.identity.queries import read_principal
 from gangway.identity.rules import Method, Step
 from gangway.identity.rules.connections import Asserted
+from gangway.identity.rules.reach import Reach
 from gangway.kernel.access import Principal
 from gangway.kernel.actor import Actor
 from gangway.kernel.refusal import Refusal
@@ -57,3 +59,15 @@ def by_mail(
     except Refusal:
         return Entered(step=Step.SUSPENDED)
     return Entered(session)
+
+
+def any_key(connection_id: UUID, key: str) -> Reach | None:
+    """An account key that is on no list leads to some partner of the connection: a default tenant."""
+    row = ConnectionReach.objects.filter(connection=connection_id).order_by("key").first()
+    return Reach(row.partner_id, row.served_id) if row is not None else None
+
+
+def no_longer_asked(connection_id: UUID, key: str) -> Reach | None:
+    """The list is read, and neither who moved away nor who refused is asked for."""
+    row = ConnectionReach.objects.filter(connection=connection_id, key=key).first()
+    return Reach(row.partner_id, row.served_id) if row is not None else None
