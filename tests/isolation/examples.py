@@ -204,6 +204,7 @@ FORMS: dict[str, Mapping[str, Any]] = {
     "identity:host_connection": {"do": "claim", "account_claim": "account"},
     "identity:connection": {"name": "Entra", "head_count": "40"},
     "identity:connection_state": {"state": "off"},
+    "portal:led_team": {"group": Key("people.Group", mine="kollege"), "role": "partner_it"},
     "identity:decide_hold": {"state": "mended"},
     "identity:it_add": {"kind": "scim"},
     "identity:sign_spec": {"digest": "never-existed"},

@@ -66,9 +66,11 @@ def last_at(object_type: str, object_id: UUID | str, verbs: Collection[str]) -> 
     return entries.order_by("-at", "-id").values_list("at", flat=True).first()
 
 
-def latest(object_type: str, object_id: UUID | str, verb: str) -> AuditEntry | None:
-    """The last entry of one verb about an object, or None. The caller has checked that it may be seen."""
+def latest(object_type: str, object_id: UUID | str, verb: str, **said: str) -> AuditEntry | None:
+    """The last entry of one verb about an object, or None; `said`: whose changes say so. The caller has checked that it
+    may be seen."""
     entries = AuditEntry.objects.filter(object_type=object_type, object_id=str(object_id), verb=verb)
+    entries = entries.filter(**{f"changes__{name}": value for name, value in said.items()})
     return entries.order_by("-at", "-id").first()
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gangway.portal.views import account, merging, partners, persons, privacy, runs, team
+from gangway.portal.views import account, led, merging, partners, persons, privacy, runs, team
 from gangway.portal.views import shells as views
 
 app_name = "portal"
@@ -31,6 +31,8 @@ urlpatterns = [
     path("console/people/<uuid:person_id>/letter", team.letter, name="letter"),
     path("desk/team/<uuid:person_id>", persons.person_team, name="person_team"),
     path("console/people/<uuid:person_id>", persons.person, name="person"),
+    path("desk/connections/<uuid:connection_id>/groups", led.led_team, name="led_team"),
+    path("console/partners/<uuid:partner_id>/connections/<uuid:connection_id>/groups", led.led, name="led"),
     path("console", views.console, name="console"),
     path("console/set-up", views.setup, name="setup"),
     path("console/operator", views.operator, name="operator"),

@@ -134,3 +134,11 @@ def forgets(stage: Stage) -> None:
         actor=OPERATOR,
         now=NOW + timedelta(days=31),
     )
+
+
+@scenario("scim: lead a group to a role", prepare=_group)
+def lead(stage: Stage) -> None:
+    with at_nordwind(stage):
+        scim.lead_group(
+            connection_id=stage["directory"], group_id=stage["group"], role="partner_it", actor=OPERATOR, now=NOW
+        )

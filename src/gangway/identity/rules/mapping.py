@@ -1,7 +1,8 @@
 """What a sign-in says of a person becomes a field or a group here. Pure.
 
 What providers call things differs; the names they use by default are known (rules.connections.USUAL_CLAIMS), so that a
-connection need not name any. Groups never give a role here, whoever names them: they give a place in a group.
+connection need not name any. Groups that a sign-in names never give a role: they give a place in a group. Those of a
+directory may give one, where an admin said so (actions.scim.lead_group).
 """
 
 from collections.abc import Collection, Mapping, Sequence

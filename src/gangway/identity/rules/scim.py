@@ -231,3 +231,26 @@ def given_by(group_rules: Iterable[Mapping[str, Any]], groups: Iterable[tuple[st
             found |= {Given(into=str(rule["into"]))} if rule.get("into") else set()
             found |= {Given(role=str(rule["role"]))} if rule.get("role") else set()
     return frozenset(found)
+
+
+def _names(rule: Mapping[str, Any], name: str, external_id: str) -> bool:
+    group = str(rule.get("group", ""))
+    return bool(group) and (folded(group) == folded(name) or group == external_id)
+
+
+def role_of_group(group_rules: Iterable[Mapping[str, Any]], name: str, external_id: str) -> str:
+    """The role that a group of theirs gives; "" for none."""
+    roles = (str(rule["role"]) for rule in group_rules if rule.get("role") and _names(rule, name, external_id))
+    return next(roles, "")
+
+
+def rules_with_role(
+    group_rules: Iterable[Mapping[str, Any]], name: str, external_id: str, role: str
+) -> list[dict[str, Any]]:
+    """The rules of a connection once this group gives `role`, and no other one; what else it gives stays."""
+    kept: list[dict[str, Any]] = []
+    for rule in map(dict, group_rules):
+        if _names(rule, name, external_id):
+            rule.pop("role", None)
+        kept += [rule] if rule.get("role") or rule.get("into") else []
+    return [*kept, {"group": external_id or name, "role": role}] if role else kept

@@ -48,6 +48,7 @@ from gangway.learning.queries.due import (
     title_of,
 )
 from gangway.learning.queries.joining import AimRow, join_aims, joiners_may_learn
+from gangway.learning.queries.leading import LeadsTo, led_by_groups
 from gangway.learning.queries.learned import LearnedRow, learned
 from gangway.learning.queries.library import KeptRow, Library, library
 from gangway.learning.queries.looking_after import (
@@ -113,6 +114,7 @@ __all__ = [
     "EnrolmentLine",
     "EnrolmentPage",
     "KeptRow",
+    "LeadsTo",
     "LearnedRow",
     "LessonView",
     "Library",
@@ -143,6 +145,7 @@ __all__ = [
     "join_aims",
     "joiners_may_learn",
     "learned",
+    "led_by_groups",
     "lesson_page",
     "library",
     "my_courses",

@@ -3,7 +3,7 @@
 from gangway.people.actions.directory import MergedAway, adopt_person, direct_person, readmit_person
 from gangway.people.actions.elsewhere import name_elsewhere
 from gangway.people.actions.erasing import erase_person
-from gangway.people.actions.giving import BeyondYou, LastAdmin
+from gangway.people.actions.giving import BeyondYou, LastAdmin, refuse_giving
 from gangway.people.actions.groups import (
     GroupIsThere,
     GroupNotEmpty,
@@ -115,6 +115,7 @@ __all__ = [
     "quit_group",
     "read_sheet",
     "readmit_person",
+    "refuse_giving",
     "refuse_sheet",
     "rename_group",
     "resume_person",

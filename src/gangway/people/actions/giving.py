@@ -9,7 +9,7 @@ from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.people.models import Grant, Person
 from gangway.people.queries.roles import held_by, other_holders, reached
-from gangway.people.rules import KEEPS_ONE, may_give, somebody_stays
+from gangway.people.rules import KEEPS_ONE, check_role, may_give, somebody_stays, usual_reach
 
 
 class BeyondYou(Refusal):
@@ -36,6 +36,12 @@ def refuse_beyond(role: str, reach: Reach, reach_id: UUID, *, actor: Actor, now:
     wanted = reached(reach, reach_id)
     if not may_give(held_by(UUID(actor.id), now), role, wanted, scopes.writer()):
         raise BeyondYou(field="role", role=role)
+
+
+def refuse_giving(role: str, *, actor: Actor, now: datetime) -> None:
+    """BeyondYou unless they may give this role to people of the scope's partner. Invalid: it is no role of partners."""
+    check_role(role, "partner")
+    refuse_beyond(role, usual_reach(role), scopes.writer(), actor=actor, now=now)
 
 
 def refuse_last_admin(person_id: UUID, actor: Actor, now: datetime) -> None:

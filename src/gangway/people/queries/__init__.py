@@ -75,9 +75,12 @@ from gangway.people.queries.profiles import teammate as teammate
 from gangway.people.queries.roles import REACH_WORDS as REACH_WORDS
 from gangway.people.queries.roles import ROLE_WORDS as ROLE_WORDS
 from gangway.people.queries.roles import RoleRow as RoleRow
+from gangway.people.queries.roles import gave as gave
+from gangway.people.queries.roles import holders_among as holders_among
 from gangway.people.queries.roles import is_last as is_last
 from gangway.people.queries.roles import roles_held as roles_held
 from gangway.people.queries.roles import roles_to_give as roles_to_give
+from gangway.people.queries.roles import somebody_lets_in as somebody_lets_in
 from gangway.people.queries.rows import NOBODY
 from gangway.people.queries.rows import PersonRow as PersonRow
 from gangway.people.queries.rows import here_by_mailbox as here_by_mailbox

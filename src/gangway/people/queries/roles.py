@@ -1,5 +1,6 @@
 """Roles: what a person holds with its end, whom a giver's own roles reach, who else holds one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop as _
 
+from gangway.kernel import audit
 from gangway.kernel.access import (
     CHANNEL_MANAGER,
     CONTENT_OWNER,
@@ -121,6 +123,12 @@ def is_last(person_id: UUID, role: str, now: datetime) -> bool:
     return bool(mine) and not other_holders(person_id, role, now).filter(until__isnull=True).exists()
 
 
+def somebody_lets_in(now: datetime) -> bool:
+    """Whether somebody of the scope's partner, who may come in, is its admin without an end."""
+    rows = Grant.objects.filter(role=PARTNER_ADMIN, until__isnull=True, person__state__in=COMES_IN)
+    return bool(rows.filter(person__synthetic=False).exists())
+
+
 def roles_to_give(giver_id: UUID, partner: PartnerRow, now: datetime) -> tuple[str, ...]:
     """The roles that somebody may give to people of a partner at all, in the order of their names."""
     held = held_by(giver_id, now)
@@ -128,6 +136,18 @@ def roles_to_give(giver_id: UUID, partner: PartnerRow, now: datetime) -> tuple[s
     return tuple(
         role for role in sorted(known) if may_give(held, role, reached(usual_reach(role), partner.id), partner.id)
     )
+
+
+def gave(person_id: UUID, role: str) -> tuple[str, str] | None:
+    """(kind, id) of the actor who last gave somebody of the scope a role; None where they came with it."""
+    entry = audit.latest("person", person_id, "people.role.grant", role=role)
+    return (entry.actor_kind, entry.actor_id) if entry else None
+
+
+def holders_among(role: str, person_ids: Iterable[UUID], now: datetime) -> set[UUID]:
+    """Which of these people of the scope hold a role now."""
+    rows = Grant.objects.filter(live(now), role=role, person__in=list(person_ids))
+    return set(rows.values_list("person_id", flat=True))
 
 
 def _holding(rows: QuerySet[Any], role: str) -> QuerySet[Any]:

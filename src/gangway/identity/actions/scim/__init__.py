@@ -7,6 +7,7 @@ from gangway.identity.actions.scim.groups import (
     change_group,
     create_group,
     delete_group,
+    lead_group,
 )
 from gangway.identity.actions.scim.holding import Held, decide_hold, open_hold
 from gangway.identity.actions.scim.log import PIECE, forget_exchanges, note_exchange
@@ -27,6 +28,7 @@ __all__ = [
     "delete_group",
     "delete_user",
     "forget_exchanges",
+    "lead_group",
     "note_exchange",
     "open_hold",
 ]

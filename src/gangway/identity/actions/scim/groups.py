@@ -14,10 +14,11 @@ from gangway.identity.actions.connections import locked_connection
 from gangway.identity.actions.scim.counting import count_groups
 from gangway.identity.models import Connection, ScimGroup
 from gangway.identity.queries.scim import known_users
-from gangway.identity.rules.scim import Given, folded, given_by
+from gangway.identity.rules.scim import Given, folded, given_by, role_of_group, rules_with_role
 from gangway.kernel import audit
+from gangway.kernel.access import PARTNER_ADMIN
 from gangway.kernel.actions import action
-from gangway.kernel.actor import Actor
+from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.ids import new_id
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.values import clean_line
@@ -125,6 +126,34 @@ def delete_group(
     people.delete_group(group_id=group_id, actor=actor, now=now)
 
 
+@action("identity.scim.lead_group")
+def lead_group(*, connection_id: UUID, group_id: UUID, role: str, actor: Actor, now: datetime) -> None:
+    """Whoever is in a group of the directory holds a role here from now on, and as long as they are in it; "" for none.
+
+    BeyondYou: a role that the actor could not give or take one by one; Invalid: none of those of partners. LastAdmin:
+    nobody would be left who lets people in. NotFound: the connection brought no such group.
+    """
+    connection = locked_connection(connection_id)
+    row = _locked(connection_id, group_id, None)
+    before = role_of_group(connection.group_rules, row.display_name, row.external_id)
+    if role == before:
+        return
+    for one in filter(None, (before, role)):
+        people.refuse_giving(one, actor=actor, now=now)
+    inside = sorted(known_users(connection_id, people_queries.people_by_group([group_id]).get(group_id, ())))
+    # What a group gives, the connection gives: that is how it is known what to take back.
+    behalf = UUID(actor.id) if actor.kind is ActorKind.PERSON else None
+    work = _Work(connection, Actor(ActorKind.CONNECTION, str(connection_id), actor.via, behalf), now)
+    held = _given([row], work)
+    connection.group_rules = rules_with_role(connection.group_rules, row.display_name, row.external_id, role)
+    connection.save()
+    _take(row, held - _given([row], work), inside, work)
+    _give(_given([row], work) - held, inside, work)
+    if before == PARTNER_ADMIN and not people_queries.somebody_lets_in(now):
+        raise people.LastAdmin(field="role", role=before)
+    _note("lead", row, {"role": role, "before": before, "people": len(inside)}, _Work(connection, actor, now))
+
+
 def leave_groups(connection: Connection, person_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Somebody is taken away: they are in none of the connection's groups any more."""
     inside = people_queries.memberships([person_id]).get(person_id, ())
@@ -216,7 +245,7 @@ def _give(given: frozenset[Given], person_ids: Sequence[UUID], work: _Work) -> N
 
 
 def _take(row: ScimGroup, given: frozenset[Given], person_ids: Sequence[UUID], work: _Work) -> None:
-    """Take back what a group gave, but what another of their groups still gives."""
+    """Take back what a group gave, but what another of their groups still gives, and a role that somebody else gave."""
     if not given or not person_ids:
         return
     others = ScimGroup.objects.filter(connection=work.connection.id).exclude(pk=row.pk)
@@ -232,7 +261,7 @@ def _take_one(one: Given, person_id: UUID, work: _Work) -> None:
     target = people_queries.group_of_key(one.into) if one.into else None
     if target is not None:
         people.quit_group(group_id=target, person_ids=[person_id], actor=work.actor, now=work.now)
-    if one.role:
+    if one.role and people_queries.gave(person_id, one.role) == (ActorKind.CONNECTION, str(work.connection.id)):
         people.revoke_role(person_id=person_id, role=one.role, actor=work.actor, now=work.now)
 
 

@@ -2,7 +2,7 @@
 
 from gangway.identity.queries.scim.everything import resources
 from gangway.identity.queries.scim.filters import short
-from gangway.identity.queries.scim.groups import GroupRow, scim_group, scim_groups
+from gangway.identity.queries.scim.groups import GroupRow, LedGroup, led_groups, scim_group, scim_groups
 from gangway.identity.queries.scim.log import (
     ExchangeRow,
     HoldRow,
@@ -29,6 +29,7 @@ __all__ = [
     "GroupRow",
     "HoldRow",
     "LeaverRow",
+    "LedGroup",
     "Order",
     "UserRow",
     "connections_heard",
@@ -37,6 +38,7 @@ __all__ = [
     "joined_person",
     "known_users",
     "leavers",
+    "led_groups",
     "resources",
     "scim_group",
     "scim_groups",

@@ -1,6 +1,6 @@
 """Groups as a connection sees them: those it brought, with the people it brought."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,11 @@ from scim2_models import ScimFilter
 from gangway.identity.models import ScimGroup, ScimUser
 from gangway.identity.queries.scim.filters import Bytewise, GroupCompiler
 from gangway.identity.queries.scim.users import Found, Order, directed, kept_count, known_users, place
+from gangway.identity.rules.scim import role_of_group
 from gangway.kernel.refusal import NotFound
 from gangway.people import queries as people
 
+LED_SHOWN = 200
 COLUMNS = {"externalid": "external_id", "id": "group", "meta.created": "created_at", "meta.lastmodified": "changed_at"}
 
 
@@ -38,6 +40,32 @@ def scim_group(connection_id: UUID, group_id: UUID, *, members: bool = True) -> 
     if row is None:
         raise NotFound
     return _rows([row], connection_id, members)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LedGroup:
+    """A group of a directory and what it leads to: `key` is the one of ours that rules of learning name; `role`: what
+    whoever is in it holds, "" for none. `people`: who are in it."""
+
+    group_id: UUID
+    name: str
+    key: str
+    role: str
+    people: tuple[UUID, ...]
+
+
+def led_groups(connection_id: UUID, group_rules: Iterable[Mapping[str, Any]]) -> tuple[LedGroup, ...]:
+    """The groups that a connection of the scope brought, by name; as many as a page holds. Two statements."""
+    rows = list(
+        ScimGroup.objects.filter(connection=connection_id)
+        .order_by("display_key", "id")
+        .values_list("group_id", "display_name", "external_id", "group__key")[:LED_SHOWN]
+    )
+    inside = people.people_by_group([row[0] for row in rows])
+    return tuple(
+        LedGroup(group_id, name, key, role_of_group(group_rules, name, external_id), tuple(inside.get(group_id, ())))
+        for group_id, name, external_id, key in rows
+    )
 
 
 def scim_groups(
