@@ -206,7 +206,7 @@ def insert(*rows: Any) -> None:
         if isinstance(row, TenantTable):
             row.take_partner()
     fields, sql = _insertion(type(rows[0]), len(rows))
-    params = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
+    params = [field.get_db_prep_save(field.value_from_object(row), connection) for row in rows for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
     for row in rows:
@@ -218,7 +218,7 @@ def update(row: Any) -> None:
     gone."""
     row.take_partner()
     fields, sql = _updating(type(row))
-    params = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
+    params = [field.get_db_prep_save(field.value_from_object(row), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, _adapted(row.tenant_id), _adapted(row.pk)])
         if cursor.rowcount != 1:
