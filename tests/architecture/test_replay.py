@@ -42,6 +42,8 @@ NOT_IN_THE_STORY = [
     "catalog.path.changed.v1",
     "identity.connection.changed.v1",
     "identity.person.joined.v1",
+    "identity.sheet.signed.v1",
+    "identity.spec.signed.v1",
     "messaging.message.sent.v1",
     "operations.configuration.promoted.v1",
     "operations.environments.compared.v1",

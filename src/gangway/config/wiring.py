@@ -21,7 +21,14 @@ from gangway.identity import letters as identity_letters
 from gangway.identity import privacy as identity_privacy
 from gangway.identity.actions import merging as identity_merging
 from gangway.identity.actions import untouched as identity_untouched
-from gangway.identity.events import ConnectionChanged, PersonJoined, PersonSignedIn, PortalChanged
+from gangway.identity.events import (
+    ConnectionChanged,
+    PersonJoined,
+    PersonSignedIn,
+    PortalChanged,
+    SheetSigned,
+    SpecSigned,
+)
 from gangway.insights import evidence as insights_evidence
 from gangway.insights import handlers as insights
 from gangway.insights import privacy as insights_privacy
@@ -135,6 +142,8 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(event=MessageSent, group="plans", handler=plans.look_again),
     Reaction(event=MessageBounced, group="plans", handler=plans.look_again),
     Reaction(event=PersonSignedIn, group="plans", handler=plans.look_again),
+    Reaction(event=SheetSigned, group="plans", handler=plans.look_again),
+    Reaction(event=SpecSigned, group="plans", handler=plans.look_again),
     Reaction(event=CoursePublished, group="plans", handler=plans.look_again),
     Reaction(event=CourseCompleted, group="plans", handler=plans.look_again),
     Reaction(event=AwardIssued, group="plans", handler=plans.look_again),

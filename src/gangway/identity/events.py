@@ -1,4 +1,4 @@
-"""What identity tells the house: that a person came in, that a partner is connected."""
+"""What identity tells the house: that a person came in, that a partner is connected, that it was signed."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -71,3 +71,33 @@ class PortalChanged:
     portal_id: UUID
     state: str
     keys: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetSigned:
+    """A partner's IT signed its connection sheet. `digest`: the SHA-256 of what was signed."""
+
+    name: ClassVar[str] = "identity.sheet.signed.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "sheet_id": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a05",
+        "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    }
+
+    sheet_id: UUID
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecSigned:
+    """The vendor signed the tech spec of a partner type. `digest`: the SHA-256 of what was signed."""
+
+    name: ClassVar[str] = "identity.spec.signed.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "spec_id": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a06",
+        "type_key": "reseller",
+        "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    }
+
+    spec_id: UUID
+    type_key: str
+    digest: str

@@ -3,11 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from gangway.identity.events import SheetSigned
 from gangway.identity.models import SignedSheet
 from gangway.identity.queries.sheets import last_signature, live_sheet
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
+from gangway.kernel.outbox import publish
 from gangway.kernel.refusal import Refusal
 from gangway.kernel.values import clean_line
 
@@ -39,3 +41,4 @@ def sign_sheet(*, digest: str, signer: str, link_id: UUID, actor: Actor, now: da
         changes={"digest": digest, "link": str(link_id)},
         now=now,
     )
+    publish(SheetSigned(sheet_id=made.id, digest=digest), subject_id=made.id, now=now, actor=actor)

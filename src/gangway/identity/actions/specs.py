@@ -3,11 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from gangway.identity.events import SpecSigned
 from gangway.identity.models import SignedSpec
 from gangway.identity.queries.specs import spec_page
 from gangway.kernel import audit
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
+from gangway.kernel.outbox import publish
 from gangway.kernel.refusal import Refusal
 
 
@@ -37,3 +39,5 @@ def sign_spec(*, type_key: str, digest: str, signed_by: UUID, actor: Actor, now:
         changes={"type": type_key, "digest": digest},
         now=now,
     )
+    fact = SpecSigned(spec_id=made.id, type_key=type_key, digest=digest)
+    publish(fact, subject_id=made.id, now=now, actor=actor)

@@ -128,7 +128,7 @@ from gangway.identity.queries.sessions import (
     read_principal,
 )
 from gangway.identity.queries.setup import OpenLink, SetUpLinkRow, TrialRow, last_trial, open_links, set_up_link
-from gangway.identity.queries.sheets import SheetPage, Signature, last_signature, live_sheet, sheet_page
+from gangway.identity.queries.sheets import SheetPage, Signature, last_signature, live_sheet, sheet_page, signed_sheets
 from gangway.identity.queries.specs import OfType, SpecPage, SpecSignature, live_spec, spec_page, spec_pages
 from gangway.identity.queries.uninvited import (
     Invited,
@@ -278,6 +278,7 @@ __all__ = [
     "setup_is_open",
     "sheet_page",
     "sign_ins",
+    "signed_sheets",
     "source_of",
     "spec_page",
     "spec_pages",

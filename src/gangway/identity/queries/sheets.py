@@ -53,6 +53,15 @@ def sheet_page(now: datetime) -> SheetPage:
     return SheetPage(live, signed, moved, rules.standing(signed.sheet if signed else None, moved))
 
 
+def signed_sheets(now: datetime) -> dict[UUID, Standing]:
+    """How the sheet of each real partner stands that ever signed one, and is not closed. Opens scope host."""
+    with scopes.host():
+        signed = last_signatures()
+        rows = [row for row in partners.list_partners() if row.id in signed and row.kind == "partner"]
+        live = live_sheets([row for row in rows if row.state != "closed"], now)
+    return {key: rules.standing(signed[key].sheet, rules.changes(signed[key].sheet, one)) for key, one in live.items()}
+
+
 def last_signature() -> Signature | None:
     """The last one of the open scope's partner."""
     return last_signatures([scopes.writer()]).get(scopes.writer())

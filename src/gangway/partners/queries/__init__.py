@@ -22,6 +22,7 @@ from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import sort_key
 from gangway.partners.models import Brand, Contact, HostName, Partner, PartnerTier, PartnerType, Tier
 from gangway.partners.queries.brands import BrandRow, brand_for, route_host_name, vendor_and_brand
+from gangway.partners.queries.contacts import ContactRow, contacts, main_contacts
 from gangway.partners.queries.domains import DomainRow, domain_names, domain_proven, domains, partners_of_domain
 from gangway.partners.queries.portfolio import (
     looked_after,
@@ -138,14 +139,6 @@ class PartnerRow:
     host_name: str | None
     created_at: datetime
     launched_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ContactRow:
-    id: UUID
-    name: str
-    email: str
-    main: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,18 +283,6 @@ def partner_ids(kinds: tuple[str, ...] = (Kind.PARTNER,)) -> tuple[UUID, ...]:
     with scopes.unscoped(scopes.Reason.ROUTING):
         rows = Partner.objects.filter(kind__in=kinds).exclude(state=State.CLOSED)
         return tuple(rows.order_by("id").values_list("pk", flat=True))
-
-
-def contacts(partner_id: UUID) -> tuple[ContactRow, ...]:
-    """Whom to talk to at a partner, the main contact first."""
-    rows = Contact.objects.filter(partner=partner_id).exclude(name="", email="").order_by("-main", "name", "id")
-    return tuple(ContactRow(row.id, row.name, row.email, row.main) for row in rows)
-
-
-def main_contacts(partner_ids: Iterable[UUID]) -> dict[UUID, ContactRow]:
-    """The main contact of each of these partners that has one with a name or an address. One statement."""
-    rows = Contact.objects.filter(partner__in=list(partner_ids), main=True).exclude(name="", email="")
-    return {row.tenant_id: ContactRow(row.id, row.name, row.email, row.main) for row in rows}
 
 
 def session_hours(partner_id: UUID) -> int | None:
