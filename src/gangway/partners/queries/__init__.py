@@ -24,6 +24,7 @@ from gangway.partners.models import Brand, Contact, HostName, Partner, PartnerTi
 from gangway.partners.queries.brands import BrandRow, brand_for, route_host_name, vendor_and_brand
 from gangway.partners.queries.contacts import ContactRow, contacts, main_contacts
 from gangway.partners.queries.domains import DomainRow, domain_names, domain_proven, domains, partners_of_domain
+from gangway.partners.queries.launched import launched_at as launched_at
 from gangway.partners.queries.portfolio import (
     looked_after,
     looked_after_by,
@@ -212,20 +213,6 @@ def partner_by_id(partner_id: UUID) -> PartnerRow:
 def _by_id(partner_id: UUID) -> Any:
     names = [_COLUMNS.get(one.name, one.name) for one in fields(PartnerRow)]
     return _annotated().filter(pk=partner_id).values_list(*names)
-
-
-def launched_at(partner_id: UUID) -> datetime | None:
-    """When the people of a partner in scope were let in; None while they wait for their launch. A shell waits for none:
-    its robots come in from the day it is made."""
-    for kind, created_at, launched_at in _launch(partner_id):
-        found: datetime | None = created_at if kind == Kind.SHELL else launched_at
-        return found
-    return None
-
-
-@prepared
-def _launch(partner_id: UUID) -> Any:
-    return Partner.objects.filter(pk=partner_id).values_list("kind", "created_at", "launched_at")
 
 
 def get_partner(slug: str) -> PartnerRow:
