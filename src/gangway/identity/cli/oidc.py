@@ -49,13 +49,9 @@ def set_up(
     with speaking(), scopes.one(find_partner(partner).id):
         row = queries.connection_of_key(key, ConnectionKind.OIDC)
         secret = secret_file.read_text(encoding="utf-8").strip()
-        try:
-            found = oidc.discover(issuer)
-        except oidc.Fault as fault:
-            raise actions.UnusableProvider(field="issuer", issuer=issuer, problem=fault.detail) from fault
         actor, now = Actor.operator(), clock.now()
-        actions.set_oidc(
-            connection_id=row.id,
+        found = oidc.tell(
+            row.id,
             issuer=issuer,
             client_id=client_id,
             client_secret=secret,
@@ -67,9 +63,6 @@ def set_up(
             else None,
             actor=actor,
             now=now,
-        )
-        actions.store_discovery(
-            connection_id=row.id, issuer=issuer, document=found.document, keys=found.keys, actor=actor, now=now
         )
         if activate:
             actions.set_connection_state(connection_id=row.id, state=ConnectionState.ACTIVE, actor=actor, now=now)

@@ -4,14 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django.conf import settings
 
 from gangway.identity import actions, queries
 from gangway.identity.cli.connections import JSON, KEY, PARTNER
 from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState
-from gangway.identity.saml.fetching import fetch_metadata
-from gangway.identity.saml.metadata import read_metadata
+from gangway.identity.saml import telling
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking
@@ -41,15 +39,12 @@ def saml(
     """
     with speaking(), scopes.one(find_partner(partner).id):
         row = queries.connection_of_key(key, ConnectionKind.SAML)
-        known = queries.saml_settings(row.id)
         url = metadata if metadata.startswith(("https://", "http://")) else ""
-        https_only = settings.BASE_URL.startswith("https://")
-        raw = fetch_metadata(url, https_only=https_only) if url else _file(metadata)
         now = clock.now()
-        actions.set_saml_metadata(
-            connection_id=row.id,
-            metadata=read_metadata(raw, https_only=https_only, now=now, entity_id=known.entity_id if known else ""),
+        telling.tell(
+            row.id,
             url=url,
+            given=b"" if url else _file(metadata),
             subject_attribute=subject,
             actor=Actor.operator(),
             now=now,

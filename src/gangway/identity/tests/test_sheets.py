@@ -162,6 +162,23 @@ def test_a_connection_that_is_closed_opens_the_sheet_again(house: World, token: 
     assert facts == {("scim", Fact.KIND), ("", Fact.LEAVERS), ("", Fact.DATA)}
 
 
+def test_what_is_being_set_up_is_agreed_and_is_no_way_in_yet(house: World) -> None:
+    """Opening what was agreed needs no new signature; another way in beside it does."""
+    with scopes.one(house.ana.partner_id):
+        made = actions.add_connection(kind=ConnectionKind.OIDC, key="oidc", name="Okta", actor=ME, now=clock.now())
+        tell(queries.connection(made))
+    live = found(house).live
+    assert (live.values("", Fact.NOW), live.values("", Fact.PRIMARY)) == (("mail",), ("oidc",))
+    sign(house)
+    with scopes.one(house.ana.partner_id):
+        actions.set_connection_state(connection_id=made, state=ConnectionState.ACTIVE, actor=ME, now=clock.now())
+    page = found(house)
+    assert page.live.values("", Fact.NOW) == ("oidc",)
+    assert page.standing is Standing.TOLD
+    connect(house.ana.partner_id, ConnectionKind.SAML)
+    assert found(house).standing is Standing.OPEN
+
+
 def test_the_version_that_was_signed_stays_to_be_fetched(house: World, link: str) -> None:
     assert Client().get(f"/connect/{link}/sheet.json?which=signed").status_code == 404
     sign(house)

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from django.conf import settings
 from django.http import HttpRequest
 
-from gangway.identity import actions, oidc, queries
+from gangway.identity import oidc, queries
 from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules.connections import ConnectionKind
-from gangway.identity.saml.fetching import fetch_metadata
-from gangway.identity.saml.metadata import read_metadata
+from gangway.identity.saml import telling
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.refusal import Invalid
@@ -23,26 +21,19 @@ def tell(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
 
 
 def _oidc(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
-    issuer, now = request.POST.get("issuer", "").strip(), clock.now()
+    issuer = request.POST.get("issuer", "").strip()
     known = queries.oidc_settings(row.id)
     must_say = _must_say(request.POST.get("must_say", ""))
     secret = request.POST.get("client_secret", "").strip() or (known.client_secret if known else "")
-    try:
-        found = oidc.discover(issuer)
-    except oidc.Fault as fault:
-        raise actions.UnusableProvider(field="issuer", issuer=issuer[:200], problem=fault.detail) from fault
-    actions.set_oidc(
-        connection_id=row.id,
+    oidc.tell(
+        row.id,
         issuer=issuer,
         client_id=request.POST.get("client_id", ""),
         client_secret=secret,
         must_say=must_say,
         secret_expires_on=day_of(request.POST.get("secret_expires_on", "")),
         actor=actor,
-        now=now,
-    )
-    actions.store_discovery(
-        connection_id=row.id, issuer=issuer, document=found.document, keys=found.keys, actor=actor, now=now
+        now=clock.now(),
     )
 
 
@@ -55,16 +46,13 @@ def _saml(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
             problem="The metadata are given twice, or not at all.",
             mend="Give an address, or paste them.",
         )
-    https_only, now = settings.BASE_URL.startswith("https://"), clock.now()
-    known = queries.saml_settings(row.id)
-    raw = fetch_metadata(url, https_only=https_only) if url else pasted.encode()
-    actions.set_saml_metadata(
-        connection_id=row.id,
-        metadata=read_metadata(raw, https_only=https_only, now=now, entity_id=known.entity_id if known else ""),
+    telling.tell(
+        row.id,
         url=url,
+        given=pasted.encode(),
         subject_attribute=request.POST.get("subject_attribute", "").strip(),
         actor=actor,
-        now=now,
+        now=clock.now(),
     )
 
 

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
 from gangway.kernel import clock
-from gangway.ui.papers import MOST_VALUES, Block, Line, Paper, markdown, pdf
+from gangway.ui.papers import MOST_VALUES, Block, Line, Paper, markdown, pair, pdf
 
 LONG = "Maximiliane-Friederike von und zu Hohenlohe-Schillingsfürst GmbH"
 
@@ -55,3 +55,12 @@ def test_what_a_value_holds_is_text_in_markdown() -> None:
     assert page.count("<h1>") == 1
     assert "[press]" in page
     assert "<li>" not in MarkdownIt("commonmark").render(markdown(Paper("T", "1. not a list", (), "- nor this")))
+
+
+@pytest.mark.parametrize(("language", "arrow"), [("en", "←"), ("de", "←"), ("ar", "→")])
+def test_an_arrow_points_from_theirs_to_ours_as_the_language_reads(language: str, arrow: str) -> None:
+    with translation.override(language):
+        found = pair("email ← mail")
+        assert (found.first, found.arrow, found.second) == ("email", arrow, "mail")
+        assert found.text == f"\u2066email\u2069 {arrow} \u2066mail\u2069"
+        assert pair("mail").text == "mail"
