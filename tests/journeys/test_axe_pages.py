@@ -114,6 +114,14 @@ def visits() -> list[Visit]:
         begin_working_copy(key="partner-essentials", actor=Actor.operator(), now=clock.now())
         steps = tuple(PathStep(course_id) for course_id in courses_for_paths(host_id()))
         make_path(spec=PathSpec(name="Becoming a partner", steps=steps), actor=Actor.operator(), now=clock.now())
+        add_connection(
+            kind=ConnectionKind.SAML,
+            key="portal",
+            name="Portal",
+            account_claim="account",
+            actor=Actor.operator(),
+            now=clock.now(),
+        )
     nordwind = find_partner("nordwind").id
     with scopes.one(nordwind):
         add_connection(kind=ConnectionKind.OIDC, key="okta", name="Okta", actor=Actor.operator(), now=clock.now())
@@ -129,7 +137,7 @@ def visits() -> list[Visit]:
     with scopes.host():
         letter = next(row.text for row in messages(words=True) if row.letter == "identity.expiry")
     renewal = next(word for word in letter.split() if "/renew/" in word)
-    connected = {"dee@acme.example": (f"/console/partners/{nordwind}/connections",)}
+    connected = {"dee@acme.example": (f"/console/partners/{nordwind}/connections", "/console/host-connections")}
     people = [_as(mailbox, starts + connected.get(mailbox, ())) for mailbox, starts in PEOPLE.items()]
     return [*people, _stranger(f"/connect/{link}", renewal[renewal.index("/renew/") :])]
 
