@@ -92,6 +92,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
     "identity.SamlAnswer": {
         "assertion": DIGEST, "handle": DIGEST, "brought": "sealed for two minutes, and gone within the hour",
     },
+    "identity.AccessReview": {"text": "rights by ids and codes", "digest": DIGEST},
     "identity.VendorPortal": dict.fromkeys(("name", "issuer", "start_url"), "about the vendor's portal"),
     "identity.PortalKey": {"kid": KEY, "algorithm": STATE, "jwk": "a public key"},
     "identity.HandOver": {

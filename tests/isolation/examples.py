@@ -210,6 +210,7 @@ FORMS: dict[str, Mapping[str, Any]] = {
     "identity:sign_spec": {"digest": "never-existed"},
     "identity:it_sheet": {"digest": Secret("sheet digest"), "signer": "Ida"},
     "identity:it_connection": {"do": "token"},
+    "identity:access": {"digest": "never-existed"},
     "identity:vendor_portal": {
         "do": "set",
         "name": "Portal",

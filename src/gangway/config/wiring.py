@@ -22,6 +22,7 @@ from gangway.identity import privacy as identity_privacy
 from gangway.identity.actions import merging as identity_merging
 from gangway.identity.actions import untouched as identity_untouched
 from gangway.identity.events import (
+    AccessConfirmed,
     ConnectionChanged,
     PersonJoined,
     PersonSignedIn,
@@ -169,6 +170,7 @@ UNREAD: dict[type[Any], str] = {
     RoleGranted: "rights are read at use; the audit log keeps it, integrations will send it on",
     RoleRevoked: "as granting",
     DomainChanged: "which domains a partner speaks for is read at use; integrations will send it on",
+    AccessConfirmed: "a list is read as it stands, and roles that end say so themselves; integrations will send it on",
     PortalChanged: "whether the vendor's portal is open is read at use; integrations will send it on",
     CourseAttested: "a word proves nothing, so no award and no figure moves; integrations will send it on",
     EnrolmentWithdrawn: "lists are read as they stand; integrations will send it on",
@@ -183,6 +185,7 @@ CRON: tuple[Cron, ...] = (
     Cron("identity.look_at_domains", identity_jobs.look_at_domains, every=timedelta(minutes=5)),
     Cron("identity.refresh_saml_metadata", identity_jobs.refresh_saml_metadata, every=timedelta(hours=24)),
     Cron("identity.watch_expiry", identity_jobs.watch_expiry, every=timedelta(hours=24)),
+    Cron("identity.ask_access_reviews", identity_jobs.ask_access_reviews, every=timedelta(hours=24)),
     Cron("identity.forget_saml_answers", identity_jobs.forget_saml_answers, every=timedelta(hours=1)),
     Cron("people.forget_old_files", people_jobs.forget_old_files, every=timedelta(hours=24)),
     Cron("plans.evaluate_nightly", plans_jobs.evaluate_nightly, every=timedelta(hours=24)),
@@ -214,6 +217,7 @@ LETTERS = (
     identity_letters.EXPIRY,
     identity_letters.EXPIRY_MANAGER,
     identity_letters.PORTAL_KEY,
+    identity_letters.ACCESS_LIST,
     *launches_letters.NUDGES,
     learning_letters.COURSE_DUE,
     *credentials_letters.LETTERS,

@@ -69,3 +69,6 @@ HOST_CONNECTIONS = Right(
     "opens the vendor's own sign-in to people of partners",
     roles=(PLATFORM_ADMIN,),
 )
+CONFIRM_ACCESS = Right(
+    "identity.access.confirm", "sees and confirms who has rights over the own company's data", (PARTNER_ADMIN,)
+)

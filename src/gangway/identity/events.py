@@ -101,3 +101,19 @@ class SpecSigned:
     spec_id: UUID
     type_key: str
     digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessConfirmed:
+    """A partner's admin confirmed who has rights over its data. `kept`, `ended`: how many of them stay, and do not."""
+
+    name: ClassVar[str] = "identity.access.confirmed.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "review_id": "019a0f3e-7c5e-7d11-8a3e-3f1f5f0c0a06",
+        "kept": 4,
+        "ended": 1,
+    }
+
+    review_id: UUID
+    kept: int
+    ended: int

@@ -139,3 +139,18 @@ def forget_saml_answers() -> int:
         with scopes.one(partner_id):
             gone += actions.forget_assertions(actor=actor, now=now)
     return gone + actions.forget_handovers(actor=actor, now=now)
+
+
+@task()
+def ask_access_reviews() -> int:
+    """Daily: ask the admins of each partner whose quarter has begun to confirm who sees its data; how many partners."""
+    return ask_access_reviews_at(clock.now())
+
+
+def ask_access_reviews_at(now: datetime) -> int:
+    """The same at a given time. Safe to run again: each quarter is asked for once."""
+    asker, asked, all_ = Actor.job("identity.ask_access_reviews"), 0, queries.partners_to_ask()
+    for number, partner_id in enumerate(all_, 1):
+        asked += actions.ask_access_review(partner_id=partner_id, actor=asker, now=now)
+        progress(number, len(all_))
+    return asked

@@ -1,6 +1,6 @@
 """The letters about getting in: the launch letter (M1), which invites, the letter with the code, and others."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from gangway.identity import queries
 from gangway.identity.rules import CHALLENGE_LIFE
 from gangway.identity.rules.domains import CODE_LIFE, shown_domain_code
 from gangway.identity.rules.expiry import RENEWAL_LIFE, Credential
+from gangway.identity.rules.reviews import GIVEN
 from gangway.kernel.tenancy import scopes
 from gangway.messaging.letters import Category, Letter, LetterView
 from gangway.partners import queries as partners
@@ -75,6 +76,13 @@ def _expiry(letter: LetterView) -> dict[str, Any]:
         "link": letter.url(reverse("identity:renew", args=[letter.secret])) if letter.secret else "…",
         **_connection(letter, partner_id),
     }
+
+
+def _access_list(letter: LetterView) -> dict[str, Any]:
+    """Of the sample that staff look at, which names no day, one stands for what it would say."""
+    said = letter.payload
+    due = date.fromisoformat(said["due_on"]) if "due_on" in said else (letter.queued_at + GIVEN).date()
+    return {"due": due, "link": letter.url(reverse("identity:access"))}
 
 
 def _portal_key(letter: LetterView) -> dict[str, Any]:
@@ -156,6 +164,16 @@ EXPIRY = Letter(
     text="identity/mail/expiry.txt.jinja",
     subject="identity/mail/expiry.subject.jinja",
     context=_expiry,
+)
+
+ACCESS_LIST = Letter(
+    key="identity.access_list",
+    title="Confirm who sees your data",
+    category=Category.SERVICE,
+    template="identity/mail/access_list.mjml.jinja",
+    text="identity/mail/access_list.txt.jinja",
+    subject="identity/mail/access_list.subject.jinja",
+    context=_access_list,
 )
 
 PORTAL_KEY = Letter(

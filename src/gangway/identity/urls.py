@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from gangway.identity import views
-from gangway.identity.views import connections, handover, it, renewal, serving, sheets, specs, vendor_portal
+from gangway.identity.views import connections, handover, it, renewal, reviews, serving, sheets, specs, vendor_portal
 from gangway.identity.views.provider import begins
 
 app_name = "identity"
@@ -31,6 +31,8 @@ urlpatterns = [
     path("handover", handover.hand_over, name="hand_over"),
     path("handover/start", handover.start_handover, name="start_handover"),
     path("handover/arrive", handover.handover_arrive, name="handover_arrive"),
+    path("desk/access", reviews.access, name="access"),
+    path("desk/access.csv", reviews.access_file, name="access_file"),
     path("console/vendor-portal", vendor_portal.vendor_portal, name="vendor_portal"),
     path("sign-in/stuck", views.stuck, name="stuck"),
     path("invitation/<str:token>", views.invitation, name="invitation"),

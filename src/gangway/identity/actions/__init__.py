@@ -131,6 +131,7 @@ from gangway.identity.actions.rescue import (
     operator_link,
     send_sign_in_letter,
 )
+from gangway.identity.actions.reviews import AccessMoved, NobodyAsks, ask_access_review, confirm_access
 from gangway.identity.actions.saml import (
     Arrived,
     NoSaml,
@@ -195,6 +196,7 @@ __all__ = [
     "COLUMNS",
     "CONFIGURED",
     "USE_NOTED_EVERY",
+    "AccessMoved",
     "AdminsYes",
     "AnsweredAlready",
     "AppAlreadyThere",
@@ -237,6 +239,7 @@ __all__ = [
     "NoPortalKey",
     "NoSaml",
     "NoSuchMailbox",
+    "NobodyAsks",
     "NobodyThere",
     "NobodyWaits",
     "NotAdded",
@@ -280,6 +283,7 @@ __all__ = [
     "add_portal_key",
     "admit_stranger",
     "answer_request",
+    "ask_access_review",
     "ask_again",
     "ask_for_factor",
     "ask_keys",
@@ -295,6 +299,7 @@ __all__ = [
     "come_back",
     "complete_challenge",
     "complete_setup",
+    "confirm_access",
     "confirm_app",
     "connect_shell",
     "decline_stranger",

@@ -17,6 +17,7 @@ from gangway.identity.models.joining import AccessCode, CodeUse, JoinPolicy, Joi
 from gangway.identity.models.oidc import OidcSettings
 from gangway.identity.models.reach import ConnectionReach
 from gangway.identity.models.renewal import ExpiryNotice, RenewalLink
+from gangway.identity.models.reviews import AccessReview
 from gangway.identity.models.saml import SamlAnswer, SamlSettings
 from gangway.identity.models.scim import (
     ScimExchange,
@@ -31,6 +32,7 @@ from gangway.identity.models.setup import SetUpLink, SignedSheet, SignedSpec, Tr
 __all__ = [
     "Acceptance",
     "AccessCode",
+    "AccessReview",
     "ApiToken",
     "AuthenticatorApp",
     "Ceremony",

@@ -107,6 +107,7 @@ from gangway.identity.queries.requests import (
     requests,
     waiting,
 )
+from gangway.identity.queries.reviews import ReviewRow, access_holders, access_review, partners_to_ask, today_at
 from gangway.identity.queries.saml import (
     Refreshable,
     SamlRow,
@@ -185,6 +186,7 @@ __all__ = [
     "RenewalRow",
     "RenewedRow",
     "RequestRow",
+    "ReviewRow",
     "SamlRow",
     "ServedBy",
     "SessionRow",
@@ -203,6 +205,8 @@ __all__ = [
     "Waiting",
     "WaitingRow",
     "access_codes",
+    "access_holders",
+    "access_review",
     "accounts",
     "app_to_confirm",
     "arrival_counts",
@@ -255,6 +259,7 @@ __all__ = [
     "open_links",
     "open_portal",
     "open_sessions",
+    "partners_to_ask",
     "partners_with_saml",
     "party",
     "person_of_subject",
@@ -285,6 +290,7 @@ __all__ = [
     "staff_exist",
     "started_lately",
     "steps_told",
+    "today_at",
     "tokens",
     "uninvited_counts",
     "uninvited_ids",

@@ -9,14 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from gangway.identity.queries import access_review
 from gangway.kernel import clock
 from gangway.kernel.access import Principal
 from gangway.kernel.jobs.actions import retry
 from gangway.kernel.outbox.actions import replay
+from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 from gangway.portal import access, queries
 from gangway.portal.navigation import may_enter
-from gangway.ui import render
+from gangway.ui import render, words
 from gangway.ui.listing import answer
 
 
@@ -36,11 +38,27 @@ def desk(request: Request) -> HttpResponse:
     """D1: what is asked of us, what do we get?"""
     me = request.principal
     found = queries.desk(me, clock.now(), results=access.SEE_RESULTS.allows(me))
+    review = _review(me)
     return render(
         request,
         "portal/desk.jinja",
-        {"desk": found, "sentence": _desk_sentence(found), "may_invite": may_enter(me, "people:invite")},
+        {"desk": found, "sentence": _desk_sentence(found), "may_invite": may_enter(me, "people:invite")}
+        | {"review": review},
     )
+
+
+def _review(me: Principal) -> str:
+    """What an admin reads about the access list; "" for those who may not see it."""
+    if not may_enter(me, "identity:access"):
+        return ""
+    with scopes.one(me.partner_id):
+        row = access_review(clock.now())
+    if row is None or row.confirmed_at is not None:
+        return gettext("Who of your company and of your vendor sees more than themselves, as of now.")
+    day = words.day(row.due_on).striptags()
+    if row.standing == "overdue":
+        return gettext("Your access list was to be confirmed by %(day)s.") % {"day": day}
+    return gettext("Confirm by %(day)s who sees your company's data.") % {"day": day}
 
 
 def _desk_sentence(desk: queries.DeskRow) -> str:

@@ -1,0 +1,89 @@
+"""D5: who has rights over a partner's data, by which way in, and when they last came; what was asked and confirmed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from gangway.identity.models import AccessReview, Identity, Passkey, Session
+from gangway.identity.rules.connections import ConnectionState
+from gangway.identity.rules.handover import SOURCE
+from gangway.identity.rules.reviews import Door, Holder, Side, Standing, standing
+from gangway.kernel.tenancy import scopes
+from gangway.partners import queries as partners
+from gangway.people import queries as people
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One quarter's asking, and what became of it."""
+
+    id: UUID
+    quarter: date
+    due_on: date
+    standing: Standing
+    confirmed_at: datetime | None
+    confirmed_by: str
+    digest: str
+
+
+def today_at(partner_id: UUID, now: datetime) -> date:
+    """The day it is where a partner is."""
+    return now.astimezone(ZoneInfo(partners.partner_by_id(partner_id).zone)).date()
+
+
+def access_holders(now: datetime) -> tuple[Holder, ...]:
+    """Who sees more of the scope's partner than themselves, its own people first. A constant number of statements."""
+    partner_id = scopes.writer()
+    own, staff = people.holders_here(now), people.staff_reaching(partner_id, now)
+    ids = {row[0] for row in (*own, *staff)}
+    doors, came = _doors({row[0] for row in own}), _came(ids)
+    return tuple(
+        Holder(one, side, name, email, tuple(row[3] for row in rows if row[0] == one), doors.get(one, ()), *came[one])
+        for side, rows in ((Side.OWN, own), (Side.VENDOR, staff))
+        for one, name, email in dict.fromkeys((row[0], row[1], row[2]) for row in rows)
+    )
+
+
+def _doors(ids: Collection[UUID]) -> dict[UUID, tuple[Door, ...]]:
+    links = Identity.objects.filter(person__in=ids, connection__state=ConnectionState.ACTIVE)
+    by_company = set(links.values_list("person_id", flat=True))
+    by_passkey = set(Passkey.objects.filter(person__in=ids).values_list("person_id", flat=True))
+    by_portal = people.named_elsewhere(SOURCE, ids)
+    ways = ((Door.COMPANY, by_company), (Door.PASSKEY, by_passkey), (Door.PORTAL, by_portal))
+    found = {one: tuple(door for door, who in ways if one in who) for one in ids}
+    return {one: held if Door.COMPANY in held else (*held, Door.MAIL) for one, held in found.items()}
+
+
+def _came(ids: Collection[UUID]) -> dict[UUID, tuple[datetime | None, str]]:
+    """When each of them last came in, and how."""
+    rows = Session.objects.filter(person_id__in=ids)
+    last = dict(rows.values_list("person_id").annotate(at=Max("started_at")).order_by())
+    by = {
+        (person, at): method
+        for person, at, method in rows.filter(started_at__in=last.values()).values_list(
+            "person_id", "started_at", "method"
+        )
+    }
+    return {one: (last.get(one), by.get((one, last[one]), "") if one in last else "") for one in ids}
+
+
+def access_review(now: datetime) -> ReviewRow | None:
+    """The last asking of the scope's partner; None: nobody was asked yet."""
+    row = AccessReview.objects.order_by("-quarter").first()
+    if row is None:
+        return None
+    today = today_at(scopes.writer(), now)
+    by = people.names([row.confirmed_by]).get(row.confirmed_by, "") if row.confirmed_by else ""
+    stands = standing(row.due_on, row.confirmed_at is not None, today)
+    return ReviewRow(row.id, row.quarter, row.due_on, stands, row.confirmed_at, by, row.digest)
+
+
+def partners_to_ask() -> tuple[UUID, ...]:
+    """The partners that are launched and open."""
+    with scopes.host():
+        rows = partners.list_partners()
+    return tuple(row.id for row in rows if row.kind == "partner" and row.state == "active")

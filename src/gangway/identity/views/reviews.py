@@ -1,0 +1,115 @@
+"""D5, the access list: who sees what of ours, and is that still right?"""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from gangway.identity import actions, queries
+from gangway.identity.access import CONFIRM_ACCESS
+from gangway.identity.queries import METHOD_WORDS
+from gangway.identity.rules.reviews import Door, Holder, Side, Standing, digest_of, next_quarter, text_of
+from gangway.identity.views.browser import page
+from gangway.kernel import clock
+from gangway.kernel.language import explain
+from gangway.kernel.lists import chosen, csv_line, safe_cell
+from gangway.kernel.refusal import Refusal
+from gangway.kernel.tenancy import scopes
+from gangway.kernel.web import Request, route
+from gangway.people.queries import ROLE_WORDS
+from gangway.ui import words
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@route(right=CONFIRM_ACCESS)
+def access(request: Request) -> HttpResponse:
+    """The list as it is now; confirmed by one press."""
+    with scopes.one(request.principal.partner_id):
+        if request.method != "POST":
+            return _page(request)
+        try:
+            actions.confirm_access(
+                digest=request.POST.get("digest", ""),
+                ends=_ends(request),
+                actor=request.principal.actor,
+                now=clock.now(),
+            )
+        except Refusal as refusal:
+            return _page(request, error=explain(refusal), status=refusal.status)
+    return HttpResponseRedirect(f"{reverse('identity:access')}?done=confirmed")
+
+
+def _ends(request: Request) -> tuple[UUID, ...]:
+    named = [name.removeprefix("answer-") for name, value in request.POST.items() if value == "ends"]
+    if not named:
+        return ()
+    return chosen(named, none="Nobody was chosen.", many="That is more than a page of people.", mend="Reload the list.")
+
+
+@require_safe
+@route(right=CONFIRM_ACCESS)
+def access_file(request: Request) -> HttpResponse:
+    """The same as CSV."""
+    with scopes.one(request.principal.partner_id):
+        holders = queries.access_holders(clock.now())
+    lines = [csv_line(["name", "email", "side", "roles", "ways_in", "last_sign_in", "last_by"])]
+    for one in holders:
+        at = one.last_at.isoformat(timespec="seconds") if one.last_at else ""
+        told = (one.name, one.email, one.side.value, " ".join(one.roles), " ".join(one.doors), at, one.method)
+        lines.append(csv_line([safe_cell(word) for word in told]))
+    response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="access-list.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(request: Request, *, error: str = "", status: int = 200) -> HttpResponse:
+    now = clock.now()
+    holders, review = queries.access_holders(now), queries.access_review(now)
+    asked = review is not None and review.standing is not Standing.CONFIRMED
+    context = {
+        "rows": [(one, _roles(one), _doors(one), _last(one)) for one in holders],
+        "own": Side.OWN,
+        "review": review,
+        "asked": asked,
+        "overdue": review is not None and review.standing is Standing.OVERDUE,
+        "digest": digest_of(text_of(holders)),
+        "sentence": _sentence(holders),
+        "next_on": next_quarter(queries.today_at(request.principal.partner_id, now)),
+        "me": request.principal.person_id,
+        "error": error,
+        "done": request.GET.get("done", ""),
+    }
+    return page(request, "access", context, status=status)
+
+
+def _sentence(holders: tuple[Holder, ...]) -> str:
+    own = sum(one.side is Side.OWN for one in holders)
+    staff = len(holders) - own
+    here = ngettext("%(n)s person of yours", "%(n)s people of yours", own) % {"n": own}
+    there = ngettext("%(n)s of your vendor", "%(n)s of your vendor", staff) % {"n": staff}
+    return _("%(here)s and %(there)s see more than themselves.") % {"here": here, "there": there}
+
+
+def _roles(one: Holder) -> str:
+    return ", ".join(_(ROLE_WORDS[role]) for role in one.roles)
+
+
+def _doors(one: Holder) -> str:
+    said = {
+        Door.COMPANY: _("your company's sign-in"),
+        Door.PASSKEY: _("a passkey"),
+        Door.PORTAL: _("the vendor's portal"),
+        Door.MAIL: _("a code by mail"),
+    }
+    return ", ".join(said[door] for door in one.doors)
+
+
+def _last(one: Holder) -> str:
+    if one.last_at is None:
+        return _("never came in")
+    told = {"moment": words.moment(one.last_at).striptags(), "by": _(METHOD_WORDS.get(one.method, ""))}
+    return _("last %(moment)s, by %(by)s") % told
