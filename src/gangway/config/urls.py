@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("gangway.rollout.plans.urls")),
     path("console/", include("gangway.rollout.rehearsal.urls")),
     path("console/", include("gangway.rollout.launches.urls")),
+    path("", include((portal.OPERATIONS, "operations"))),
     path("", include(PEOPLE)),
     path("", include(PARTNERS)),
     path("", include("gangway.credentials.urls")),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gangway.portal.views import account, led, merging, partners, persons, privacy, runs, team
+from gangway.portal.views import account, led, merging, outward, partners, persons, privacy, runs, team
 from gangway.portal.views import shells as views
 
 app_name = "portal"
@@ -56,3 +56,12 @@ PARTNERS = [
 
 # The address of people that joins storeys, beside those of people (config/urls.py).
 TEAM = [path("desk/team", team.team, name="team")]
+
+# Addresses of operations: the page joins what rehearsals and environments know (config/urls.py).
+OPERATIONS = [
+    path("console/connections-out", outward.outward, name="outward"),
+    path("console/connections-out/canary", outward.canary, name="canary"),
+    path("console/connections-out/compare", outward.compare, name="compare"),
+    path("console/connections-out/<uuid:comparison_id>/promote", outward.promote, name="promote"),
+    path("console/connections-out/promotions/<uuid:promotion_id>/undo", outward.undo, name="undo"),
+]

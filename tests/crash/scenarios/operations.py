@@ -5,6 +5,7 @@ from typing import Any
 from gangway.rollout.operations import actions as operations
 from gangway.rollout.operations import queries
 from gangway.rollout.operations.rules import Export, digest_of, read, written
+from gangway.rollout.rehearsal import actions as rehearsal
 from tests.crash.scenario import NOW, Stage, scenario
 from tests.crash.scenarios.ground import OPERATOR
 
@@ -46,3 +47,8 @@ def undo_promotion(stage: Stage) -> None:
 @scenario("compare", kind="once")
 def compare(stage: Stage) -> None:
     operations.compare(export=_export(), source="sandbox.json", actor=OPERATOR, now=NOW)
+
+
+@scenario("nightly canary")
+def canary(stage: Stage) -> None:
+    rehearsal.set_canary(on=True, actor=OPERATOR, now=NOW)

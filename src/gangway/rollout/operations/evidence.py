@@ -15,7 +15,7 @@ from gangway.rollout.operations.rules import digest_of
 def diff_empty(asking: Asking) -> Finding:
     """The latest comparison with the other environment found nothing, and nothing was configured here since."""
     row = queries.latest_comparison()
-    link = reverse("portal:operator")
+    link = reverse("operations:outward")
     breaks = said("It ends when something is configured differently here, or another comparison finds a difference.")
     if row is None:
         words = said("Nobody has compared this installation with the other environment yet.")

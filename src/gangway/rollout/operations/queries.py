@@ -19,7 +19,36 @@ from gangway.kernel.said import unpack
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 from gangway.rollout.operations.models import Comparison, Promotion
-from gangway.rollout.operations.rules import Configuration, Difference, Step
+from gangway.rollout.operations.rules import (
+    LEFT_ALONE,
+    Configuration,
+    Difference,
+    Export,
+    Step,
+    digest_of,
+    place,
+    read,
+    value_in_words,
+)
+
+__all__ = [
+    "LEFT_ALONE",
+    "ComparisonRow",
+    "Export",
+    "PromotionRow",
+    "Step",
+    "comparison",
+    "configured",
+    "digest_of",
+    "environment",
+    "latest_comparison",
+    "parts",
+    "place",
+    "promotion",
+    "promotions",
+    "read",
+    "value_in_words",
+]
 
 ELSEWHERE = frozenset({"contact_name", "contact_email", "host"})  # people, and names that each installation has
 SHELL = "shell"
@@ -133,13 +162,6 @@ def promotion(promotion_id: UUID) -> PromotionRow:
     if row is None:
         raise NotFound
     return _promotion(row)
-
-
-def last_standing() -> PromotionRow | None:
-    """The latest promotion that was not undone."""
-    with scopes.host():
-        row = Promotion.objects.filter(undone_at=None).order_by("-promoted_at", "-id").first()
-    return _promotion(row) if row else None
 
 
 def _promotion(row: Promotion) -> PromotionRow:

@@ -1,6 +1,6 @@
 """Criteria about what the robots saw."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.urls import reverse
 
@@ -8,6 +8,7 @@ from gangway.kernel.evidence import Asking, Criterion, Finding
 from gangway.kernel.said import said, together
 from gangway.rollout.rehearsal import queries
 from gangway.rollout.rehearsal.events import AwardPageChecked, RehearsalEnded
+from gangway.rollout.rehearsal.rules import green_running
 
 
 def award_page_checked(asking: Asking) -> Finding:
@@ -49,7 +50,36 @@ def rehearsal_passed(asking: Asking) -> Finding:
     )
 
 
+def canary_green(asking: Asking) -> Finding:
+    """The nightly rehearsal passed on so many nights running, the last of them last night."""
+    found = queries.canary_nights(asking.now, UTC)
+    green, wanted = green_running(found), asking.number("days", 3)
+    ran = [night for night in found if night.passed is not None]
+    words = said("There was no nightly rehearsal yet.")
+    if ran:
+        words = said(
+            "The nightly rehearsal passed {n} night running.",
+            "The nightly rehearsal passed {n} nights running.",
+            n=green,
+        )
+    return Finding(
+        holds=green >= wanted,
+        value=green,
+        n=len(ran),
+        words=words,
+        breaks=said("It ends when a night fails, or when none is rehearsed."),
+        link=reverse("operations:outward"),
+    )
+
+
 CRITERIA = (
+    Criterion(
+        key="rehearsal.canary_green",
+        words="The shell partner's nightly run was green {days} days running",
+        query=canary_green,
+        depends_on=(RehearsalEnded.name,),
+        defaults={"days": 3},
+    ),
     Criterion(
         key="rehearsal.passed",
         words="The latest rehearsal walked the whole way with a shell partner, and passed in every step",

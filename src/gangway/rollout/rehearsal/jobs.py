@@ -5,12 +5,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.jobs import progress, task
-from gangway.rollout.rehearsal import actions
+from gangway.rollout.rehearsal import actions, queries
 from gangway.rollout.rehearsal.rules import Cause
 
 ACTOR = Actor.job("rehearsal")
@@ -49,8 +47,8 @@ def rehearse(*, type_key: str = "") -> bool:
 
 @task()
 def rehearse_nightly() -> bool:
-    """The canary: the same by night, where REHEARSE_NIGHTLY is on and there is a vendor. Whether it passed."""
-    if not settings.REHEARSE_NIGHTLY:
+    """The canary: the same by night, where it is switched on and there is a vendor. Whether it passed."""
+    if not queries.canary_on():
         return False
     return _rehearse(Cause.NIGHT, "")
 

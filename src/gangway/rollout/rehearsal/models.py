@@ -26,6 +26,16 @@ class Run(PartnerModel):
         indexes = [models.Index(fields=["partner", "started_at"], name="rehearsal_runs")]
 
 
+class Canary(PartnerModel):
+    """Whether the vendor has its rehearsal run every night. Without a row the setting REHEARSE_NIGHTLY says it."""
+
+    on = models.BooleanField()
+    set_at = models.DateTimeField()
+
+    class Meta(PartnerModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["partner"], name="rehearsal_one_canary")]
+
+
 class AwardPageCheck(PartnerModel):
     """The public page of one of the robot's awards, fetched without a session. Rows of the shell partner."""
 

@@ -2,14 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.said import unpack
-from gangway.rollout.rehearsal.models import AwardPageCheck, Run
-from gangway.rollout.rehearsal.rules import Cause, first_failure
+from gangway.kernel.tenancy import scopes
+from gangway.rollout.rehearsal.models import AwardPageCheck, Canary, Run
+from gangway.rollout.rehearsal.rules import NIGHTS, Cause, Night, first_failure, nights
+
+__all__ = [
+    "CheckRow",
+    "Night",
+    "RunRow",
+    "canary_nights",
+    "canary_on",
+    "checks",
+    "latest_checks",
+    "run",
+    "runs",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,22 @@ def run(run_id: UUID) -> RunRow:
     if row is None:
         raise NotFound
     return _run(row)
+
+
+def canary_on() -> bool:
+    """Whether a rehearsal runs every night: as somebody said on its page, else as the setting says."""
+    with scopes.host():
+        said = Canary.objects.values_list("on", flat=True).first()
+    return bool(settings.REHEARSE_NIGHTLY) if said is None else bool(said)
+
+
+def canary_nights(now: datetime, zone: tzinfo) -> tuple[Night, ...]:
+    """What the nightly rehearsals of the last 30 days came to, by the days of a zone. One statement."""
+    since = now - timedelta(days=NIGHTS + 1)
+    with scopes.host():
+        rows = Run.objects.filter(cause=Cause.NIGHT, passed__isnull=False, started_at__gt=since)
+        ran = [(at.astimezone(zone).date(), passed) for at, passed in rows.values_list("started_at", "passed")]
+    return nights(ran, now.astimezone(zone).date())
 
 
 def _run(row: Run) -> RunRow:

@@ -1,9 +1,9 @@
 """Who the robots are, what a rehearsal came to, and what the robot makes of a page. Pure."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -121,3 +121,29 @@ def _control_faults(control: Page) -> list[str]:
     if control.status == 200 and VALID_MARK in control.body:
         return [said("A made-up number counts as valid, too.")]
     return []
+
+
+NIGHTS = 30  # of the canary, as its picture shows them
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A day and what the canary came to on it: None where none ran."""
+
+    day: date
+    passed: bool | None
+
+
+def nights(ran: Iterable[tuple[date, bool]], last: date, many: int = NIGHTS) -> tuple[Night, ...]:
+    """Each of the `many` days up to `last`. Of a day with several runs, one that failed counts."""
+    came: dict[date, bool] = {}
+    for day, passed in ran:
+        came[day] = passed and came.get(day, True)
+    days = (last - timedelta(days=back) for back in range(many - 1, -1, -1))
+    return tuple(Night(day, came.get(day)) for day in days)
+
+
+def green_running(found: Sequence[Night]) -> int:
+    """How many nights running passed, up to the last one; a last day on which none has run yet does not count."""
+    ran = list(found[:-1] if found and found[-1].passed is None else found)
+    return next((number for number, night in enumerate(reversed(ran)) if night.passed is not True), len(ran))

@@ -1,9 +1,12 @@
 """What the robot makes of a page."""
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gangway.rollout.rehearsal import rules
 from gangway.rollout.rehearsal.rules import (
     Page,
     first_failure,
@@ -103,3 +106,24 @@ def test_a_step_is_read_and_nothing_beside_it() -> None:
 def test_each_run_has_its_own_robots() -> None:
     one, two = run_name("0195a1c0-0000-7000-8000-0000000000f1"), run_name("0195a1c0-0000-7000-8000-0000000000f2")
     assert len({*robots(one), *robots(two)}) == 4
+
+
+DAYS = st.integers(0, 45).map(lambda back: date(2026, 3, 31) - timedelta(days=back))
+
+
+@given(st.lists(st.tuples(DAYS, st.booleans()), max_size=60))
+def test_every_night_of_thirty_is_there_once_and_one_failure_counts(ran: list[tuple[date, bool]]) -> None:
+    found = rules.nights(ran, date(2026, 3, 31))
+    assert [night.day for night in found] == [date(2026, 3, 2) + timedelta(days=n) for n in range(30)]
+    for night in found:
+        that = [passed for day, passed in ran if day == night.day]
+        assert night.passed == (all(that) if that else None)
+
+
+@given(st.lists(st.sampled_from([True, False, None]), max_size=30))
+def test_green_nights_are_counted_back_from_the_last(came: list[bool | None]) -> None:
+    found = [rules.Night(date(2026, 3, 1) + timedelta(days=n), passed) for n, passed in enumerate(came)]
+    green = rules.green_running(found)
+    ran = came[:-1] if came and came[-1] is None else came
+    assert ran[len(ran) - green :] == [True] * green
+    assert green == len(ran) or ran[len(ran) - green - 1] is not True
