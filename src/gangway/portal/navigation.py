@@ -89,7 +89,7 @@ CONSOLE: Sequence[tuple[str, Sequence[Place]]] = (
         gettext_noop("Machine"),
         (
             Place("rehearsal:rehearsal", gettext_noop("Rehearsal"), "circle-play", "b"),
-            Place("identity:vendor_portal", gettext_noop("Vendor's portal"), "key-round", "v"),
+            Place("identity:vendor_portal", gettext_noop("Vendor's portal"), "key-round", "z"),
             Place("operations:outward", gettext_noop("Connections out"), "plug", "y"),
             Place("portal:operator", gettext_noop("Operator"), "activity", "x"),
             Place("portal:audit", gettext_noop("Audit"), "list", "a"),
