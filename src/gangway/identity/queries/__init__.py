@@ -107,7 +107,16 @@ from gangway.identity.queries.requests import (
     requests,
     waiting,
 )
-from gangway.identity.queries.reviews import ReviewRow, access_holders, access_review, partners_to_ask, today_at
+from gangway.identity.queries.reviews import (
+    ReviewRow,
+    Unwanted,
+    access_holders,
+    access_review,
+    overdue_reviews,
+    partners_to_ask,
+    today_at,
+    unwanted,
+)
 from gangway.identity.queries.saml import (
     Refreshable,
     SamlRow,
@@ -201,6 +210,7 @@ __all__ = [
     "TrialRow",
     "Uninvited",
     "UnknownConnection",
+    "Unwanted",
     "Use",
     "Waiting",
     "WaitingRow",
@@ -259,6 +269,7 @@ __all__ = [
     "open_links",
     "open_portal",
     "open_sessions",
+    "overdue_reviews",
     "partners_to_ask",
     "partners_with_saml",
     "party",
@@ -294,6 +305,7 @@ __all__ = [
     "tokens",
     "uninvited_counts",
     "uninvited_ids",
+    "unwanted",
     "us",
     "uses",
     "vendor",

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from gangway.identity.models import AccessReview, Identity, Passkey, Session
 from gangway.identity.rules.connections import ConnectionState
 from gangway.identity.rules.handover import SOURCE
-from gangway.identity.rules.reviews import Door, Holder, Side, Standing, standing
+from gangway.identity.rules.reviews import Door, Holder, Side, Standing, ended_elsewhere, standing
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 from gangway.people import queries as people
@@ -38,12 +38,13 @@ def today_at(partner_id: UUID, now: datetime) -> date:
 def access_holders(now: datetime) -> tuple[Holder, ...]:
     """Who sees more of the scope's partner than themselves, its own people first. A constant number of statements."""
     partner_id = scopes.writer()
-    own, staff = people.holders_here(now), people.staff_reaching(partner_id, now)
-    ids = {row[0] for row in (*own, *staff)}
+    own, above = people.holders_here(now), people.above_reaching(partner_id, now)
+    staff = people.staff_reaching(partner_id, now)
+    ids = {row[0] for row in (*own, *above, *staff)}
     doors, came = _doors({row[0] for row in own}), _came(ids)
     return tuple(
         Holder(one, side, name, email, tuple(row[3] for row in rows if row[0] == one), doors.get(one, ()), *came[one])
-        for side, rows in ((Side.OWN, own), (Side.VENDOR, staff))
+        for side, rows in ((Side.OWN, own), (Side.PARENT, above), (Side.VENDOR, staff))
         for one, name, email in dict.fromkeys((row[0], row[1], row[2]) for row in rows)
     )
 
@@ -80,6 +81,32 @@ def access_review(now: datetime) -> ReviewRow | None:
     by = people.names([row.confirmed_by]).get(row.confirmed_by, "") if row.confirmed_by else ""
     stands = standing(row.due_on, row.confirmed_at is not None, today)
     return ReviewRow(row.id, row.quarter, row.due_on, stands, row.confirmed_at, by, row.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """Somebody of another company who still sees a partner that wanted this ended."""
+
+    person_id: UUID
+    name: str
+
+
+def unwanted(now: datetime) -> tuple[Unwanted, ...]:
+    """Of whom the scope's partner said in its last confirmed list that their access ends, and who has it still."""
+    row = AccessReview.objects.exclude(confirmed_at=None).order_by("-quarter").first()
+    ended = ended_elsewhere(row.text) if row is not None else frozenset()
+    if not ended:
+        return ()
+    partner_id = scopes.writer()
+    found = (*people.above_reaching(partner_id, now), *people.staff_reaching(partner_id, now))
+    return tuple(Unwanted(*one) for one in dict.fromkeys((row[0], row[1]) for row in found if row[0] in ended))
+
+
+def overdue_reviews(today: date) -> tuple[tuple[UUID, str], ...]:
+    """The partners in scope, by name, whose last list was not confirmed in time. One statement."""
+    later = AccessReview.objects.filter(partner=OuterRef("partner"), quarter__gt=OuterRef("quarter"))
+    late = AccessReview.objects.filter(~Exists(later), confirmed_at=None, due_on__lt=today, partner__state="active")
+    return tuple(late.order_by("partner__name", "partner_id").values_list("partner_id", "partner__name"))
 
 
 def partners_to_ask() -> tuple[UUID, ...]:

@@ -12,9 +12,10 @@ GIVEN = timedelta(days=21)  # from the asking to the day on which it is overdue
 
 
 class Side(StrEnum):
-    """own: somebody of the partner; vendor: somebody of the channel team."""
+    """own: somebody of the partner; parent: of a partner above it; vendor: somebody of the channel team."""
 
     OWN = "own"
+    PARENT = "parent"
     VENDOR = "vendor"
 
 
@@ -82,6 +83,13 @@ def text_of(holders: Iterable[Holder], ends: Collection[UUID] = ()) -> str:
         for one in sorted(holders, key=lambda one: str(one.person_id))
     ]
     return json.dumps(rows, sort_keys=True, separators=(",", ":"))
+
+
+def ended_elsewhere(text: str) -> frozenset[UUID]:
+    """Of whom of other companies a confirmed text says that their access ends."""
+    return frozenset(
+        UUID(row["person"]) for row in json.loads(text) if row["side"] != Side.OWN and row["answer"] == "ends"
+    )
 
 
 def digest_of(text: str) -> str:

@@ -30,9 +30,12 @@ from gangway.identity.rules.reviews import (
 from gangway.identity.tests.conftest import ME, Someone, World, admit, letters
 from gangway.identity.tests.test_connection_pages import browser_of
 from gangway.kernel import clock
+from gangway.kernel.access import Reach
 from gangway.kernel.actor import Actor
+from gangway.kernel.sheets import Line
 from gangway.kernel.tenancy import scopes
-from gangway.partners.actions import set_launched, set_portfolio
+from gangway.partners.actions import apply_partners, set_launched, set_portfolio
+from gangway.people.actions import grant_role
 from gangway.people.queries import roles_held
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +112,47 @@ def test_whom_it_names(house: World, ben: Someone) -> None:
     assert set(found) == {"Ben", "Dee", "Mira"}  # no learner, nobody of another partner, no manager of others
     assert other.id not in {one.person_id for one in found.values()}
     assert (found["Ben"].side, found["Mira"].side) == (Side.OWN, Side.VENDOR)
+
+
+def test_a_company_above_is_named_where_it_sees_people(house: World, ben: Someone) -> None:
+    above = house.caz.partner_id
+    cid = admit(above, "Cid", "cid@suedstern.example", clock.now(), roles=("partner_admin",))
+    rows = [Line(2, {"slug": "nordwind", "parent": "suedstern", "parent_sees": "people"})]
+    apply_partners(rows=rows, actor=ME, now=clock.now())
+
+    def named() -> dict[str, Side]:
+        with scopes.one(house.ana.partner_id):
+            return {one.name: one.side for one in queries.access_holders(clock.now())}
+
+    assert "Cid" not in named(), "an admin of their own company alone"
+    with scopes.one(above):
+        grant_role(person_id=cid.id, role="partner_admin", reach=Reach.TREE, actor=ME, now=clock.now())
+    assert named()["Cid"] is Side.PARENT
+    assert "of a company above yours" in browser_of(ben).get("/desk/access").content.decode()
+    ask(house)
+    confirm(house, ben, cid.id)
+    page = browser_of(house.dee).get(f"/console/partners/{house.ana.partner_id}").content.decode()
+    assert "Ben confirmed on" in page
+    assert "It wants these to see it no more" in page
+    assert "Cid" in page
+    apply_partners(rows=[Line(2, {"slug": "nordwind", "parent_sees": "figures"})], actor=ME, now=clock.now())
+    assert "Cid" not in named()
+    page = browser_of(house.dee).get(f"/console/partners/{house.ana.partner_id}").content.decode()
+    assert "It wants these" not in page, "they see it no more"
+
+
+def test_the_channel_team_reads_where_it_is_overdue(house: World, ben: Someone) -> None:
+    ask(house)
+    late = "has not confirmed in time who sees its data"
+    assert late not in browser_of(house.dee).get("/console/partners").content.decode()
+    with time_machine.travel(clock.now() + GIVEN + timedelta(days=2)):
+        dee = browser_of(house.dee)
+        assert late in dee.get("/console/partners").content.decode()
+        page = dee.get(f"/console/partners/{house.ana.partner_id}").content.decode()
+        assert "Overdue: its admins were to confirm by" in page
+    confirm(house, ben)
+    with time_machine.travel(clock.now() + GIVEN + timedelta(days=2)):
+        assert late not in browser_of(house.dee).get("/console/partners").content.decode()
 
 
 def confirm(house: World, by: Someone, *ends: UUID) -> None:

@@ -72,7 +72,11 @@ def _page(request: Request, *, error: str = "", status: int = 200) -> HttpRespon
     asked = review is not None and review.standing is not Standing.CONFIRMED
     context = {
         "rows": [(one, _roles(one), _doors(one), _last(one)) for one in holders],
-        "own": Side.OWN,
+        "sides": {
+            Side.OWN: _("of your company"),
+            Side.PARENT: _("of a company above yours"),
+            Side.VENDOR: _("of your vendor"),
+        },
         "review": review,
         "asked": asked,
         "overdue": review is not None and review.standing is Standing.OVERDUE,
@@ -87,11 +91,14 @@ def _page(request: Request, *, error: str = "", status: int = 200) -> HttpRespon
 
 
 def _sentence(holders: tuple[Holder, ...]) -> str:
-    own = sum(one.side is Side.OWN for one in holders)
-    staff = len(holders) - own
+    own, above, staff = (sum(one.side is side for one in holders) for side in (Side.OWN, Side.PARENT, Side.VENDOR))
     here = ngettext("%(n)s person of yours", "%(n)s people of yours", own) % {"n": own}
     there = ngettext("%(n)s of your vendor", "%(n)s of your vendor", staff) % {"n": staff}
-    return _("%(here)s and %(there)s see more than themselves.") % {"here": here, "there": there}
+    said = {"here": here, "there": there}
+    if not above:
+        return _("%(here)s and %(there)s see more than themselves.") % said
+    said["above"] = ngettext("%(n)s of companies above yours", "%(n)s of companies above yours", above) % {"n": above}
+    return _("%(here)s, %(above)s and %(there)s see more than themselves.") % said
 
 
 def _roles(one: Holder) -> str:

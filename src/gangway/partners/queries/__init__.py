@@ -35,7 +35,7 @@ from gangway.partners.queries.portfolio import (
 )
 from gangway.partners.queries.runs import RunLine, RunRow, rows_of_run, run, run_line, runs, users_of
 from gangway.partners.queries.shells import ShellDoors, shells
-from gangway.partners.queries.tree import may_serve
+from gangway.partners.queries.tree import may_serve, partners_above
 from gangway.partners.queries.vocabulary import (
     FALLBACK_WORDS,
     PRIMARY_WORDS,
@@ -88,6 +88,7 @@ __all__ = [
     "offered",
     "partner_by_id",
     "partner_ids",
+    "partners_above",
     "partners_called",
     "partners_of_domain",
     "portfolio_of",

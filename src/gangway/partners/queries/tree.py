@@ -4,7 +4,7 @@ from uuid import UUID
 
 from gangway.kernel.tenancy import scopes
 from gangway.partners.models import Partner, PartnerClosure
-from gangway.partners.rules import Kind, State
+from gangway.partners.rules import Kind, ParentSees, State
 
 
 def may_serve(owner_id: UUID, partner_id: UUID) -> bool:
@@ -20,3 +20,11 @@ def may_serve(owner_id: UUID, partner_id: UUID) -> bool:
     if found[owner_id][0] == Kind.HOST:
         return True
     return PartnerClosure.objects.filter(ancestor=owner_id, descendant=partner_id, depth__gt=0).exists()
+
+
+def partners_above(partner_id: UUID) -> tuple[UUID, ...]:
+    """Routing: the partners above the one whose scope is open, if it lets them see its people; none otherwise."""
+    if not Partner.objects.filter(pk=partner_id, parent_sees=ParentSees.PEOPLE).exists():
+        return ()
+    above = PartnerClosure.objects.filter(descendant=partner_id, depth__gt=0)
+    return tuple(above.values_list("ancestor_id", flat=True))

@@ -72,6 +72,7 @@ from gangway.people.queries.profiles import Profile as Profile
 from gangway.people.queries.profiles import profile as profile
 from gangway.people.queries.profiles import subject as subject
 from gangway.people.queries.profiles import teammate as teammate
+from gangway.people.queries.reaching import above_reaching as above_reaching
 from gangway.people.queries.reaching import holders_here as holders_here
 from gangway.people.queries.reaching import staff_reaching as staff_reaching
 from gangway.people.queries.roles import REACH_WORDS as REACH_WORDS

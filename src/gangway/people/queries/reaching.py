@@ -1,11 +1,13 @@
-"""Who sees people of a partner beyond themselves: its own admins and IT, and who of the vendor's staff reaches it."""
+"""Who sees people of a partner beyond themselves: its own admins and IT, those of the partners above it
+where it lets them, and who of the vendor's staff reaches it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from gangway.kernel.access import CHANNEL_MANAGER, PLATFORM_ADMIN, PROGRAMME_LEAD
+from gangway.kernel.access import CHANNEL_MANAGER, PLATFORM_ADMIN, PROGRAMME_LEAD, Reach
 from gangway.kernel.tenancy import scopes
-from gangway.partners.queries import host_partner, looked_after_by
+from gangway.partners.queries import host_partner, looked_after_by, partners_above
 from gangway.people.models import Grant
 from gangway.people.queries.roles import live
 from gangway.people.rules import AT_PARTNERS, GONE
@@ -29,8 +31,18 @@ def staff_reaching(partner_id: UUID, now: datetime) -> tuple[Reaching, ...]:
         return tuple(row for row in _rows(SEES_PEOPLE, now) if row[3] != CHANNEL_MANAGER or row[0] in managers)
 
 
-def _rows(roles: tuple[str, ...] | frozenset[str], now: datetime) -> tuple[Reaching, ...]:
-    rows = Grant.objects.filter(live(now), role__in=roles).exclude(person__state__in=GONE).select_related("person")
+def above_reaching(partner_id: UUID, now: datetime) -> tuple[Reaching, ...]:
+    """Who of the partners above the open scope's sees its people, where it lets them, by name."""
+    above = partners_above(partner_id)
+    if not above:
+        return ()
+    with scopes.host():
+        return _rows(AT_PARTNERS, now, reach=Reach.TREE, reach_id__in=above)
+
+
+def _rows(roles: tuple[str, ...] | frozenset[str], now: datetime, **more: Any) -> tuple[Reaching, ...]:
+    held = Grant.objects.filter(live(now), role__in=roles, **more)
+    rows = held.exclude(person__state__in=GONE).select_related("person")
     return tuple(
         (one.person_id, one.person.name, one.person.email or "", one.role)
         for one in rows.order_by("person__sort_key", "role", "id")

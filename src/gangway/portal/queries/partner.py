@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gangway.identity import queries as identity
-from gangway.identity.queries import ArrivalCounts, DomainClaimRow, WaitingRow
+from gangway.identity.queries import ArrivalCounts, DomainClaimRow, ReviewRow, Unwanted, WaitingRow
 from gangway.insights import queries as insights
 from gangway.insights.queries import Funnel, KpiRow
 from gangway.kernel.tenancy import scopes
@@ -21,7 +21,8 @@ from gangway.rollout.plans.queries.wall import steps_of
 class PartnerToday:
     """page: partner, people, contacts, tiers and imports; arrivals: who is in, who is stuck; last_letter: the youngest
     one, whatever became of it; domains: mail domains, proven or waiting for it; waiting: connections
-    that are not open yet, and for what they wait."""
+    that are not open yet, and for what they wait; review: the last time its access list was asked for; unwanted: by
+    whom of other companies it wants to be seen no more."""
 
     page: PartnerPage
     steps: Sequence[tuple[str, datetime | None]]
@@ -32,6 +33,8 @@ class PartnerToday:
     last_letter: MessageRow | None
     domains: Sequence[DomainClaimRow]
     waiting: Sequence[WaitingRow]
+    review: ReviewRow | None
+    unwanted: Sequence[Unwanted]
 
 
 def partner_today(partner_id: UUID, now: datetime) -> PartnerToday:
@@ -47,6 +50,8 @@ def partner_today(partner_id: UUID, now: datetime) -> PartnerToday:
             last_sign_in=identity.last_sign_in(page.partner.id),
             domains=identity.domain_claims(now),
             waiting=identity.waiting_connections(now),
+            review=identity.access_review(now),
+            unwanted=identity.unwanted(now),
             last_letter=next(iter(messaging.messages(limit=1)), None),
         )
 

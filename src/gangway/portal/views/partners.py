@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from gangway.identity import queries as identity
 from gangway.identity.access import HOST_CONNECTIONS, SEE_CONNECTIONS
+from gangway.identity.queries import ReviewRow
 from gangway.insights.queries import Funnel
 from gangway.kernel import clock
 from gangway.kernel.language import say
@@ -26,7 +28,7 @@ from gangway.people.access import BRING_PEOPLE
 from gangway.people.actions import give_to
 from gangway.portal import queries
 from gangway.portal.views.team import arrival_bars
-from gangway.ui import render
+from gangway.ui import render, words
 from gangway.ui.listing import answer
 
 
@@ -40,6 +42,7 @@ def partners(request: Request) -> HttpResponseBase:
         "mine": len(portfolio_of(request.principal.person_id)),
         "me": me,
         "only_mine": request.GET.get("manager") == me,
+        "late": identity.overdue_reviews(clock.now().date()),
         "empty_title": gettext("No partners yet"),
         "empty_text": gettext("Paste the rows of your sheet, or read a file: gangway partner apply partners.csv"),
     }
@@ -55,10 +58,10 @@ def partners(request: Request) -> HttpResponseBase:
 
 def _partners_sentence() -> str:
     known, alive = people.partners_alive()
-    words = ngettext(
+    said = ngettext(
         "Somebody came in at %(n)s of %(all)s partner.", "Somebody came in at %(n)s of %(all)s partners.", known
     )
-    return words % {"n": alive, "all": known}
+    return said % {"n": alive, "all": known}
 
 
 @require_GET
@@ -73,6 +76,7 @@ def partner(request: Request, partner_id: UUID) -> HttpResponse:
         "page": today.page,
         "sentence": came_in(today.funnel),
         "bars_of": arrival_bars(today.arrivals, reverse("partners:people", args=[partner_id])),
+        "review": access_words(today.review),
         "may_edit": may_edit,
         "may_see_connections": SEE_CONNECTIONS.allows(request.principal),
         "may_host": HOST_CONNECTIONS.allows(request.principal),
@@ -83,16 +87,29 @@ def partner(request: Request, partner_id: UUID) -> HttpResponse:
     return render(request, "portal/partners/one.jinja", context)
 
 
+def access_words(review: ReviewRow | None) -> str:
+    """Whether the partner's admins confirmed who sees its data."""
+    if review is None:
+        return gettext("Its admins were not asked yet who sees its data. They are, each quarter after the launch.")
+    if review.confirmed_at is not None:
+        said = {"name": review.confirmed_by, "day": words.day(review.confirmed_at).striptags()}
+        return gettext("%(name)s confirmed on %(day)s who sees its data.") % said
+    day = {"day": words.day(review.due_on).striptags()}
+    if review.standing == "overdue":
+        return gettext("Overdue: its admins were to confirm by %(day)s who sees its data.") % day
+    return gettext("Its admins are asked to confirm by %(day)s who sees its data.") % day
+
+
 def came_in(funnel: Funnel) -> str:
     """The sentence above a partner: how many of its people came in, and how many are certified."""
     if not funnel.invited:
         return gettext("Nobody of this partner was invited yet.")
-    words = ngettext(
+    said = ngettext(
         "%(came)s of %(invited)s invited person came in; %(certified)s certified.",
         "%(came)s of %(invited)s invited people came in; %(certified)s certified.",
         funnel.invited,
     )
-    return words % {"came": funnel.came_in, "invited": funnel.invited, "certified": funnel.certified}
+    return said % {"came": funnel.came_in, "invited": funnel.invited, "certified": funnel.certified}
 
 
 @require_GET
