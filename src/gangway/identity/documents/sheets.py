@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
-from gangway.identity.queries.sheets import BY_MAIL, SheetPage
+from gangway.identity.queries.sheets import BY_MAIL, BY_PORTAL, SheetPage
 from gangway.identity.queries.specs import LETTER, NONE
 from gangway.identity.rules.sheets import WHOLE, Change, Drift, Fact, Said, Standing
 from gangway.kernel.language import language_name
@@ -95,9 +95,10 @@ _FALLBACKS = {
     "never": _("never"),
 }
 _NONE_YET = {NONE: _("none yet")}
+_WAYS = _KINDS | {"company": _("their company's own sign-in"), BY_PORTAL: _("our sign-in for partners")}
 VALUES: dict[Fact, dict[str, str]] = {
-    Fact.NOW: _KINDS,
-    Fact.PRIMARY: _KINDS | {"company": _("their company's own sign-in"), "portal": _("our sign-in for partners")},
+    Fact.NOW: _WAYS,
+    Fact.PRIMARY: _WAYS,
     Fact.KIND: _KINDS,
     Fact.STATE: {"draft": _("being set up"), "active": _("opened")},
     Fact.DATA: {"name": _("name"), "email": _("work mail address"), "locale": _("language"), "groups": _("groups")},

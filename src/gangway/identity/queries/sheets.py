@@ -11,6 +11,7 @@ from django.conf import settings
 
 from gangway.identity.models import OidcSettings, SamlSettings, SignedSheet
 from gangway.identity.queries.connections import ConnectionRow, connections, tokens_ending
+from gangway.identity.queries.handover import vendor_portal
 from gangway.identity.queries.reach import account_keys
 from gangway.identity.rules import sheets as rules
 from gangway.identity.rules.connections import USUAL_CLAIMS, ConnectionKind, ConnectionState, narrowed
@@ -19,7 +20,7 @@ from gangway.identity.rules.sheets import WHOLE, Change, Fact, Said, Sheet, Stan
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 
-BY_MAIL = "mail"
+BY_MAIL, BY_PORTAL = "mail", "portal"
 DIRECTORY, BY_HAND = "directory", "hand"  # who takes leavers away
 PERSISTENT = "NameID (persistent)"
 
@@ -86,7 +87,7 @@ def live_sheet(now: datetime) -> Sheet:
 
 
 def live_sheets(of: Sequence[partners.PartnerRow], now: datetime) -> dict[UUID, Sheet]:
-    """The same of many partners that the scope reaches. Seven statements, whatever their number; one
+    """The same of many partners that the scope reaches. Nine statements, whatever their number; one
     more where another company's sign-in is among them."""
     told = _Told.read([partner.id for partner in of], now)
     found: dict[UUID, Sheet] = {}
@@ -110,6 +111,8 @@ class _Told:
     saml: dict[UUID, SamlSettings]
     tokens_end: dict[UUID, list[str]]
     account_keys: dict[UUID, list[str]]
+    host: UUID | None
+    portal: bool  # whether the vendor's portal hands people over
 
     @classmethod
     def read(cls, partner_ids: list[UUID], now: datetime) -> "_Told":
@@ -127,6 +130,8 @@ class _Told:
             {told.connection_id: told for told in SamlSettings.objects.filter(connection__in=ids)},
             tokens_ending(ids, now),
             account_keys([row.id for row in rows if row.owner is not None]),
+            host.id if (host := partners.host_partner()) else None,
+            (portal := vendor_portal()) is not None and portal.state is ConnectionState.ACTIVE,
         )
 
 
@@ -141,8 +146,8 @@ def _of_partner(partner: partners.PartnerRow, rows: tuple[ConnectionRow, ...], t
         Fact.LANGUAGE: (partner.locale,),
         Fact.ZONE: (partner.zone,),
         Fact.ADDRESS: (settings.BASE_URL,),
-        Fact.NOW: _ways_in(opened),
-        Fact.PRIMARY: _ways_in(rows),
+        Fact.NOW: _ways_in(opened, partner.id, told),
+        Fact.PRIMARY: _ways_in(rows, partner.id, told),
         Fact.DATA: ("name", "email", "locale", *(("groups",) if groups or leavers == DIRECTORY else ())),
         Fact.SEEN_BY_PARENT: (partner.parent_sees,),
         Fact.LEAVERS_NOW: (leavers_now,) if leavers_now != leavers else (),
@@ -154,8 +159,14 @@ def _of_partner(partner: partners.PartnerRow, rows: tuple[ConnectionRow, ...], t
         yield Said(WHOLE, fact, tuple(value for value in values if value))
 
 
-def _ways_in(rows: Sequence[ConnectionRow]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row.kind.value for row in rows if row.kind.signs_in)) or (BY_MAIL,)
+def _ways_in(rows: Sequence[ConnectionRow], partner_id: UUID, told: _Told) -> tuple[str, ...]:
+    """By the company's own sign-in, the vendor's for partners, or, without any, a code; where the partner's type
+    proposes the vendor's and its portal is open, people come in from there."""
+    signing_in = [row for row in rows if row.kind.signs_in]
+    if not signing_in and told.portal and told.ways[partner_id].primary == BY_PORTAL:
+        return (BY_PORTAL,)
+    ways = (BY_PORTAL if row.owner is not None and row.owner == told.host else row.kind.value for row in signing_in)
+    return tuple(dict.fromkeys(ways)) or (BY_MAIL,)
 
 
 def _leavers(rows: Sequence[ConnectionRow]) -> str:

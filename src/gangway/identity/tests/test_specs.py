@@ -17,13 +17,15 @@ from gangway.identity import actions, queries
 from gangway.identity.cli import papers as cli
 from gangway.identity.documents import specs as documents
 from gangway.identity.queries import SpecPage
-from gangway.identity.rules.connections import ConnectionKind, Fallback
+from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback
 from gangway.identity.rules.sheets import WHOLE, Drift, Fact, Standing
 from gangway.identity.saml.metadata import read_metadata
 from gangway.identity.tests.conftest import ME, Someone, World, admit
 from gangway.identity.tests.connections import connect, prove, tell
+from gangway.identity.tests.portal import open_portal
 from gangway.identity.tests.test_connection_pages import browser_of
 from gangway.identity.tests.test_saml_settings import NOW, metadata
+from gangway.identity.tests.test_serving import opened, serving
 from gangway.kernel import clock
 from gangway.kernel.access import Reach
 from gangway.kernel.models import AuditEntry
@@ -201,6 +203,29 @@ def test_the_ways_in_are_those_that_the_type_proposes(of_type: World) -> None:
     assert page.live.values("oidc", Fact.FALLBACK) == ("never",)
     material = {(one.of, one.fact) for one in page.moved if one.drift is Drift.MATERIAL}
     assert material == {(WHOLE, Fact.PRIMARY), (WHOLE, Fact.SECOND), ("oidc", Fact.FALLBACK)}
+
+
+def test_a_type_whose_people_come_from_the_vendor_is_met_by_its_portal_and_its_sign_in(of_type: World) -> None:
+    nordwind, suedstern = of_type.ana.partner_id, of_type.caz.partner_id
+    with scopes.one(of_type.dee.partner_id):
+        spec = TypeSpec("reseller", "Reseller", primary=Primary.PORTAL)
+        define_types_and_tiers(types=[spec], tiers=(), actor=ME, now=clock.now())
+
+    def first(partner_id: Any) -> tuple[str, ...]:
+        with scopes.one(partner_id):
+            return queries.live_sheet(clock.now()).values(WHOLE, Fact.NOW)
+
+    assert (first(nordwind), first(suedstern)) == (("oidc",), ("mail",))
+    open_portal()
+    assert (first(nordwind), first(suedstern)) == (("oidc",), ("portal",)), "their company's own sign-in is their way"
+    with scopes.one(of_type.dee.partner_id):
+        actions.set_portal_state(state=ConnectionState.OFF, actor=ME, now=clock.now())
+    assert first(suedstern) == ("mail",)
+    opened(serving(of_type.dee.partner_id), suedstern, "ACME-2")
+    assert first(suedstern) == ("portal",)
+    assert (WHOLE, Fact.PRIMARY) not in {
+        (one.of, one.fact) for row in found().departing if row.slug == "suedstern" for one in row.departs
+    }
 
 
 # ---------------------------------------------------------------- who may
