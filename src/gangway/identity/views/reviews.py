@@ -119,4 +119,4 @@ def _last(one: Holder) -> str:
     if one.last_at is None:
         return _("never came in")
     told = {"moment": words.moment(one.last_at).striptags(), "by": _(METHOD_WORDS.get(one.method, ""))}
-    return _("last %(moment)s, by %(by)s") % told
+    return _("%(moment)s, by %(by)s") % told
