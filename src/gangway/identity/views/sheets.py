@@ -9,20 +9,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gangway.identity import actions, queries
 from gangway.identity.access import CONNECT_TEAM, SEE_CONNECTIONS
 from gangway.identity.documents import sheets as documents
-from gangway.identity.queries import SheetPage
 from gangway.identity.rules.sheets import Standing
 from gangway.identity.views.browser import page
 from gangway.identity.views.it import BY_LINK, link_actor, open_link
+from gangway.identity.views.signable import file_of
 from gangway.kernel import clock
 from gangway.kernel.language import explain
-from gangway.kernel.refusal import NotFound, Refusal
+from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 from gangway.partners.queries import partner_by_id
-from gangway.ui import papers
-
-TYPES = {"pdf": "application/pdf", "md": "text/markdown; charset=utf-8", "json": "application/json"}
-
 
 # ---------------------------------------------------------------- the desk
 
@@ -118,28 +114,12 @@ def _page(request: Request, shell: str, context: dict[str, object], status: int 
 
 
 def _file(request: Request, form: str) -> HttpResponse:
-    if form not in TYPES:
-        raise NotFound
-    now = clock.now()
-    found = queries.sheet_page(now)
-    response = HttpResponse(_written(found, form, request.GET.get("which", "")), content_type=TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="connection-sheet-{found.live.key}.{form}"'
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _written(found: SheetPage, form: str, which: str) -> bytes:
-    """`which`: “signed” is the JSON that was signed last, as it was kept."""
-    now = clock.now()
-    match form:
-        case "json" if which == "signed":
-            if found.signed is None:
-                raise NotFound
-            return found.signed.text.encode()
-        case "json":
-            return found.live.text.encode()
-        case "md":
-            return papers.markdown(documents.paper(found, now)).encode()
-        case _:
-            partner = partner_by_id(scopes.writer())
-            return papers.pdf(documents.paper(found, now), zone=partner.zone, at=now)
+    found = queries.sheet_page(clock.now())
+    return file_of(
+        request,
+        found,
+        form,
+        name=f"connection-sheet-{found.live.key}",
+        paper=lambda now: documents.paper(found, now),
+        zone=partner_by_id(scopes.writer()).zone,
+    )

@@ -11,13 +11,12 @@ from gangway.identity.documents import specs as documents
 from gangway.identity.queries import SpecPage
 from gangway.identity.rules.sheets import Standing
 from gangway.identity.views.browser import page
-from gangway.identity.views.sheets import TYPES
+from gangway.identity.views.signable import file_of
 from gangway.kernel import clock
 from gangway.kernel.language import explain
-from gangway.kernel.refusal import NotFound, Refusal
+from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
-from gangway.ui import papers
 
 
 class SeesSome(Refusal):
@@ -55,13 +54,15 @@ def spec(request: Request, type_key: str) -> HttpResponse:
 def spec_file(request: Request, type_key: str, form: str) -> HttpResponse:
     """The same as a file."""
     _everywhere()
-    if form not in TYPES:
-        raise NotFound
     found = queries.spec_page(type_key, clock.now())
-    response = HttpResponse(_written(request, found, form), content_type=TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="tech-spec-{found.key}.{form}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return file_of(
+        request,
+        found,
+        form,
+        name=f"tech-spec-{found.key}",
+        paper=lambda now: documents.paper(found, now),
+        zone=request.principal.zone,
+    )
 
 
 @require_POST
@@ -95,18 +96,3 @@ def _page(request: Request, found: SpecPage, error: str = "", status: int = 200)
         "error": error,
     }
     return page(request, "spec", shown, status=status)
-
-
-def _written(request: Request, found: SpecPage, form: str) -> bytes:
-    now = clock.now()
-    match form:
-        case "json" if request.GET.get("which") == "signed":
-            if found.signed is None:
-                raise NotFound
-            return found.signed.text.encode()
-        case "json":
-            return found.live.text.encode()
-        case "md":
-            return papers.markdown(documents.paper(found, now)).encode()
-        case _:
-            return papers.pdf(documents.paper(found, now), zone=request.principal.zone, at=now)
