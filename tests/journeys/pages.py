@@ -12,12 +12,14 @@ LINK = re.compile(r'\bhref="(/[^"#?]*)')
 NOT_PAGES = ("/static/", "/brand/")
 
 
-def walk(client: Client, starts: Iterable[str]) -> dict[str, str]:
-    """Route name → one address of it, for every HTML page that this visitor reaches from ``starts``."""
+def walk(client: Client, starts: Iterable[str], last: Iterable[str] = ()) -> dict[str, str]:
+    """Route name → one address of it, for every HTML page that this visitor reaches from ``starts``; then of what
+    is reached from ``last`` beside them: of two things of a kind, links lead to the pages of the first alone."""
     found: dict[str, str] = {}
-    queue, seen = list(starts), set(starts)
-    while queue:
-        path = queue.pop(0)
+    queue, after = list(starts), list(last)
+    seen = {*queue, *after}
+    while queue or after:
+        path = (queue or after).pop(0)
         name = _route(path)
         if not name or name in found:
             continue

@@ -54,6 +54,7 @@ ELSEWHERE = {
     "identity:sheet_of_file": "PDF, Markdown and JSON",
     "identity:it_sheet_file": "PDF, Markdown and JSON",
     "identity:spec_file": "PDF, Markdown and JSON",
+    "identity:access_file": "CSV",
     "identity:scim": "for machines: SCIM",
     "identity:scim_root": "for machines: SCIM",
     "identity:factor": "between two proofs: the journey of passkeys and apps",
@@ -132,20 +133,36 @@ def visits() -> list[Visit]:
         directory = add_connection(
             kind=ConnectionKind.SCIM, key="entra", name="Entra ID", active=True, actor=Actor.operator(), now=clock.now()
         )
-        issue_token(connection_id=directory, life=timedelta(days=20), actor=Actor.operator(), now=clock.now())
+        issued = issue_token(connection_id=directory, life=timedelta(days=20), actor=Actor.operator(), now=clock.now())
+    _bring_group(issued.token, "Technicians")
     tell_expiry(partner_id=nordwind, connection_id=directory, actor=Actor.operator(), now=clock.now())
     with scopes.host():
         letter = next(row.text for row in messages(words=True) if row.letter == "identity.expiry")
     renewal = next(word for word in letter.split() if "/renew/" in word)
-    connected = {"dee@acme.example": (f"/console/partners/{nordwind}/connections", "/console/host-connections")}
-    people = [_as(mailbox, starts + connected.get(mailbox, ())) for mailbox, starts in PEOPLE.items()]
+    of_nordwind = f"/console/partners/{nordwind}/connections"
+    connected = {"dee@acme.example": (of_nordwind, "/console/host-connections")}
+    last = {
+        "dee@acme.example": (f"{of_nordwind}/{directory}/groups",),
+        "ben@nordwind.example": (f"/desk/connections/{directory}/groups",),
+    }
+    people = [
+        _as(mailbox, starts + connected.get(mailbox, ()), last.get(mailbox, ())) for mailbox, starts in PEOPLE.items()
+    ]
     return [*people, _stranger(f"/connect/{link}", renewal[renewal.index("/renew/") :])]
 
 
-def _as(mailbox: str, starts: tuple[str, ...]) -> Visit:
+def _bring_group(token: str, name: str) -> None:
+    """What the directory of a partner sends."""
+    body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name}
+    bearer = {"Authorization": f"Bearer {token}"}
+    made = Client().post("/scim/v2/Groups", body, content_type="application/scim+json", headers=bearer)
+    assert made.status_code == 201, made.content
+
+
+def _as(mailbox: str, starts: tuple[str, ...], last: tuple[str, ...]) -> Visit:
     client = Client()
     client.cookies[settings.SESSION_COOKIE] = _cookie(mailbox)
-    return Visit({settings.SESSION_COOKIE: client.cookies[settings.SESSION_COOKIE].value}, walk(client, starts))
+    return Visit({settings.SESSION_COOKIE: client.cookies[settings.SESSION_COOKIE].value}, walk(client, starts, last))
 
 
 def _cookie(mailbox: str) -> str:
