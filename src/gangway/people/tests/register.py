@@ -4,7 +4,7 @@ The tests of the diff hold this register to what a diff must be; those of the im
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -97,9 +97,14 @@ class Register:
             return after(somebody, verdict.changes)
         return after(verdict.person, verdict.changes)
 
-    def meaning(self) -> list[tuple[Any, ...]]:
-        """The people as words, without ids."""
-        return sorted(str(replace(person, id=UUID(int=0))) for person in self.people.values())
+    def meaning(self) -> list[str]:
+        """The people as words, without ids; sets in one order, whatever the process makes of hashes."""
+        return sorted(str(_values(person)) for person in self.people.values())
+
+
+def _values(person: Known) -> list[Any]:
+    values = (getattr(person, one.name) for one in fields(person) if one.name != "id")
+    return [sorted(value) if isinstance(value, frozenset) else value for value in values]
 
 
 def only(found: list[Known]) -> Known | None:
