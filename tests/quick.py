@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LIMIT = int(os.environ.get("QUICK_SECONDS", "240"))  # of each check; more where a machine is shared
+LIMIT = 240
 BIN = Path(sys.executable).parent
 
 

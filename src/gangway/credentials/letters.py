@@ -40,9 +40,6 @@ AWARD_ENDS = Letter(
     key=ENDING,
     title=N_("Reminder that a certificate ends"),
     category=Category.NUDGE,
-    template="credentials/mail/ending.mjml.jinja",
-    text="credentials/mail/ending.txt.jinja",
-    subject="credentials/mail/ending.subject.jinja",
     context=_words,
     wanted=_wanted,
 )
@@ -61,9 +58,7 @@ PROVE_MAILBOX = Letter(
     key=PROVE,
     title=N_("Code for a private mailbox"),
     category=Category.SIGN_IN,
-    template="credentials/mail/prove.mjml.jinja",
-    text="credentials/mail/prove.txt.jinja",
-    subject="credentials/mail/prove.subject.jinja",
+    words="credentials/mail/prove",
     context=_prove,
     elsewhere=True,
 )
@@ -72,9 +67,6 @@ KEPT_AWARDS = Letter(
     key=KEPT,
     title=N_("Link to the certificates one keeps"),
     category=Category.SIGN_IN,
-    template="credentials/mail/kept.mjml.jinja",
-    text="credentials/mail/kept.txt.jinja",
-    subject="credentials/mail/kept.subject.jinja",
     context=_kept,
     elsewhere=True,
 )

@@ -108,9 +108,6 @@ SIGN_IN = Letter(
     key="identity.sign_in",
     title="Sign-in code",
     category=Category.SIGN_IN,
-    template="identity/mail/sign_in.mjml.jinja",
-    text="identity/mail/sign_in.txt.jinja",
-    subject="identity/mail/sign_in.subject.jinja",
     context=_sign_in,
 )
 
@@ -118,9 +115,6 @@ LAUNCH = Letter(
     key="identity.launch",
     title="Launch letter",
     category=Category.SERVICE,
-    template="identity/mail/launch.mjml.jinja",
-    text="identity/mail/launch.txt.jinja",
-    subject="identity/mail/launch.subject.jinja",
     context=_launch,
 )
 
@@ -128,9 +122,6 @@ FACTOR_CHANGED = Letter(
     key="identity.factor_changed",
     title="Change of a second factor",
     category=Category.SERVICE,
-    template="identity/mail/factor_changed.mjml.jinja",
-    text="identity/mail/factor_changed.txt.jinja",
-    subject="identity/mail/factor_changed.subject.jinja",
     context=_factor_changed,
 )
 
@@ -138,9 +129,6 @@ JOIN = Letter(
     key="identity.join",
     title="Code to join",
     category=Category.SIGN_IN,
-    template="identity/mail/join.mjml.jinja",
-    text="identity/mail/join.txt.jinja",
-    subject="identity/mail/join.subject.jinja",
     context=_sign_in,
     elsewhere=True,
 )
@@ -149,9 +137,6 @@ DOMAIN_CODE = Letter(
     key="identity.domain_code",
     title="Code for a mail domain",
     category=Category.SERVICE,
-    template="identity/mail/domain_code.mjml.jinja",
-    text="identity/mail/domain_code.txt.jinja",
-    subject="identity/mail/domain_code.subject.jinja",
     context=_domain_code,
     elsewhere=True,
 )
@@ -160,9 +145,6 @@ EXPIRY = Letter(
     key="identity.expiry",
     title="A sign-in or directory runs out",
     category=Category.SERVICE,
-    template="identity/mail/expiry.mjml.jinja",
-    text="identity/mail/expiry.txt.jinja",
-    subject="identity/mail/expiry.subject.jinja",
     context=_expiry,
 )
 
@@ -170,9 +152,6 @@ ACCESS_LIST = Letter(
     key="identity.access_list",
     title="Confirm who sees your data",
     category=Category.SERVICE,
-    template="identity/mail/access_list.mjml.jinja",
-    text="identity/mail/access_list.txt.jinja",
-    subject="identity/mail/access_list.subject.jinja",
     context=_access_list,
 )
 
@@ -180,9 +159,6 @@ PORTAL_KEY = Letter(
     key="identity.portal_key",
     title="A key of the vendor's portal runs out",
     category=Category.SERVICE,
-    template="identity/mail/portal_key.mjml.jinja",
-    text="identity/mail/portal_key.txt.jinja",
-    subject="identity/mail/portal_key.subject.jinja",
     context=_portal_key,
 )
 
@@ -190,8 +166,5 @@ EXPIRY_MANAGER = Letter(
     key="identity.expiry_manager",
     title="A partner's sign-in or directory runs out",
     category=Category.SERVICE,
-    template="identity/mail/expiry_manager.mjml.jinja",
-    text="identity/mail/expiry_manager.txt.jinja",
-    subject="identity/mail/expiry_manager.subject.jinja",
     context=_expiry,
 )

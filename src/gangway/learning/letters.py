@@ -37,9 +37,6 @@ COURSE_DUE = Letter(
     key=DUE,
     title=N_("Reminder of a due date"),
     category=Category.NUDGE,
-    template="learning/mail/due.mjml.jinja",
-    text="learning/mail/due.txt.jinja",
-    subject="learning/mail/due.subject.jinja",
     context=_words,
     wanted=_wanted,
 )

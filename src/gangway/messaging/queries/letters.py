@@ -73,7 +73,7 @@ class Letter:
     """A kind of letter. Templates get `letter` (the LetterView) and what `context` adds.
 
     key: `context.name`; title: what staff call it; version: raise it when the words change their meaning.
-    template: MJML, extends ui/mail/letter.mjml.jinja; text and subject: plain text, nothing is escaped in them.
+    words: what its templates are called, where that is not `context/mail/name`.
     wanted: asked when it is about to go out, in its partner's scope and outside any transaction; False where its
     person acted meanwhile: then it is cancelled.
     elsewhere: it goes to a mailbox given with it, never to the person's, and to people who left as well.
@@ -82,13 +82,30 @@ class Letter:
     key: str
     title: str
     category: Category
-    template: str
-    text: str
-    subject: str
+    words: str = ""
     context: Callable[[LetterView], Mapping[str, Any]] = nothing_more
     wanted: Callable[[LetterView], bool] = always
     version: int = 1
     elsewhere: bool = False
+
+    @property
+    def template(self) -> str:
+        """MJML; extends ui/mail/letter.mjml.jinja."""
+        return f"{self._base}.mjml.jinja"
+
+    @property
+    def text(self) -> str:
+        """Plain text: nothing is escaped in it."""
+        return f"{self._base}.txt.jinja"
+
+    @property
+    def subject(self) -> str:
+        """Plain text, one line."""
+        return f"{self._base}.subject.jinja"
+
+    @property
+    def _base(self) -> str:
+        return self.words or self.key.replace(".", "/mail/", 1)
 
 
 @dataclass(frozen=True, slots=True)

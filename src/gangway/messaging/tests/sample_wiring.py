@@ -15,9 +15,7 @@ def sample(key: str, category: Category) -> Letter:
         key=key,
         title=key,
         category=category,
-        template="identity/mail/launch.mjml.jinja",
-        text="identity/mail/launch.txt.jinja",
-        subject="identity/mail/launch.subject.jinja",
+        words="identity/mail/launch",
         context=lambda letter: {"link": letter.url("/"), "orientation_url": ""},
         wanted=lambda letter: letter.person_id not in ACTED,
     )

@@ -39,9 +39,7 @@ def _letter(nudge: Nudge) -> Letter:
         key=letter_key(nudge),
         title=TITLES[nudge],
         category=Category.NUDGE,
-        template="launches/mail/nudge.mjml.jinja",
-        text="launches/mail/nudge.txt.jinja",
-        subject="launches/mail/nudge.subject.jinja",
+        words="launches/mail/nudge",
         context=partial(_words, nudge),
         wanted=partial(_wanted, nudge),
     )
