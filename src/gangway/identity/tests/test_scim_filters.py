@@ -3,12 +3,16 @@
 from importlib import import_module
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import sql
 from scim2_models import ScimFilter
+from tests.postgres import OWNER
 
-from gangway.identity.models import ScimUser
+from gangway.identity.models import ScimUser, ScimValue
 from gangway.identity.queries.scim.filters import UserCompiler
 from gangway.identity.scim.words import POLICY, Person
 from gangway.identity.tests.conftest import World
@@ -156,14 +160,31 @@ def test_a_question_finds(directory: Directory, query: str, names: list[str]) ->
     assert found["itemsPerPage"] == len(names)
 
 
+def analyse(*tables: str) -> None:
+    """The database counts the rows, as it does by itself after a while; PostgreSQL lets only the owner ask for it."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        return
+    told = {name: connection.settings_dict[name.upper()] for name in ("host", "port")}
+    with psycopg.connect(**told, dbname=connection.settings_dict["NAME"], user=OWNER, autocommit=True) as owner:
+        for table in tables:
+            owner.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_selection_finds_by_an_index(directory: Directory) -> None:
-    """A value path is no scan: SQL reaches its rows by the value's own index."""
+    """A value path is no scan: SQL reaches its rows by the value's own index, once there are rows worth an index."""
     with scopes.one(directory.connection.partner_id), POLICY:
+        user = ScimUser.objects.get(user_name="ana")
+        ScimValue.objects.bulk_create(
+            ScimValue(user=user, attribute="emails", value=word, value_key=word, start=word, type_key="work")
+            for word in (f"{number}@x.example" for number in range(3000))
+        )
+        analyse("identity_scimvalue", "identity_scimuser")
         bound = ScimFilter[Person]('emails[type eq "work" and value eq "ana@x.example"]')
         plan = ScimUser.objects.filter(UserCompiler(bound).whole()).explain()
-    assert "identity_scim_by_value" in plan or "Seq Scan" in plan, "a small table may be read whole by PostgreSQL"
-    if "SEARCH" in plan or "SCAN" in plan:
-        assert "identity_scim_by_value" in plan
+    assert "identity_scim_by_value" in plan
 
 
 @pytest.mark.parametrize("sort", ["", "&sortBy=userName", "&filter=userName pr"])
