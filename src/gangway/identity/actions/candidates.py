@@ -31,10 +31,13 @@ def candidate_of(partner_id: UUID, person_id: UUID) -> Candidate | None:
         return Candidate(partner_id, person_id, person.access_epoch)
 
 
-def direct_candidate(partner_id: UUID, person_id: UUID, now: datetime) -> Candidate | None:
-    """The same, but for those whose way in is their company's sign-in, unless its fallback is open."""
+def direct_candidate(
+    partner_id: UUID, person_id: UUID, now: datetime, browser: bytes | None = None
+) -> Candidate | None:
+    """The same, but for those whose way in is their company's sign-in, unless its fallback is open. `browser`: the
+    digest of the one that asks, in which the company may have said no."""
     candidate = candidate_of(partner_id, person_id)
     if candidate is None:
         return None
     with scopes.one(partner_id):
-        return candidate if comes_by_mail(person_id, people.person(person_id).email, now) else None
+        return candidate if comes_by_mail(person_id, people.person(person_id).email, now, browser) else None

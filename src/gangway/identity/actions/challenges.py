@@ -105,7 +105,9 @@ def write_letter(*, challenge_id: UUID, actor: Actor, now: datetime) -> None:
         return
     places = [failed.place_of(*pair) for pair in people.persons_of_mailbox(secrets.unseal(row.address))]
     in_time = now < row.expires_at  # the worker was away: a letter would bring a code that is void
-    candidates = [found for place in places if (found := direct_candidate(place.partner_id, place.person_id, now))]
+    asking = bytes(row.browser) if row.browser is not None else None
+    maybe = (direct_candidate(place.partner_id, place.person_id, now, asking) for place in places)
+    candidates = [found for found in maybe if found is not None]
     _equip(row, candidates if in_time else [], actor, now)
     if row.joining and in_time and not candidates:
         greet_stranger(row, _keys(row), actor, now)
@@ -353,7 +355,8 @@ def _now(row: Challenge, candidate: Candidate, now: datetime) -> Candidate | Non
     """What is true of them by now. On the operator's word, or sent by their provider, they need no other door."""
     if row.kind != Kind.MAIL or (row.provider is not None and not is_portal(row.provider)):
         return candidate_of(candidate.partner_id, candidate.person_id)
-    return direct_candidate(candidate.partner_id, candidate.person_id, now)
+    asking = bytes(row.browser) if row.browser is not None else None
+    return direct_candidate(candidate.partner_id, candidate.person_id, now, asking)
 
 
 def _sign_in(row: Challenge, candidate: Candidate, device: str, replaces: str, now: datetime) -> NewSession:

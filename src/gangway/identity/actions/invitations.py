@@ -8,7 +8,7 @@ from gangway.identity.actions.candidates import candidate_of, direct_candidate
 from gangway.identity.actions.challenges import Asked, ask, on_its_way, refuse_flood
 from gangway.identity.actions.rescue import ShutOut
 from gangway.identity.models import Challenge, Invitation
-from gangway.identity.queries.doors import asked_by, facts, invitation_digest
+from gangway.identity.queries.doors import asked_by, browser_digest, facts, invitation_digest
 from gangway.identity.rules import (
     INVITATION_LIFE,
     INVITED_PER_DAY,
@@ -106,7 +106,7 @@ def follow_invitation(*, token: str, browser: str, actor: Actor, now: datetime) 
     row = Invitation.objects.select_for_update().filter(digest=invitation_digest(token)).first()
     if row is None:
         raise NotFound
-    candidate = direct_candidate(row.partner_id, row.person_id, now)
+    candidate = direct_candidate(row.partner_id, row.person_id, now, browser_digest(browser) if browser else None)
     if candidate is None or candidate.epoch != row.access_epoch:
         raise NotFound
     with scopes.one(row.partner_id):

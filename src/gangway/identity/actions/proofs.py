@@ -14,7 +14,7 @@ from gangway.identity.actions.identities import link_named
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import AuthenticatorApp, Challenge, Passkey, RecoveryCode
 from gangway.identity.queries import factors as held
-from gangway.identity.queries.doors import youngest_of
+from gangway.identity.queries.doors import browser_digest, youngest_of
 from gangway.identity.rules import Method, State, passkeys, safe_next
 from gangway.identity.rules.factors import (
     FACTOR_TRIES,
@@ -166,7 +166,7 @@ def sign_in_by_passkey(
     is EXPIRED: strangers learn nothing.
     """
     nonce = spend(Purpose.SIGN_IN, browser, now)
-    candidate = _claimed(answer, now) if nonce else None
+    candidate = _claimed(answer, browser, now) if nonce else None
     if nonce is None or candidate is None:
         return Completed(State.EXPIRED)
     with scopes.one(candidate.partner_id):
@@ -177,11 +177,11 @@ def sign_in_by_passkey(
     return Completed(State.OPEN, session, next_path=safe_next(next_path))
 
 
-def _claimed(answer: str, now: datetime) -> Candidate | None:
+def _claimed(answer: str, browser: str, now: datetime) -> Candidate | None:
     """Whose passkey it says it is, if such a person may come in by it: not past their company's sign-in."""
     try:
         owner = owner_of(passkeys.claim_of(answer).handle)
-        return direct_candidate(*owner, now) if owner else None
+        return direct_candidate(*owner, now, browser_digest(browser)) if owner else None
     except (passkeys.Unproven, NotFound):
         return None
 

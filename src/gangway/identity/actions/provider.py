@@ -12,6 +12,7 @@ from gangway.identity.actions.memberships import follow_groups
 from gangway.identity.actions.sessions import NewSession, begin_session
 from gangway.identity.models import FailedSignIn, Identity
 from gangway.identity.queries.connections import ConnectionRow, connection, person_of_subject, taken_subjects
+from gangway.identity.queries.doors import browser_digest
 from gangway.identity.queries.reach import went
 from gangway.identity.queries.scim import joined_person as directory_person
 from gangway.identity.rules import Method, Step, masked, safe_next
@@ -222,13 +223,17 @@ def note_provider_failure(
     reason: str,
     detail: str = "",
     mailbox: bytes | None = None,
+    browser: str = "",
     actor: Actor,
     now: datetime,
 ) -> str:
     """Keep a sign-in at a provider that failed; its number. `detail` says what was expected and came, and nothing of
-    a person."""
+    a person. `browser`: by which the one that brought a refusal is known at our doors from then on."""
+    brought = browser_digest(browser) if browser else None
     with scopes.one(partner_id):
-        stuck = _stuck(connection(connection_id), step, reason, detail=detail, mailbox=mailbox, now=now)
+        stuck = _stuck(
+            connection(connection_id), step, reason, detail=detail, mailbox=mailbox, browser=brought, now=now
+        )
     return stuck.number
 
 
@@ -240,11 +245,13 @@ def _stuck(
     detail: str = "",
     person_id: UUID | None = None,
     mailbox: bytes | None = None,
+    browser: bytes | None = None,
     now: datetime,
 ) -> Entered:
     made = FailedSignIn.objects.create(
         number=failed.fresh_number(),
         mailbox=mailbox,
+        subject=browser,
         partner_id=row.partner_id,
         person_id=person_id,
         connection=row.id,

@@ -118,7 +118,8 @@ class FailedSignIn(DirectoryModel):
 
     `mailbox` is a digest: of an address nobody has, nothing else is kept. `partner` and `person` where they are known;
     a mailbox of two partners has a row at each, under one number. `subject`: the digest of an unknown link, which
-    makes one row however often it is reported. `connection`: the provider it came from, with the `reason` (a code) and
+    makes one row however often it is reported; of a browser in which a provider said no, for as long as that counts.
+    `connection`: the provider it came from, with the `reason` (a code) and
     `detail` (what was expected and came, no claim of a person). Kept for 30 days.
     """
 

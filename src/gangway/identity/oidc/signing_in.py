@@ -142,6 +142,7 @@ def _claims(row: OidcRow, provider: Provider, id_token: str, actor: Actor, now: 
         else:  # somebody else asked within this minute, and may have heard more than we had read
             row, _ = _set_up(queries.oidc_settings(row.connection_id, now), now)
         found = rules.key_for(header, algorithm, row.keys["keys"])
+    rules.refuse_other_keys(header, found, jwks_uri=provider.jwks_uri)
     return verified(id_token, found, algorithm), algorithm
 
 

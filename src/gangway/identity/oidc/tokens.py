@@ -1,18 +1,18 @@
 """Verify what a provider signed (JWS, by joserfc). Which key and algorithm count is said by the rules, never by a
-token: `jku`, `x5u`, `jwk` and `x5c` in a header are not read."""
+token: a header that names another key than the provider lists (`jku`, `x5u`, `jwk`, `x5c`) is refused before."""
 
 from typing import Any
 
 from joserfc import jwk, jws
 from joserfc.errors import JoseError
 
-from gangway.identity.rules.oidc import Fault, Reason, read_json
+from gangway.identity.rules.oidc import KEY_MEMBERS, Fault, Reason, read_json
 
 RSA_BITS = 2048
 
 
 class _Registry(jws.JWSRegistry):
-    max_header_length = 8 * 1024  # certificate chains and addresses in headers are not read, but may be there
+    max_header_length = 8 * 1024  # certificate chains may be there, where the provider lists the same
     max_signature_length = 4 * 1024
 
 
@@ -28,7 +28,7 @@ def verified(token: str, key: dict[str, Any], algorithm: str) -> dict[str, Any]:
     """The claims, once the signature is by this key and this algorithm. KEY_UNFIT, SIGNATURE, UNREADABLE."""
     registry = _Registry(algorithms=[algorithm], strict_check_header=False)
     try:
-        found = jwk.import_key({name: key[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in key})
+        found = jwk.import_key({name: key[name] for name in KEY_MEMBERS if name in key})
         holds = jws.validate_compact(_read(token), found, registry=registry)
     except (JoseError, ValueError, TypeError) as error:
         raise Fault(Reason.KEY_UNFIT, f"The key cannot verify the ID token ({type(error).__name__}).") from error

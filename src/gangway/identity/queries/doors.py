@@ -180,15 +180,16 @@ class InvitationRow:
     companys: tuple[str, ...]
 
 
-def invitation(token: str, now: datetime) -> InvitationRow | None:
-    """The invitation of a token. Reading it changes nothing, and does not show the address to a stranger."""
+def invitation(token: str, now: datetime, browser: str = "") -> InvitationRow | None:
+    """The invitation of a token, as `browser` may use it. Reading it changes nothing, and does not show the address to
+    a stranger."""
     row = Invitation.objects.filter(digest=invitation_digest(token)).first()
     if row is None:
         return None
     with scopes.one(row.partner_id):
         person = people.person(row.person_id)
         partner = partners.partner_by_id(row.partner_id)
-        by_mail = comes_by_mail(row.person_id, person.email, now)
+        by_mail = comes_by_mail(row.person_id, person.email, now, browser_digest(browser) if browser else None)
         companys = () if by_mail else tuple(one.route for one in providers_of(row.person_id, person.email))
     return InvitationRow(
         id=row.id,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from gangway.identity.models import Connection, FailedSignIn, Identity
 from gangway.identity.queries.connections import SIGNING_IN, ConnectionRow, connections, routes_of, row_of
@@ -40,21 +40,29 @@ def _in_force(rows: list[Connection]) -> list[Connection]:
     return [row for row in rows if row.owner is None or row.id in holding]
 
 
-def comes_by_mail(person_id: UUID, email: str | None, now: datetime) -> bool:
-    """Whether a code by mail opens for a person of the open scope: they have no provider, or its fallback is open."""
+def comes_by_mail(person_id: UUID, email: str | None, now: datetime, browser: bytes | None = None) -> bool:
+    """Whether a code by mail opens for a person of the open scope: they have no provider, or its fallback is open.
+
+    `browser`: the digest by which the one that asks is known (browser_digest); None where a person vouches for it.
+    """
     mailbox = mailbox_digest(email) if email else None
     providers = providers_of(person_id, email)
     proposed = not providers or partners.ways_of(scopes.writer()).by_mail
-    return all(_mail_opens(row, mailbox, proposed, now) for row in providers)
+    return all(_mail_opens(row, mailbox, browser, proposed, now) for row in providers)
 
 
-def _mail_opens(row: ConnectionRow, mailbox: bytes | None, proposed: bool, now: datetime) -> bool:
+def _mail_opens(
+    row: ConnectionRow, mailbox: bytes | None, browser: bytes | None, proposed: bool, now: datetime
+) -> bool:
+    """A refusal counts in the browser that brought it, for the address that was typed there, or for any where none
+    was: it names nobody and is mostly not signed, so that anybody could bring one about under a colleague's address."""
     ways = [row.id, *(sources(row.id) if row.owner is not None else ())]  # a failure is noted where the provider is
     lately = FailedSignIn.objects.filter(connection__in=ways, at__gt=now - FALLBACK_LIFE)
     broken = lately.filter(step=Step.PROVIDER_BROKEN).aggregate(at=Max("at"))["at"]
-    refused = lately.filter(step=Step.PROVIDER_REFUSED, mailbox=mailbox).aggregate(at=Max("at"))["at"]
+    brought = lately.filter(Q(mailbox=mailbox) | Q(mailbox=None), step=Step.PROVIDER_REFUSED, subject=browser)
+    refused = brought.aggregate(at=Max("at"))["at"] if browser is not None else None
     fallback = narrowed(row.fallback, proposed=proposed)
-    return mail_opens(fallback, broken_at=broken, refused_at=refused if mailbox else None, now=now)
+    return mail_opens(fallback, broken_at=broken, refused_at=refused, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def narrowed(fallback: Fallback, *, proposed: bool) -> Fallback:
 def mail_opens(fallback: Fallback, *, broken_at: datetime | None, refused_at: datetime | None, now: datetime) -> bool:
     """Whether a code by mail opens for somebody whose way in is their company's sign-in.
 
-    broken_at: its last technical failure; refused_at: when it last said no to this mailbox, which no code overrules.
+    broken_at: its last technical failure; refused_at: when it last said no in this browser, which no code overrules.
     """
     if refused_at is not None and now - refused_at < FALLBACK_LIFE:
         return False

@@ -10,8 +10,11 @@ from gangway.identity.tests.openid import OpenIdProvider
 from gangway.identity.tests.test_oidc_sign_in import BAD, GOOD, Way, tell
 
 pytestmark = pytest.mark.django_db
-# Without an announcement it is no fault to leave `iss` out.
-NO_FAULT = {("no iss where none is announced", "iss announced and not sent")}
+# Without an announcement it is no fault to leave `iss` out, nor is a chain one that the provider lists.
+NO_FAULT = {
+    ("no iss where none is announced", "iss announced and not sent"),
+    ("a long chain, as it is listed", "right key, and a chain"),
+}
 
 
 def came_in(way: Way, *cases: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -17,13 +18,14 @@ from django.http import HttpResponse
 from joserfc import jwk
 
 from gangway.identity import actions, oidc
+from gangway.identity.actions import Conduct
 from gangway.identity.models import Departure, FailedSignIn, Identity, OidcSettings, Session
 from gangway.identity.oidc import tokens
 from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules import oidc as rules
-from gangway.identity.rules.connections import ConnectionKind, ConnectionState
+from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback
 from gangway.identity.rules.oidc import Reason
-from gangway.identity.tests.conftest import ME, Browser, World
+from gangway.identity.tests.conftest import ME, Browser, World, letters
 from gangway.identity.tests.connections import connect, prove
 from gangway.identity.tests.openid import CLIENT, SECRET, OpenIdProvider, b64, key, said, signed
 from gangway.kernel import clock
@@ -150,6 +152,7 @@ def answers(**more: Any) -> Callable[[OpenIdProvider], None]:
 
 
 EVIL = "https://evil.example/keys"
+CHAIN = ["A" * 3000]
 GOOD: dict[str, Callable[[OpenIdProvider], Any]] = {
     "as it should be": lambda provider: None,
     "two keys": two,
@@ -158,9 +161,12 @@ GOOD: dict[str, Callable[[OpenIdProvider], Any]] = {
     "PS256": ps256,
     "no kid, one key": no_kid,
     "other names in the header": header(x5t="abc", nonce="from Entra"),
-    "jku that nobody reads": header(jku=EVIL),
-    "x5u that nobody reads": header(x5u=EVIL),
-    "a long chain in the header": header(x5c=["A" * 3000]),
+    "jku of the provider itself": lambda provider: header(jku=f"{provider.issuer}/jwks")(provider),
+    "jwk of the provider itself": header(jwk=key("one").as_dict(private=False)),
+    "a long chain, as it is listed": lambda provider: (
+        header(x5c=CHAIN)(provider),
+        provider.replies.update({"/jwks": said({"keys": [{**key("one").as_dict(private=False), "x5c": CHAIN}]})}),
+    ),
     "audience as a list": claims(aud=[CLIENT]),
     "several audiences and azp": claims(aud=[CLIENT, "other"], azp=CLIENT),
     "no at_hash": claims(at_hash=None),
@@ -263,9 +269,15 @@ BAD: dict[str, tuple[Callable[[OpenIdProvider], Any], str]] = {
     "HS256 with the client secret": (by_hmac(SECRET.encode), "algorithm"),
     "an algorithm not announced": (header(algorithm="RS512"), "algorithm"),
     "right kid, wrong key": (wrong_key(), "signature"),
-    "wrong key, by jku": (wrong_key(jku=EVIL), "signature"),
-    "wrong key, by x5u": (wrong_key(x5u=EVIL), "signature"),
-    "wrong key, by jwk": (wrong_key(jwk=key("evil").as_dict(private=False)), "signature"),
+    "wrong key, by jku": (wrong_key(jku=EVIL), "key_in_token"),
+    "wrong key, by x5u": (wrong_key(x5u=EVIL), "key_in_token"),
+    "wrong key, by jwk": (wrong_key(jwk=key("evil").as_dict(private=False)), "key_in_token"),
+    "wrong key, by x5c": (wrong_key(x5c=CHAIN), "key_in_token"),
+    "right key, and a jku elsewhere": (header(jku=EVIL), "key_in_token"),
+    "right key, and an x5u": (header(x5u=EVIL), "key_in_token"),
+    "right key, and another as jwk": (header(jwk=key("evil").as_dict(private=False)), "key_in_token"),
+    "right key, and a jwk that is none": (header(jwk="no key"), "key_in_token"),
+    "right key, and a chain": (header(x5c=CHAIN), "key_in_token"),
     "unknown kid": (wrong_key(kid="nobody"), "key_unknown"),
     "unknown kid, by jwk": (wrong_key(kid="evil", jwk=key("evil").as_dict(private=False)), "key_unknown"),
     "kid as a path": (wrong_key(kid="../../dev/null"), "key_unknown"),
@@ -401,6 +413,36 @@ def test_whoever_comes_unasked_is_told_so(way: Way, query: str) -> None:
     assert answer.status_code == 403
     way.leave()
     assert way.browser.get(f"{way.door}/callback{query}")["Location"] == way.door
+
+
+def test_a_refusal_shuts_the_code_in_the_browser_that_brought_it_and_in_no_other(
+    way: Way, other_browser: Browser
+) -> None:
+    """The error is signed by nobody: whoever types Ana's address and makes one up in their own browser shuts nothing of
+    hers. Whom the provider refused gets no code past it, typed or not, for a day."""
+    ana = "ana@nordwind.example"
+    with scopes.one(way.connection.partner_id):
+        conduct = Conduct(domains=["nordwind.example"], fallback=Fallback.OPEN)
+        actions.set_conduct(connection_id=way.connection.id, conduct=conduct, actor=ME, now=clock.now())
+    typed, straight = way.browser, Browser()
+    typed.press("/sign-in", email=ana)
+    for browser in (typed, straight):
+        way.browser = browser
+        forged = f"{way.door}/callback?error=access_denied&state={state_of(way.leave())}&iss={way.provider.issuer}"
+        assert b"said no" in browser.get(forged).content
+    with time_machine.travel(clock.now() + timedelta(hours=1)):
+        typed.ask(ana, by="mail")
+        straight.ask(ana, by="mail")
+        assert letters() == []
+        other_browser.ask(ana, by="mail")
+        assert len(letters()) == 1
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        typed.ask(ana, by="mail")
+        assert len(letters()) == 2
+
+
+def state_of(address: str) -> str:
+    return parse_qs(urlsplit(address).query)["state"][0]
 
 
 def test_two_windows_of_one_browser(way: Way) -> None:
@@ -578,6 +620,7 @@ def test_control_without_the_claims(way: Way, monkeypatch: pytest.MonkeyPatch) -
 
 def test_control_with_keys_from_the_token(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "key_for", lambda header, algorithm, keys: header["jwk"])
+    monkeypatch.setattr(rules, "refuse_other_keys", lambda *args, **options: None)
     wrong_key(jwk=key("evil").as_dict(private=False))(way.provider)
     way.sign_in()
     assert way.browser.signed_in

@@ -190,7 +190,7 @@ def covered(house: World, **conduct: object) -> queries.ConnectionRow:
     return connect(house.ana.partner_id, domains=["nordwind.example"], **conduct)
 
 
-def broken(way: queries.ConnectionRow, step: Step = Step.PROVIDER_BROKEN, mailbox: str = "") -> str:
+def broken(way: queries.ConnectionRow, step: Step = Step.PROVIDER_BROKEN, mailbox: str = "", browser: str = "") -> str:
     return actions.note_provider_failure(
         connection_id=way.id,
         partner_id=way.partner_id,
@@ -198,6 +198,7 @@ def broken(way: queries.ConnectionRow, step: Step = Step.PROVIDER_BROKEN, mailbo
         reason="oidc.discovery",
         detail="no answer",
         mailbox=mailbox_digest(mailbox) if mailbox else None,
+        browser=browser,
         actor=ME,
         now=clock.now(),
     )
@@ -225,12 +226,17 @@ def test_a_code_that_was_sent_opens_nothing_once_the_sign_in_is_the_way(house: W
     assert not browser.signed_in
 
 
-def test_whom_the_provider_refused_no_code_lets_in(house: World, browser: Browser) -> None:
+def test_whom_the_provider_refused_no_code_lets_in_there(
+    house: World, browser: Browser, other_browser: Browser
+) -> None:
     way = covered(house)
     broken(way)
-    broken(way, Step.PROVIDER_REFUSED, "ana@nordwind.example")
+    broken(way, Step.PROVIDER_REFUSED, "ana@nordwind.example", "the-browser")
+    browser.cookies["gangway_asked"] = "the-browser"
     browser.ask("ana@nordwind.example", by="mail")
     assert letters() == []
+    other_browser.ask("ana@nordwind.example", by="mail")
+    assert len(letters()) == 1
 
 
 @pytest.mark.parametrize(("fallback", "n"), [(Fallback.OPEN, 1), (Fallback.NEVER, 0)])
@@ -310,6 +316,23 @@ def test_what_failed_is_found_by_its_number(house: World) -> None:
         "no answer",
         Step.PROVIDER_BROKEN,
     )
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_an_invitation_opens_by_mail_while_it_is_broken_but_where_it_said_no(
+    house: World, browser: Browser, *, refused: bool
+) -> None:
+    with scopes.one(house.ana.partner_id):
+        actions.invite(person_id=house.ana.id, actor=ME, now=clock.now())
+    way = covered(house)
+    broken(way)
+    if refused:
+        broken(way, Step.PROVIDER_REFUSED, browser="the-browser")
+        browser.cookies["gangway_asked"] = "the-browser"
+    shown = browser.get(invitation_path()).content.decode()
+    assert (f"/sso/{way.route}" in shown) is refused
+    browser.press(invitation_path())
+    assert len(letters()) == (0 if refused else 1)
 
 
 def test_an_invitation_leads_to_the_company_s_sign_in(house: World, browser: Browser) -> None:

@@ -14,11 +14,13 @@ from django.utils.http import urlencode
 
 from gangway.identity.actions import NewSession
 from gangway.identity.rules import CHALLENGE_LIFE, CHOICE_LIFE, device, safe_next
+from gangway.identity.rules.connections import FALLBACK_LIFE
 from gangway.kernel import clock, secrets
 
 ASKED, ASKED_FOR = "gangway_asked", "gangway_asked_for"
 DOORS = "/sign-in"
 SECONDS = int((CHALLENGE_LIFE + CHOICE_LIFE).total_seconds())
+KNOWN = int(FALLBACK_LIFE.total_seconds())  # so long what a company answered in a browser counts there
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,13 @@ def asked_for(request: HttpRequest) -> AskedFor:
 def remember(response: HttpResponse, browser: str, asked: AskedFor) -> HttpResponse:
     """Make the challenge this browser's own."""
     words = json.dumps({name: getattr(asked, name) for name in AskedFor.__slots__})
-    for name, value in ((ASKED, browser), (ASKED_FOR, secrets.seal(words))):
-        keep(response, name, value, path=DOORS, max_age=SECONDS)
-    return response
+    keep(response, ASKED_FOR, secrets.seal(words), path=DOORS, max_age=SECONDS)
+    return own(response, browser)
 
 
 def own(response: HttpResponse, browser: str) -> HttpResponse:
-    """Let a browser that proved a challenge go on: to choose, or to prove a factor; or ask for a passkey."""
-    keep(response, ASKED, browser, path=DOORS, max_age=SECONDS)
+    """Let a browser be known at the doors: by a challenge that it asked for or proved, or by what its company said."""
+    keep(response, ASKED, browser, path=DOORS, max_age=KNOWN)
     return response
 
 

@@ -251,7 +251,7 @@ def _uuid(text: str) -> UUID:
 @route(public="the invitation in a launch letter, which signs nobody in")
 def invitation(request: Request, token: str) -> HttpResponse:
     """Offers to send a code to the stored address. Past its date it renews itself by the same press."""
-    invited = queries.invitation(token, clock.now())
+    invited = queries.invitation(token, clock.now(), browser_of(request))
     if invited is None or not invited.valid:
         return _uninvited(request, ("invitation", token))
     if request.visitor is not None and request.visitor.person_id == invited.person_id and request.method != "POST":

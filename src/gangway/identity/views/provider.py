@@ -17,7 +17,7 @@ from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules import Step, safe_next, shown_number
 from gangway.identity.rules.connections import DEPARTURE_LIFE, Asserted, ConnectionState
 from gangway.identity.rules.trial import Met, passes, refused
-from gangway.identity.views.browser import AskedFor, device_of, keep, let_in, page, remember, session_cookie
+from gangway.identity.views.browser import AskedFor, device_of, keep, let_in, own, page, remember, session_cookie
 from gangway.kernel import clock, secrets
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.refusal import NotFound
@@ -115,6 +115,7 @@ def failed(
         with scopes.one(connection.partner_id):
             actions.keep_trial(connection_id=connection.id, met=met, claims=(), actor=VISITOR, now=clock.now())
         return _tried(request, connection, met, None)
+    refused_here = secrets.token() if step is Step.PROVIDER_REFUSED else ""
     number = actions.note_provider_failure(
         connection_id=connection.id,
         partner_id=connection.partner_id,
@@ -122,10 +123,12 @@ def failed(
         reason=reason,
         detail=detail,
         mailbox=departed.mailbox if departed else None,
+        browser=refused_here,
         actor=VISITOR,
         now=clock.now(),
     )
-    return _stuck(request, connection, step, number, next_path)
+    stuck = _stuck(request, connection, step, number, next_path)
+    return own(stuck, refused_here) if refused_here else stuck
 
 
 def _tried(

@@ -19,6 +19,7 @@ from gangway.identity.rules.oidc.documents import (
 )
 from gangway.identity.rules.oidc.faults import Fault, Reason, step_of
 from gangway.identity.rules.oidc.tokens import (
+    KEY_MEMBERS,
     KEYS_EVERY,
     LEEWAY,
     MOST_CLAIMS,
@@ -29,6 +30,7 @@ from gangway.identity.rules.oidc.tokens import (
     code_of,
     half_hash,
     key_for,
+    refuse_other_keys,
     token_refusal,
 )
 
@@ -36,6 +38,7 @@ __all__ = [
     "DISCOVERY",
     "HASHES",
     "KEYS_EVERY",
+    "KEY_MEMBERS",
     "LEEWAY",
     "MOST_CLAIMS",
     "SCOPES",
@@ -55,6 +58,7 @@ __all__ = [
     "keys_of",
     "provider_of",
     "read_json",
+    "refuse_other_keys",
     "step_of",
     "token_refusal",
     "wrong_address",

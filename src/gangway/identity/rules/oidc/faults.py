@@ -23,6 +23,7 @@ class Reason(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105  # a reason, no secret
     ALGORITHM = "algorithm"
     CRITICAL = "critical"
+    KEY_IN_TOKEN = "key_in_token"  # noqa: S105  # a reason, no secret
     KEY_UNKNOWN = "key_unknown"
     KEY_UNFIT = "key_unfit"
     SIGNATURE = "signature"

@@ -14,6 +14,7 @@ from gangway.identity.rules.oidc.faults import Fault, Reason
 LEEWAY = timedelta(minutes=1)  # between their clock and ours
 KEYS_EVERY = timedelta(minutes=1)  # how often an unknown key may make us fetch their keys
 MOST_CLAIMS = 500
+KEY_MEMBERS = ("kty", "n", "e", "crv", "x", "y")
 CURVES = {
     "ES256": ("P-256",),
     "ES384": ("P-384",),
@@ -65,7 +66,7 @@ def token_refusal(status: int, error: object) -> Fault:
 
 def algorithm_of(header: Mapping[str, Any], allowed: Collection[str]) -> str:
     """The algorithm of an ID token's header. ALGORITHM: none, symmetric, or not announced. CRITICAL: it says that
-    something must be understood, and nothing is (RFC 7515, 4.1.11). `jku`, `x5u`, `jwk` and `x5c` are not read."""
+    something must be understood, and nothing is (RFC 7515, 4.1.11)."""
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in HASHES or algorithm not in allowed:
         shown = algorithm[:20] if isinstance(algorithm, str) else "none"
@@ -88,6 +89,20 @@ def key_for(header: Mapping[str, Any], algorithm: str, keys: Collection[dict[str
     if named and kid is not None:
         raise Fault(Reason.KEY_UNFIT, f"The key that the ID token names is none for {algorithm}.")
     raise Fault(Reason.KEY_UNKNOWN, "No key at jwks_uri is the one that the ID token names.")
+
+
+def refuse_other_keys(header: Mapping[str, Any], key: Mapping[str, Any], *, jwks_uri: str) -> None:
+    """KEY_IN_TOKEN: a header that brings a key, or says where one is, other than the provider itself says at jwks_uri
+    (RFC 7515, 4.1.2 to 4.1.6; Core 2 asks for none of them). Only what the provider says is ever used."""
+    listed = {"jku": jwks_uri, "jwk": {name: key[name] for name in KEY_MEMBERS if name in key}}
+    for name in ("jku", "jwk", "x5u", "x5c"):
+        if name not in header:
+            continue
+        came = header[name]
+        if name == "jwk" and isinstance(came, dict):
+            came = {member: came[member] for member in KEY_MEMBERS if member in came}
+        if came != listed.get(name, key.get(name)):
+            raise Fault(Reason.KEY_IN_TOKEN, f"The ID token's header names a key by `{name}` that jwks_uri does not.")
 
 
 def _fits(key: Mapping[str, Any], algorithm: str) -> bool:
