@@ -337,6 +337,7 @@ def _connected(world: "World", owner: str, partner_id: Any) -> None:
         identity.sign_sheet(
             digest=live_sheet(NOW).digest,
             signer=f"IT of {PARTNER_OF[owner]}",
+            locale="en",
             link_id=made.link_id,
             actor=OPERATOR,
             now=NOW,

@@ -246,14 +246,18 @@ def unlink(stage: Stage) -> None:
 def sign_sheet(stage: Stage) -> None:
     with at_nordwind(stage):
         digest = live_sheet(NOW).digest
-        identity.sign_sheet(digest=digest, signer="Ida", link_id=stage["connection"], actor=as_ben(stage), now=NOW)
+        identity.sign_sheet(
+            digest=digest, locale="en", signer="Ida", link_id=stage["connection"], actor=as_ben(stage), now=NOW
+        )
 
 
 @scenario("sign the spec of a type", prepare=connected)
 def sign_spec(stage: Stage) -> None:
     digest = live_spec("reseller", NOW).digest
     with scopes.one(stage["host"]):
-        identity.sign_spec(type_key="reseller", digest=digest, signed_by=stage["dee"], actor=OPERATOR, now=NOW)
+        identity.sign_spec(
+            type_key="reseller", digest=digest, locale="en", signed_by=stage["dee"], actor=OPERATOR, now=NOW
+        )
 
 
 @scenario("make a link for IT", kind="once")

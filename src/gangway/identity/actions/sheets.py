@@ -22,9 +22,10 @@ class SheetMoved(Refusal):
 
 
 @action("identity.sheet.sign")
-def sign_sheet(*, digest: str, signer: str, link_id: UUID, actor: Actor, now: datetime) -> None:
-    """Keep that `signer` confirmed the sheet of the scope's partner, whose SHA-256 is `digest`. Signing the same
-    version twice keeps one signature. SheetMoved: it says something else by now. Invalid: no name."""
+def sign_sheet(*, digest: str, signer: str, locale: str, link_id: UUID, actor: Actor, now: datetime) -> None:
+    """Keep that `signer` confirmed the sheet of the scope's partner, whose SHA-256 is `digest`, as they read it in the
+    language `locale`. Signing the same version twice keeps one signature. SheetMoved: it says something else by now.
+    Invalid: no name."""
     name = clean_line(signer, "signer")
     live = live_sheet(now)
     if live.digest != digest:
@@ -32,13 +33,15 @@ def sign_sheet(*, digest: str, signer: str, link_id: UUID, actor: Actor, now: da
     last = last_signature()
     if last is not None and last.digest == digest:
         return
-    made = SignedSheet.objects.create(text=live.text, digest=digest, signer=name, link_id=link_id, at=now)
+    made = SignedSheet.objects.create(
+        text=live.text, digest=digest, locale=locale, signer=name, link_id=link_id, at=now
+    )
     audit.record(
         actor=actor,
         verb="identity.sheet.sign",
         object_type="identity.signed_sheet",
         object_id=made.id,
-        changes={"digest": digest, "link": str(link_id)},
+        changes={"digest": digest, "language": locale, "link": str(link_id)},
         now=now,
     )
     publish(SheetSigned(sheet_id=made.id, digest=digest), subject_id=made.id, now=now, actor=actor)

@@ -21,22 +21,24 @@ class SpecMoved(Refusal):
 
 
 @action("identity.spec.sign")
-def sign_spec(*, type_key: str, digest: str, signed_by: UUID, actor: Actor, now: datetime) -> None:
-    """Keep that `signed_by` of the staff confirmed the spec of a type, whose SHA-256 is `digest`; in the vendor's
-    scope. Signing the same version twice keeps one signature. NotFound: no such type. SpecMoved: it says something
-    else by now."""
+def sign_spec(*, type_key: str, digest: str, locale: str, signed_by: UUID, actor: Actor, now: datetime) -> None:
+    """Keep that `signed_by` of the staff confirmed the spec of a type, whose SHA-256 is `digest`, as they read it in
+    the language `locale`; in the vendor's scope. Signing the same version twice keeps one signature. NotFound: no such
+    type. SpecMoved: it says something else by now."""
     page = spec_page(type_key, now)
     if page.live.digest != digest:
         raise SpecMoved
     if page.signed is not None and page.signed.digest == digest:
         return
-    made = SignedSpec.objects.create(type_key=type_key, text=page.live.text, digest=digest, signed_by=signed_by, at=now)
+    made = SignedSpec.objects.create(
+        type_key=type_key, text=page.live.text, digest=digest, locale=locale, signed_by=signed_by, at=now
+    )
     audit.record(
         actor=actor,
         verb="identity.spec.sign",
         object_type="identity.signed_spec",
         object_id=made.id,
-        changes={"type": type_key, "digest": digest},
+        changes={"type": type_key, "digest": digest, "language": locale},
         now=now,
     )
     fact = SpecSigned(spec_id=made.id, type_key=type_key, digest=digest)

@@ -6,9 +6,11 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from gangway.identity.documents import sheets
-from gangway.identity.documents.sheets import LABELS, VALUES, Moved
+from gangway.identity.documents.sheets import Moved
 from gangway.identity.queries.specs import OfType, SpecPage
-from gangway.identity.rules.sheets import WHOLE, Fact
+from gangway.identity.rules.sheet_words import LABELS, VALUES
+from gangway.identity.rules.sheets import WHOLE, Fact, Sheet
+from gangway.kernel.refusal import NotFound
 from gangway.ui import words
 from gangway.ui.papers import Block, Line, Paper
 
@@ -35,13 +37,7 @@ def departs(one: OfType) -> str:
 
 def paper(page: SpecPage, now: datetime) -> Paper:
     """The spec of now. Departures and contacts are shown, and are no part of what is signed."""
-    live = page.live
-    blocks = [
-        Block(gettext("The type"), tuple(sheets.line(one) for one in live.of(WHOLE) if one.fact is not Fact.TYPE))
-    ]
-    for kind in live.connections:
-        lines = tuple(sheets.line(one) for one in live.of(kind) if one.fact is not Fact.KIND)
-        blocks.append(Block(_kind(kind), lines))
+    blocks = list(_blocks(page.live))
     if page.departing:
         departing = tuple(Line(one.name, (departs(one),)) for one in page.departing[:MOST_LINES])
         more = len(page.departing) - MOST_LINES
@@ -49,11 +45,29 @@ def paper(page: SpecPage, now: datetime) -> Paper:
         blocks.append(Block(gettext("Departs from this spec"), departing + rest))
     if page.contacts:
         blocks.append(Block(gettext("Contacts"), _contacts(page)))
-    foot = gettext("As configured %(moment)s. SHA-256 of what is signed: %(digest)s") % {
-        "moment": words.moment(now).striptags(),
-        "digest": live.digest,
-    }
-    return Paper(gettext("Tech spec: %(type)s") % {"type": page.name}, sentence(page), tuple(blocks), foot)
+    return Paper(_title(page.name), sentence(page), tuple(blocks), sheets.foot(page.live, now))
+
+
+def signed_paper(page: SpecPage) -> Paper:
+    """The spec as it was signed last, in the words it had then. NotFound: nobody signed it."""
+    if page.signed is None:
+        raise NotFound
+    spec = page.signed.spec
+    name = spec.values(WHOLE, Fact.TYPE)[0]
+    return Paper(_title(name), sheets.signature(page.signed), _blocks(spec), sheets.signed_foot(page.signed))
+
+
+def _title(name: str) -> str:
+    return gettext("Tech spec: %(type)s") % {"type": name}
+
+
+def _blocks(spec: Sheet) -> tuple[Block, ...]:
+    lines = tuple(sheets.line(one) for one in spec.of(WHOLE) if one.fact is not Fact.TYPE)
+    blocks = [Block(gettext("The type"), lines)]
+    for kind in spec.connections:
+        lines = tuple(sheets.line(one) for one in spec.of(kind) if one.fact is not Fact.KIND)
+        blocks.append(Block(_kind(kind), lines))
+    return tuple(blocks)
 
 
 def _contacts(page: SpecPage) -> tuple[Line, ...]:

@@ -44,14 +44,15 @@ class Trial(PartnerModel):
 class SignedSheet(PartnerModel):
     """A version of the connection sheet that the partner's IT confirmed. Kept as evidence, byte for byte.
 
-    `text`: what was signed; `digest`: its SHA-256; `signer`: the name they gave; `link_id`: the set-up link by which
-    they came.
+    `text`: what was signed; `digest`: its SHA-256; `locale`: the language in which they read it, "" in rows from before
+    it was kept; `signer`: the name they gave; `link_id`: the set-up link by which they came.
     """
 
     append_only = True
 
     text = models.TextField()
     digest = models.CharField(max_length=64)
+    locale = models.CharField(max_length=16, blank=True)
     signer = models.CharField(max_length=200)
     link_id = models.UUIDField()
     at = models.DateTimeField()
@@ -64,8 +65,8 @@ class SignedSpec(PartnerModel):
     """A version of a partner type's tech spec that the vendor confirmed; a row of the vendor's. Kept as evidence, byte
     for byte.
 
-    `type_key`: of the type, which may be gone by now; `text`: what was signed; `digest`: its SHA-256; `signed_by`: who
-    of the staff.
+    `type_key`: of the type, which may be gone by now; `text`: what was signed; `digest`: its SHA-256; `locale`: as in
+    SignedSheet; `signed_by`: who of the staff.
     """
 
     append_only = True
@@ -73,6 +74,7 @@ class SignedSpec(PartnerModel):
     type_key = models.CharField(max_length=63)
     text = models.TextField()
     digest = models.CharField(max_length=64)
+    locale = models.CharField(max_length=16, blank=True)
     signed_by = models.UUIDField()
     at = models.DateTimeField()
 

@@ -16,18 +16,18 @@ from gangway.identity.queries.reach import account_keys
 from gangway.identity.rules import sheets as rules
 from gangway.identity.rules.connections import USUAL_CLAIMS, ConnectionKind, ConnectionState, narrowed
 from gangway.identity.rules.saml import service_provider
+from gangway.identity.rules.sheet_words import BY_MAIL, BY_PORTAL, worded
 from gangway.identity.rules.sheets import WHOLE, Change, Fact, Said, Sheet, Standing
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 
-BY_MAIL, BY_PORTAL = "mail", "portal"
 DIRECTORY, BY_HAND = "directory", "hand"  # who takes leavers away
 PERSISTENT = "NameID (persistent)"
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who confirmed which version, when, and by which link."""
+    """Who confirmed which version, read in which language ("": not kept), when, and by which link."""
 
     sheet: Sheet
     text: str
@@ -35,6 +35,7 @@ class Signature:
     signer: str
     link_id: UUID
     at: datetime
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def last_signatures(partner_ids: Iterable[UUID] | None = None) -> dict[UUID, Sig
         rows = rows.filter(partner__in=list(partner_ids))
     last = {row.tenant_id: row for row in rows}
     return {
-        key: Signature(rules.read(row.text), row.text, row.digest, row.signer, row.link_id, row.at)
+        key: Signature(rules.read(row.text), row.text, row.digest, row.signer, row.link_id, row.at, row.locale)
         for key, row in last.items()
     }
 
@@ -96,7 +97,7 @@ def live_sheets(of: Sequence[partners.PartnerRow], now: datetime) -> dict[UUID, 
         facts = list(_of_partner(partner, rows, told))
         for row in rows:
             facts += _of_connection(row, rows, told)
-        found[partner.id] = Sheet(partner.slug, tuple(one for one in facts if one.values))
+        found[partner.id] = Sheet(partner.slug, worded(one for one in facts if one.values))
     return found
 
 

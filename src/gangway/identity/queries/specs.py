@@ -12,10 +12,11 @@ from uuid import UUID
 from django.conf import settings
 
 from gangway.identity.models import SignedSpec
-from gangway.identity.queries.sheets import BY_MAIL, Signature, addresses, last_signatures, live_sheets
+from gangway.identity.queries.sheets import Signature, addresses, last_signatures, live_sheets
 from gangway.identity.rules import ASK_WINDOW, ASKS_PER_DAY, ASKS_PER_WINDOW, KEPT_FOR, WRONG_CODES_PER_DAY, sheets
 from gangway.identity.rules.connections import ConnectionKind
 from gangway.identity.rules.scim import FREE_REMOVALS, LOG_LIFE, REMOVAL_SHARE
+from gangway.identity.rules.sheet_words import BY_MAIL, LETTER, NONE, worded
 from gangway.identity.rules.sheets import WHOLE, About, Change, Fact, Said, Sheet, Standing
 from gangway.identity.rules.specs import Departure, departures, kinds, templated
 from gangway.kernel.access import PROGRAMME_LEAD
@@ -24,21 +25,21 @@ from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 from gangway.people import queries as people
 
-NONE = "none"
-LETTER = "letter"
 ROUTE = "{connection}"  # in an address, where the name of a connection stands
 SHELL, PARTNER = "shell", "partner"
 
 
 @dataclass(frozen=True, slots=True)
 class SpecSignature:
-    """Which version the vendor signed, who for it, and when. `signer`: the name they have now."""
+    """Which version the vendor signed, who for it, read in which language ("": not kept), and when. `signer`: the name
+    they have now."""
 
     spec: Sheet
     text: str
     digest: str
     signer: str
     at: datetime
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +139,18 @@ def _signatures(vendor: UUID, keys: list[str]) -> dict[str, SpecSignature]:
     rows = SignedSpec.objects.filter(partner=vendor, type_key__in=keys)
     last = {row.type_key: row for row in rows.order_by("at", "id")}
     names = people.names(row.signed_by for row in last.values())
-    return {
-        key: SpecSignature(sheets.read(row.text), row.text, row.digest, names.get(row.signed_by, ""), row.at)
-        for key, row in last.items()
-    }
+    return {key: _signature(row, names.get(row.signed_by, "")) for key, row in last.items()}
+
+
+def _signature(row: SignedSpec, signer: str) -> SpecSignature:
+    return SpecSignature(sheets.read(row.text), row.text, row.digest, signer, row.at, row.locale)
 
 
 def _page(word: partners.WordRow, found: _Found) -> SpecPage:
     key, name = word.key, word.name
     of_type = [row for row in found.partners if row.type == key]
     real = [row for row in of_type if row.kind == PARTNER]
-    live = Sheet(key, tuple(one for one in _facts(word, of_type, real, found) if one.values), About.TYPE)
+    live = Sheet(key, worded(one for one in _facts(word, of_type, real, found) if one.values), About.TYPE)
     signed = found.signed.get(key)
     moved = sheets.changes(signed.spec, live) if signed else ()
     template = signed.spec if signed else live

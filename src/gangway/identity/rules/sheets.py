@@ -94,11 +94,21 @@ ROUTINE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One fact. `of`: the key of the connection it is of, or WHOLE."""
+    """One fact. `of`: the key of the connection it is of, or WHOLE.
+
+    `words`: in which English words it is said (rules/sheet_words.py): what the fact is called, then, of a fact whose
+    values have words, those of each value. () in what was signed before they were kept.
+    """
 
     of: str
     fact: Fact
     values: tuple[str, ...]
+    words: tuple[str, ...] = ()
+
+    def row(self) -> list[object]:
+        """As it stands in a file."""
+        said = [self.of, self.fact.value, list(self.values)]
+        return [*said, list(self.words)] if self.words else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,7 @@ class Sheet:
     @property
     def text(self) -> str:
         """What is signed: JSON that a person can read, the same on every machine."""
-        facts = [[one.of, one.fact.value, list(one.values)] for one in self.facts]
+        facts = [one.row() for one in self.facts]
         return json.dumps({"facts": facts, self.about.value: self.key}, ensure_ascii=False, indent=1) + "\n"
 
     @property
@@ -137,36 +147,54 @@ def read(text: str) -> Sheet:
     """The sheet of a text that was signed. Facts that this version does not know any more are left out."""
     kept = json.loads(text)
     known = set(Fact)
-    facts = (Said(of, Fact(fact), tuple(values)) for of, fact, values in kept["facts"] if fact in known)
+    facts = (Said(of, Fact(fact), *map(tuple, rest)) for of, fact, *rest in kept["facts"] if fact in known)
     about = About.TYPE if About.TYPE in kept else About.PARTNER
     return Sheet(kept[about], tuple(facts), about)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What moved since the signature, from which value to which; () where there was, or is, none."""
+    """What moved since the signature, from which value to which; () where there was, or is, none.
+
+    `words`: those of before and of now, where the values are the same and only what is said of them is not.
+    """
 
     of: str
     fact: Fact
     was: tuple[str, ...]
     now: tuple[str, ...]
+    words: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+    @property
+    def reworded(self) -> bool:
+        return self.words != ((), ())
 
     @property
     def drift(self) -> Drift:
-        return Drift.ROUTINE if self.fact in ROUTINE else Drift.MATERIAL
+        """Of its fact; that a fact is only called otherwise was agreed by nobody."""
+        before, after = self.words
+        renamed = self.reworded and before[1:] == after[1:]
+        return Drift.ROUTINE if renamed or self.fact in ROUTINE else Drift.MATERIAL
 
 
 def changes(was: Sheet, now: Sheet) -> tuple[Change, ...]:
-    """What moved between two versions: a connection that came or went is one change, of its kind."""
-    before = {(one.of, one.fact): one.values for one in was.facts}
-    after = {(one.of, one.fact): one.values for one in now.facts}
+    """What moved between two versions: a connection that came or went is one change, of its kind; so is a fact that is
+    said in other words, of a template that changed. Where words were not kept, nothing is known of them."""
+    before = {(one.of, one.fact): one for one in was.facts}
+    after = {(one.of, one.fact): one for one in now.facts}
     moved = [*before, *(key for key in after if key not in before)]
     both = set(was.connections) & set(now.connections) | {WHOLE}
-    return tuple(
-        Change(of, fact, before.get((of, fact), ()), after.get((of, fact), ()))
-        for of, fact in moved
-        if before.get((of, fact), ()) != after.get((of, fact), ()) and (of in both or fact is Fact.KIND)
-    )
+    found = (_change(of, fact, before.get((of, fact)), after.get((of, fact))) for of, fact in moved)
+    return tuple(one for one in found if one is not None and (one.of in both or one.fact is Fact.KIND))
+
+
+def _change(of: str, fact: Fact, was: Said | None, now: Said | None) -> Change | None:
+    before, after = was.values if was else (), now.values if now else ()
+    if before != after:
+        return Change(of, fact, before, after)
+    if was and now and was.words and now.words and was.words != now.words:
+        return Change(of, fact, before, after, (was.words, now.words))
+    return None
 
 
 class Standing(StrEnum):

@@ -14,6 +14,7 @@ from gangway.identity import actions, queries
 from gangway.identity.documents import sheets as documents
 from gangway.identity.queries import SheetPage
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback
+from gangway.identity.rules.sheet_words import VALUES
 from gangway.identity.rules.sheets import Drift, Fact, Standing
 from gangway.identity.saml.metadata import read_metadata
 from gangway.identity.tests.conftest import ME, Someone, World, admit
@@ -61,7 +62,9 @@ def found(house: World) -> SheetPage:
 def sign(house: World) -> None:
     page = found(house)
     with scopes.one(house.ana.partner_id):
-        actions.sign_sheet(digest=page.live.digest, signer="Ida IT", link_id=LINK, actor=ME, now=clock.now())
+        actions.sign_sheet(
+            digest=page.live.digest, locale="en", signer="Ida IT", link_id=LINK, actor=ME, now=clock.now()
+        )
 
 
 def conduct(house: World, **wanted: object) -> None:
@@ -180,12 +183,36 @@ def test_what_is_being_set_up_is_agreed_and_is_no_way_in_yet(house: World) -> No
 
 
 def test_the_version_that_was_signed_stays_to_be_fetched(house: World, link: str) -> None:
-    assert Client().get(f"/connect/{link}/sheet.json?which=signed").status_code == 404
+    for form in ("json", "md", "pdf"):
+        assert Client().get(f"/connect/{link}/sheet.{form}?which=signed").status_code == 404
     sign(house)
     kept = found(house).live.text
     conduct(house, admits=True)
     assert Client().get(f"/connect/{link}/sheet.json?which=signed").content.decode() == kept
     assert Client().get(f"/connect/{link}/sheet.json").content.decode() != kept
+
+
+def test_a_clause_that_is_said_otherwise_is_shown_in_both_wordings(
+    house: World, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A template that changes is drift too, and what was signed can be read as it was, in each form."""
+    it = Client()
+    seen = it.get(f"/connect/{link}/sheet.md", headers={"Accept-Language": "de"}).content.decode()
+    digest = hashlib.sha256(it.get(f"/connect/{link}/sheet.json").content).hexdigest()
+    it.post(f"/connect/{link}/sheet", {"digest": digest, "signer": "Ida IT"}, headers={"Accept-Language": "de"})
+    leavers = VALUES[Fact.LEAVERS]
+    monkeypatch.setitem(VALUES, Fact.LEAVERS, {**leavers, "directory": "shut out within a week"})
+    page = unescape(it.get(f"/connect/{link}/sheet").content.decode())
+    for words in (leavers["directory"], "shut out within a week", "only the words changed", "sign again", "German"):
+        assert words in page
+    assert [(one.fact, one.drift) for one in found(house).moved] == [(Fact.LEAVERS, Drift.MATERIAL)]
+    kept = it.get(f"/connect/{link}/sheet.md?which=signed", headers={"Accept-Language": "de"}).content.decode()
+    assert digest in kept
+    facts = [row for row in seen.splitlines() if row.startswith("- ") and "@" not in row]
+    assert [row for row in facts if row not in kept.splitlines()] == []
+    pdf = it.get(f"/connect/{link}/sheet.pdf?which=signed")
+    assert digest[:16] in read(pdf.content)
+    assert "signed.pdf" in pdf["Content-Disposition"]
 
 
 # ---------------------------------------------------------------- its forms

@@ -27,7 +27,7 @@ def asked(house: World, query: Any, **parameters: int) -> Finding:
 def sign_sheet(partner_id: Any) -> None:
     with scopes.one(partner_id):
         now = clock.now()
-        actions.sign_sheet(digest=live_sheet(now).digest, signer="Ida", link_id=LINK, actor=ME, now=now)
+        actions.sign_sheet(digest=live_sheet(now).digest, locale="en", signer="Ida", link_id=LINK, actor=ME, now=now)
 
 
 def told(name: str) -> list[dict[str, Any]]:

@@ -66,7 +66,12 @@ def found() -> SpecPage:
 def sign(house: World) -> None:
     with scopes.one(house.dee.partner_id):
         actions.sign_spec(
-            type_key="reseller", digest=found().live.digest, signed_by=house.dee.id, actor=ME, now=clock.now()
+            type_key="reseller",
+            digest=found().live.digest,
+            locale="en",
+            signed_by=house.dee.id,
+            actor=ME,
+            now=clock.now(),
         )
 
 

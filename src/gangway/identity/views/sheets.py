@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gangway.identity import actions, queries
@@ -76,6 +77,7 @@ def it_sheet(request: Request, token: str) -> HttpResponse:
             actions.sign_sheet(
                 digest=request.POST.get("digest", ""),
                 signer=request.POST.get("signer", ""),
+                locale=translation.get_language() or "en",
                 link_id=link.id,
                 actor=link_actor(link),
                 now=clock.now(),
@@ -121,5 +123,6 @@ def _file(request: Request, form: str) -> HttpResponse:
         form,
         name=f"connection-sheet-{found.live.key}",
         paper=lambda now: documents.paper(found, now),
+        signed_paper=lambda: documents.signed_paper(found),
         zone=partner_by_id(scopes.writer()).zone,
     )

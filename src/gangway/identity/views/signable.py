@@ -21,30 +21,25 @@ def file_of(
     *,
     name: str,
     paper: Callable[[datetime], papers.Paper],
+    signed_paper: Callable[[], papers.Paper],
     zone: str,
 ) -> HttpResponse:
-    """One of the forms, to be kept; `?which=signed`: the JSON that was signed last. NotFound: no such form, or no
+    """One of the forms, to be kept; `?which=signed`: of what was signed last. NotFound: no such form, or no
     signature."""
     if form not in TYPES:
         raise NotFound
-    response = HttpResponse(_bytes(request, found, form, paper, zone), content_type=TYPES[form])
+    signed = request.GET.get("which") == "signed"
+    if signed and found.signed is None:
+        raise NotFound
+    at = found.signed.at if signed and found.signed else clock.now()
+    name = f"{name}-signed" if signed else name
+    if form == "json":
+        text = found.signed.text if signed and found.signed else found.live.text
+        made = text.encode()
+    else:
+        told = signed_paper() if signed else paper(at)
+        made = papers.markdown(told).encode() if form == "md" else papers.pdf(told, zone=zone, at=at)
+    response = HttpResponse(made, content_type=TYPES[form])
     response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _bytes(
-    request: Request, found: SheetPage | SpecPage, form: str, paper: Callable[[datetime], papers.Paper], zone: str
-) -> bytes:
-    now = clock.now()
-    match form:
-        case "json" if request.GET.get("which") == "signed":
-            if found.signed is None:
-                raise NotFound
-            return found.signed.text.encode()
-        case "json":
-            return found.live.text.encode()
-        case "md":
-            return papers.markdown(paper(now)).encode()
-        case _:
-            return papers.pdf(paper(now), zone=zone, at=now)

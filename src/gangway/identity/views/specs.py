@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
 
 from gangway.identity import actions, queries
@@ -61,6 +62,7 @@ def spec_file(request: Request, type_key: str, form: str) -> HttpResponse:
         form,
         name=f"tech-spec-{found.key}",
         paper=lambda now: documents.paper(found, now),
+        signed_paper=lambda: documents.signed_paper(found),
         zone=request.principal.zone,
     )
 
@@ -76,6 +78,7 @@ def sign_spec(request: Request, type_key: str) -> HttpResponse:
             actions.sign_spec(
                 type_key=type_key,
                 digest=request.POST.get("digest", ""),
+                locale=translation.get_language() or "en",
                 signed_by=who.person_id,
                 actor=who.actor,
                 now=now,
