@@ -107,7 +107,7 @@ class Said:
 
     def row(self) -> list[object]:
         """As it stands in a file."""
-        said = [self.of, self.fact.value, list(self.values)]
+        said: list[object] = [self.of, self.fact.value, list(self.values)]
         return [*said, list(self.words)] if self.words else said
 
 

@@ -66,6 +66,17 @@ def passes(steps: Sequence[Mapping[str, Any]], *, ended: bool) -> bool:
     return ended and bool(steps) and all(step["passed"] is True for step in steps)
 
 
+def why_broken_off(code: int, steps: Sequence[Mapping[str, Any]]) -> str:
+    """Why a walk did not come to its end, by the exit status of its process and what it said; "" where it did. A
+    process that says it failed, and names no step that did, has died on the way."""
+    failed = first_failure(steps) is not None
+    if code == 0 and not failed and steps:
+        return ""
+    if code == 1 and failed:
+        return ""
+    return f"The shell's process ended with status {code}."
+
+
 def first_failure(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The step that failed first and was tried; None where none did."""
     return next((step for step in steps if not step["passed"] and step.get("reached", True)), None)

@@ -102,7 +102,7 @@ def _walk(
         finally:
             too_long.cancel()
             process.kill()
-    return "" if code in (0, 1) else f"The shell's process ended with status {code}."
+    return rules.why_broken_off(code, queries.run(run_id).steps)
 
 
 def _line(text: str) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """A browser as a robot has one: it keeps cookies, fills forms, follows redirects, and remembers its last request."""
 
+import time
 from collections.abc import Iterable, Mapping
 from urllib.parse import urljoin, urlsplit
 
@@ -61,12 +62,13 @@ class Page:
 
 
 class Browser:
-    """One browser with cookies of its own. `last`: the request it made last."""
+    """One browser with cookies of its own. `last`: the request it made last, at `asked_at` of the monotonic clock."""
 
     def __init__(self) -> None:
         self._client = httpx.Client(follow_redirects=False, timeout=SECONDS, trust_env=False)
         self._client.headers.update({"Accept-Language": "en", "User-Agent": "Gangway rehearsal"})
         self.last: Asked | None = None
+        self.asked_at = float("-inf")
 
     def close(self) -> None:
         self._client.close()
@@ -101,7 +103,7 @@ class Browser:
         return [cookie.name for cookie in self._client.cookies.jar]
 
     def _ask(self, method: str, url: str, **more: object) -> Page:
-        self.last = Asked(method, shown_path(url))
+        self.last, self.asked_at = Asked(method, shown_path(url)), time.monotonic()
         try:
             answer = self._client.request(method, url, **more)  # type: ignore[arg-type]
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -87,9 +87,15 @@ def _take(task: Task, last: Callable[[], Asked | None]) -> Step:
     try:
         task.act()
     except Unexpected as error:
-        asked = error.asked or last() or Asked("", "")
-        return Step(task.name, False, _ms(began), True, error.expected, asked.method, asked.path, asked.status)
+        return _failed(task, began, error.expected, error.asked or last())
+    except Exception as error:  # whatever came was not even readable: the step failed, and the walk goes on
+        return _failed(task, began, f"an answer that can be read; {type(error).__name__} came of it", last())
     return Step(task.name, True, _ms(began))
+
+
+def _failed(task: Task, began: float, expected: str, asked: Asked | None) -> Step:
+    at = asked or Asked("", "")
+    return Step(task.name, False, _ms(began), True, expected, at.method, at.path, at.status)
 
 
 def _ms(began: float) -> int:

@@ -74,8 +74,8 @@ class Walk:
         return self._browsers[-1]
 
     def last(self) -> Asked | None:
-        """The last request of whichever browser was made last and asked something."""
-        return next((one.last for one in reversed(self._browsers) if one.last is not None), None)
+        """The request that was made last, by whichever browser."""
+        return max(self._browsers, key=lambda one: one.asked_at).last
 
     def at(self, path: str) -> str:
         return f"{self.brief.address}{path}"

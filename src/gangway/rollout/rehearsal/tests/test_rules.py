@@ -17,6 +17,7 @@ from gangway.rollout.rehearsal.rules import (
     robot_mailbox,
     robots,
     run_name,
+    why_broken_off,
 )
 
 GOOD = '<span class="chip" data-state="proven">Valid</span><h1>Partner Essentials</h1>GW-1234'
@@ -74,6 +75,24 @@ def test_a_rehearsal_passes_only_whole(steps: list[dict[str, object]], ended: bo
     assert passes(steps, ended=ended) == (ended and bool(steps) and not [one for one in steps if not one["passed"]])
     failed = first_failure(steps)
     assert (failed is None) == all(one["passed"] for one in steps)
+
+
+@pytest.mark.parametrize(
+    "code, steps, ended",
+    [
+        (0, [True], True),
+        (1, [True, False], True),
+        (1, [True, True], False),  # it died on the way, and nothing it had done so far had failed
+        (0, [True, False], False),
+        (0, [], False),
+        (-9, [True], False),
+        (2, [], False),
+    ],
+)
+def test_a_process_that_died_on_the_way_did_not_come_to_its_end(code: int, steps: list[bool], ended: bool) -> None:
+    told = [{"name": "a", "passed": passed, "ms": 1} for passed in steps]
+    assert (why_broken_off(code, told) == "") is ended
+    assert passes(told, ended=why_broken_off(code, told) == "") is (ended and all(steps))
 
 
 def test_what_was_not_reached_did_not_fail_first() -> None:

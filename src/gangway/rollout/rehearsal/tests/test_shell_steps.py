@@ -1,5 +1,7 @@
 """Steps, what is shown of a request, and what the shell is told."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +69,15 @@ def test_what_rests_on_a_failed_step_is_not_tried_and_the_rest_is() -> None:
     ]
     assert steps[0].as_dict().keys() == {"name", "passed", "ms"}
     assert steps[1].as_dict()["failed"] == {"expected": "status 200", "method": "GET", "path": "/x", "status": 500}
+
+
+def test_an_answer_that_nobody_can_read_fails_its_step_and_the_walk_goes_on() -> None:
+    """The whole walk must not end there: it would look as if everything before had been all of it."""
+    tasks = [Task("a", lambda: json.loads("<html>")), Task("b", lambda: None)]
+    first, second = walk(tasks, lambda _: None, lambda: Asked("POST", "/scim/v2/Users", 201))
+    assert (first.passed, first.path, first.status) == (False, "/scim/v2/Users", 201)
+    assert first.expected == "an answer that can be read; JSONDecodeError came of it"
+    assert second.passed
 
 
 def test_a_failure_names_the_last_request_where_it_has_none_of_its_own() -> None:
