@@ -34,4 +34,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 handler403 = "gangway.ui.views.forbidden"
 handler404 = "gangway.ui.views.not_found"
-handler500 = "gangway.ui.views.server_error"
+handler500 = "gangway.config.failing.server_error"

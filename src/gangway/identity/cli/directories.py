@@ -43,6 +43,7 @@ def log(
                 "at": line.at.isoformat(),
                 "request": f"{line.method} {line.path}",
                 "status": line.status,
+                "whom": line.whom,
                 "did": line.did,
                 "why": line.why,
             }

@@ -1,5 +1,5 @@
 """SCIM 2.0 (RFC 7643, 7644, 9865): a directory brings a partner's people. Its words end at this sill."""
 
-from gangway.identity.scim.door import let_in
+from gangway.identity.scim.door import broken, let_in
 
-__all__ = ["let_in"]
+__all__ = ["broken", "let_in"]

@@ -17,7 +17,7 @@ from scim2_models import ExpiredCursorException, InvalidCursorException, Resourc
 from gangway.identity.queries import ConnectionRow
 from gangway.identity.queries.scim import Found, Order, short
 from gangway.identity.scim.answers import LIST, Shown, steps
-from gangway.identity.scim.words import POLICY
+from gangway.identity.scim.words import POLICY, refuse_filter
 from gangway.kernel.actor import Actor, ActorKind
 
 PAGE, LARGEST_PAGE = 100, 500
@@ -113,6 +113,8 @@ def wanted(ask: Ask, *models: type[Resource[Any]]) -> Wanted:
     """
     given = {name: value for name, value in ask.given.items() if name in READ and value is not None}
     read = _question(models).model_validate(given, scim_policy=POLICY)
+    if read.filter is not None:
+        refuse_filter(read.filter.ast)
     binding = next(filter(None, (read.sort_binding(model) for model in models)), None)
     order = Order(short(binding.urn), read.sort_order == "descending") if binding else Order()
     limit = PAGE if read.count is None else min(read.count, LARGEST_PAGE)

@@ -6,7 +6,7 @@ from typing import Any
 from scim2_models import EnterpriseUser, Group, ResourceType, User
 
 from gangway.identity.rules.scim import Did
-from gangway.identity.scim.answers import LIST, Answer
+from gangway.identity.scim.answers import LIST, Answer, error
 from gangway.identity.scim.asking import CURSOR_LIFE, LARGEST_PAGE, PAGE, Ask
 from gangway.identity.scim.words import Enterprise
 from gangway.kernel.refusal import NotFound
@@ -87,7 +87,9 @@ def resource_types(ask: Ask) -> Answer:
 
 
 def _of(ask: Ask, known: dict[str, dict[str, Any]], kind: str, where: str) -> Answer:
-    """One of them by its id, or all."""
+    """One of them by its id, or all. 403 where a filter came: nobody is to think that it was applied (RFC 7644, 4)."""
+    if "filter" in ask.given:
+        return Answer(403, error(403, f"/{where} takes no filter."), did=Did.REFUSED, why="filter")
     shown = {
         name: {**one, "meta": {"resourceType": kind, "location": f"{ask.base}/{where}/{name}"}}
         for name, one in known.items()

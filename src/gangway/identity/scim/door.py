@@ -69,6 +69,11 @@ def let_in(request: Request, rest: str, now: datetime) -> HttpResponse:
     return _response(answer, {})
 
 
+def broken() -> HttpResponse:
+    """What a directory is told where something failed on our side, and nothing was changed."""
+    return _response(Answer(500, error(500, "Something failed on our side. Nothing was changed; try again later.")), {})
+
+
 def _bearer(request: Request, now: datetime) -> Bearer | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():

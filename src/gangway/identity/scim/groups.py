@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from scim2_models import Group, InvalidPathException, InvalidValueException
+from scim2_models import Group, InvalidFilterException, InvalidPathException, InvalidValueException, ScimFilter
 
 from gangway.identity.actions import scim as actions
 from gangway.identity.queries import scim as rows
@@ -14,9 +14,16 @@ from gangway.identity.rules.scim import Did
 from gangway.identity.scim.answers import Answer, etag, group_resource
 from gangway.identity.scim.asking import Ask, shown, wanted
 from gangway.identity.scim.users import id_of
-from gangway.identity.scim.words import operations_of_group, read_group, read_json
+from gangway.identity.scim.words import (
+    GROUP,
+    attributes_named,
+    operations_of_group,
+    read_group,
+    read_json,
+    refuse_filter,
+)
 
-MEMBER = re.compile(r'members\[\s*value\s+eq\s+"([^"]*)"\s*\]', re.IGNORECASE)
+MEMBERS = re.compile(r"members\[(.*)\]", re.IGNORECASE | re.DOTALL)
 
 
 def find(ask: Ask) -> Answer:
@@ -37,7 +44,7 @@ def find(ask: Ask) -> Answer:
 
 def read(ask: Ask) -> Answer:
     row = _row(ask, members=shown(ask.given).members)
-    if etag(row.version) in ask.known:
+    if ask.known & {"*", etag(row.version)}:
         return Answer(304, headers={"ETag": etag(row.version)}, did=Did.READ)
     return _answer(ask, row, Did.READ)
 
@@ -53,7 +60,9 @@ def bring(ask: Ask) -> Answer:
         now=ask.now,
     )
     answer = _answer(ask, rows.scim_group(ask.connection.id, group_id), Did.CREATED)
-    return Answer(201, answer.body, {**answer.headers, "Location": f"{ask.base}/Groups/{group_id}"}, answer.did)
+    return Answer(
+        201, answer.body, {**answer.headers, "Location": f"{ask.base}/Groups/{group_id}"}, answer.did, str(group_id)
+    )
 
 
 def replace(ask: Ask) -> Answer:
@@ -72,7 +81,8 @@ def replace(ask: Ask) -> Answer:
 def patch(ask: Ask) -> Answer:
     """204: Entra asks for an answer without members. Only who is named is read and written."""
     row = _row(ask, members=False)
-    return Answer(204, did=_change(ask, row, change_of(operations_of_group(read_json(ask.body)))))
+    body = read_json(ask.body)
+    return Answer(204, did=_change(ask, row, change_of(operations_of_group(body))), why=attributes_named(body))
 
 
 def remove(ask: Ask) -> Answer:
@@ -147,15 +157,15 @@ class _Reading:
         )
 
     def take(self, op: str, path: str, value: Any) -> None:
-        bare = path.rpartition(":")[2] if path.lower().startswith("urn:") and "[" not in path else path
+        bare = path[len(GROUP) + 1 :] if path.lower().startswith(f"{GROUP.lower()}:") else path
         if bare.lower() == "displayname" and op != "remove":
             self.name = _text(value, "displayName")
         elif bare.lower() == "externalid":
             self.external_id = "" if op == "remove" else _external(_text(value, "externalId"))
         elif bare.lower() == "members":
             self._members(op, None if value is None else people_of(value))
-        elif (one := MEMBER.fullmatch(bare)) and op == "remove":
-            self._members(op, _known({one[1]}))
+        elif (one := MEMBERS.fullmatch(bare)) and op == "remove":
+            self._members(op, _selected(one[1]))
         else:
             raise InvalidPathException(detail=f"A group has nothing to {op} at “{path[:80]}”.")
 
@@ -188,15 +198,17 @@ def people_of(value: Any) -> set[UUID]:
     return {_person(one) for one in found}
 
 
-def _known(ids: set[str]) -> set[UUID]:
-    """To be removed: who could never be a member is none."""
-    found = set()
-    for one in ids:
-        try:
-            found.add(UUID(one))
-        except ValueError:
-            continue
-    return found
+def _selected(inner: str) -> set[UUID]:
+    """Whom `members[…]` takes out. InvalidPathException: it is no filter, or would take out whom it does not name."""
+    try:
+        ast = ScimFilter(inner).ast
+        refuse_filter(ast)
+        found = rows.chosen(ast)
+    except InvalidFilterException as wrong:
+        raise InvalidPathException(detail=wrong.detail) from wrong
+    if found.others:
+        raise InvalidPathException(detail="A group's members are taken out by their value, or all at once.")
+    return set(found.ids)
 
 
 def _person(named: Any) -> UUID:

@@ -9,7 +9,7 @@ from gangway.identity.queries.scim import UserRow
 from gangway.identity.rules.scim import Did, Told
 from gangway.identity.scim.answers import Answer, etag, user_resource
 from gangway.identity.scim.asking import Ask, shown, wanted
-from gangway.identity.scim.words import Person, read_json, told_new, told_patched, told_whole
+from gangway.identity.scim.words import Person, attributes_named, read_json, told_new, told_patched, told_whole
 from gangway.kernel.refusal import NotFound
 
 TRIES = 3  # a PATCH without If-Match that was overtaken reads again
@@ -28,7 +28,7 @@ def find(ask: Ask) -> Answer:
 
 def read(ask: Ask) -> Answer:
     row = _row(ask)
-    if etag(row.version) in ask.known:
+    if ask.known & {"*", etag(row.version)}:
         return Answer(304, headers={"ETag": etag(row.version)}, did=Did.READ)
     return _answer(ask, row, Did.READ)
 
@@ -38,7 +38,9 @@ def bring(ask: Ask) -> Answer:
     person_id = actions.create_user(connection_id=ask.connection.id, told=told, actor=ask.actor, now=ask.now)
     row = rows.user(ask.connection.id, person_id)
     answer = _answer(ask, row, Did.CREATED)
-    return Answer(201, answer.body, {**answer.headers, "Location": f"{ask.base}/Users/{person_id}"}, answer.did)
+    return Answer(
+        201, answer.body, {**answer.headers, "Location": f"{ask.base}/Users/{person_id}"}, answer.did, str(person_id)
+    )
 
 
 def replace(ask: Ask) -> Answer:
@@ -54,7 +56,7 @@ def patch(ask: Ask) -> Answer:
         row = _row(ask)
         patched = told_patched(body, row.told)
         try:
-            return _changed(ask, row, patched.told, why=_ignored(patched.unknown))
+            return _changed(ask, row, patched.told, why=_ignored(patched.unknown) or attributes_named(body))
         except actions.ChangedMeanwhile:
             tries -= 1
             if not tries:

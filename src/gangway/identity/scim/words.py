@@ -5,7 +5,7 @@ was sent.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
@@ -16,6 +16,7 @@ from scim2_models import (
     Context,
     EnterpriseUser,
     Group,
+    InvalidFilterException,
     InvalidPathException,
     InvalidSyntaxException,
     InvalidValueException,
@@ -25,6 +26,7 @@ from scim2_models import (
     ScimPolicy,
     User,
 )
+from scim2_models.path import Comparison, FilterNode, LogicalExpr, Not, Present, ValuePath
 from scim2_models.resources.enterprise_user import Manager as StrictManager
 from scim2_models.resources.user import Email as StrictEmail
 
@@ -35,6 +37,8 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 OURS = ("schemas", "id", "meta", "groups", "password", "userName", "externalId", "active")
 LARGEST = 64 * 1024  # bytes of one user's attributes
 NAMED = 255
+COMPARED = 200  # comparisons of one filter: SQLite takes no expression that is a thousand deep
+UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Email(StrictEmail):
@@ -102,8 +106,30 @@ def _refuse_unkeepable(value: Any, depth: int) -> None:
 
 
 def refuse_text(text: str) -> None:
-    if re.search("[\x00\ud800-\udfff]", text):
+    if UNKEEPABLE.search(text):
         raise InvalidSyntaxException(detail="A text holds U+0000 or half a character.")
+
+
+def refuse_filter(node: FilterNode) -> None:
+    """InvalidFilterException: it compares more than we ask a database, or with a text that none takes."""
+    leaves = list(_leaves(node))
+    if len(leaves) > COMPARED:
+        raise InvalidFilterException(detail=f"A filter compares {COMPARED} times at most, not {len(leaves)} times.")
+    for leaf in leaves:
+        if isinstance(leaf, Comparison) and isinstance(leaf.value, str) and UNKEEPABLE.search(leaf.value):
+            raise InvalidFilterException(detail="A value of the filter holds U+0000 or half a character.")
+
+
+def _leaves(node: FilterNode) -> Iterator[Comparison | Present]:
+    if isinstance(node, LogicalExpr):
+        for term in node.terms:
+            yield from _leaves(term)
+    elif isinstance(node, Not):
+        yield from _leaves(node.expr)
+    elif isinstance(node, ValuePath):
+        yield from _leaves(node.val_filter)
+    elif isinstance(node, Comparison | Present):
+        yield node
 
 
 # ---------------------------------------------------------------- users
@@ -156,6 +182,8 @@ def told_of(read: Person, *, active: bool, patched: bool = False) -> Told:
     InvalidValueException: a name that is none, or more than we keep.
     """
     sent = read.model_dump(exclude_none=True, scim_policy=POLICY)
+    if patched:  # its paths held texts of their own, which the JSON around them hid
+        _refuse_unkeepable(sent, 0)
     user_name, external_id = sent.get("userName") or "", sent.get("externalId") or ""
     if not user_name.strip() or len(user_name) > NAMED or len(external_id) > NAMED:
         raise InvalidValueException(detail=f"userName holds 1 to {NAMED} signs, externalId as many at most.")
@@ -207,6 +235,12 @@ def _named(one: Mapping[str, Any]) -> list[str]:
     if one.get("path"):
         return [str(one["path"])]
     return list(one["value"]) if isinstance(one.get("value"), dict) else []
+
+
+def attributes_named(body: Mapping[str, Any]) -> str:
+    """For the log: which attributes a PATCH names, without what it says of them."""
+    plain = {re.sub(r"\[.*\]", "", name).rpartition(":")[2] for one in _operations(body) for name in _named(one)}
+    return ", ".join(sorted(name for name in plain if re.fullmatch(r"[\w.$-]{1,60}", name, re.ASCII)))[:300]
 
 
 def _unknown(one: Mapping[str, Any]) -> list[str]:

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from django.db.models import Q
 from django.test import Client
 
-from gangway.identity.models import Identity, ScimUser, ScimValue
+from gangway.identity.models import Identity, ScimExchange, ScimUser, ScimValue
 from gangway.identity.queries import connection_page
 from gangway.identity.queries import scim as rows
 from gangway.identity.queries.scim.log import ANY_NO
@@ -338,6 +339,9 @@ def test_broken_input_is_a_400_in_scim_json(directory: Directory, name: str) -> 
         'filter=userName zz "x"',
         "filter=shoeSize eq 44",
         'filter=userName eq "\x00"',
+        'filter=userName eq "\\ud800"',
+        'filter=not (emails[type eq "work" and value co "\\u0000"])',
+        "filter=" + " or ".join(['userName eq "x"'] * 201),
         "sortBy=shoeSize",
         "count=many",
         "cursor=nonsense",
@@ -353,6 +357,40 @@ def test_a_question_that_is_none_is_a_400(directory: Directory, query: str) -> N
     answer = directory.client.get("/scim/v2/Users", parameters(query), headers=headers)
     assert answer.status_code == 400, answer.content
     assert answer.json()["scimType"]
+
+
+def test_a_filter_of_many_names_is_answered(directory: Directory) -> None:
+    directory.bring("fay")
+    many = " or ".join([*(f'emails.value eq "x{n}"' for n in range(199)), 'userName eq "fay"'])
+    assert directory.find(f"filter={many}")["totalResults"] == 1
+
+
+def test_half_a_character_in_a_path_is_a_400(directory: Directory) -> None:
+    """Its JSON hides it from whoever looks at the body alone."""
+    fay = directory.bring("fay")["id"]
+    path = 'emails[type eq "\\ud800"].value'
+    answer = directory.patch(f"/Users/{fay}", {"op": "add", "path": path, "value": "fay@x.example"})
+    assert (answer.status_code, answer.json()["status"]) == (400, "400"), answer.content
+
+
+def test_what_fails_on_our_side_is_said_in_scim_json(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**ignored: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("gangway.identity.actions.scim.create_user", fail)
+    directory.client.raise_request_exception = False
+    answer = directory.ask("POST", "/Users", {"schemas": [], "userName": "fay"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/scim+json; charset=utf-8")
+    assert answer.json()["status"] == "500"
+    assert "<html" not in answer.content.decode()
+
+
+def test_discovery_takes_no_filter(directory: Directory) -> None:
+    """RFC 7644, 4: 403, so that nobody thinks it was applied."""
+    for where in ("Schemas", "ResourceTypes"):
+        headers = {"Authorization": f"Bearer {directory.token}"}
+        answer = directory.client.get(f"/scim/v2/{where}", {"filter": 'id eq "User"'}, headers=headers)
+        assert (answer.status_code, answer.json()["status"]) == (403, "403")
 
 
 def test_what_this_server_has_not_is_said_in_scim_json(directory: Directory) -> None:
@@ -412,6 +450,29 @@ def test_the_log_says_what_came_without_whom(directory: Directory) -> None:
         line = rows.exchanges(directory.connection.id)[0]
     assert line.path == "/Users?filter=userName eq … and emails[value co …]"
     assert made["id"] not in json.dumps([one.path for one in lines])
+
+
+def test_the_log_names_whom_as_they_are_called_when_it_is_read(directory: Directory) -> None:
+    made = directory.bring("fay", emails=work_mail("fay@nordwind.example"))
+    for operation in (
+        {"op": "add", "path": f"{ENTERPRISE}:department", "value": "Tour"},
+        {"op": "add", "value": {"nickName": "Fay"}},
+        {"op": "replace", "path": 'emails[type eq "work"].value', "value": "f@nordwind.example"},
+    ):
+        assert directory.patch(f"/Users/{made['id']}", operation).status_code == 200
+    group = directory.group("Team", made["id"])
+    assert directory.patch(f"/Groups/{group['id']}", {"op": "remove", "path": "members"}).status_code == 204
+    with scopes.one(directory.connection.partner_id):
+        lines = rows.exchanges(directory.connection.id)
+        assert not ScimExchange.objects.filter(Q(why__icontains="fay") | Q(path__icontains="fay")).exists()
+    assert [(line.why, line.whom) for line in lines] == [
+        ("members", "Team"),
+        (group["id"], "Team"),
+        ("emails.value", "fay"),
+        ("nickName", "fay"),
+        ("department", "fay"),
+        (made["id"], "fay"),
+    ]
 
 
 def test_every_no_of_the_log_has_words_and_says_what_to_do(directory: Directory) -> None:

@@ -66,6 +66,12 @@ def test_the_forms_of_a_membership(directory: Directory) -> None:
         ([{"op": "replace", "path": "members", "value": []}], set()),
         ([{"op": "add", "value": {"members": [{"value": one}]}}], {one}),
         ([{"op": "remove", "path": "members"}], set()),
+        (
+            [{"op": "add", "path": f"{GROUP}:members", "value": [{"value": one}, {"value": two}, {"value": three}]}],
+            {one, two, three},
+        ),
+        ([{"op": "remove", "path": f'members[value eq "{one}" or value eq "{two}"]'}], {three}),
+        ([{"op": "remove", "path": f'{GROUP.upper()}:Members[Value Eq "{three}" and type eq "User"]'}], set()),
     ]
     for number, (operations, inside) in enumerate(steps, start=2):
         assert directory.patch(path, *operations).status_code == 204
@@ -181,6 +187,10 @@ def test_a_name_is_there_once_and_keys_are_never_shared(directory: Directory) ->
         {"op": "replace", "path": "displayName", "value": ""},
         {"op": "remove", "path": "displayName"},
         {"op": "add", "path": "members", "value": [{"display": "x"}]},
+        {"op": "remove", "path": 'members[value ne "x"]'},
+        {"op": "remove", "path": 'members[display eq "x"]'},
+        {"op": "remove", "path": "members[value eq"},
+        {"op": "remove", "path": 'members[type eq "User"]'},
     ],
 )
 def test_a_patch_that_means_nothing_is_a_400(directory: Directory, operation: dict[str, Any]) -> None:
@@ -197,3 +207,32 @@ def test_members_are_read_only_where_they_are_asked_for(directory: Directory) ->
         assert "members" not in found
     assert directory.find(f'filter=members.value eq "{group["members"][0]["value"]}"', "Groups")["totalResults"] == 1
     assert directory.find("filter=members pr", "Groups")["totalResults"] == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ('members[value eq "{fay}" and type eq "User"]', {"Both", "Fay"}),
+        ('members[value eq "{fay}" or value eq "{kim}"]', {"Both", "Fay"}),
+        ('members[value ne "{fay}"]', {"Both"}),
+        ('members[not (value eq "{fay}" or value eq "{kim}")]', set()),
+        ('members[value eq "{fay}" and value eq "{kim}"]', set()),
+        ('members[type eq "Group"]', set()),
+        ('members.type eq "user"', {"Both", "Fay"}),
+        ('members ne "{kim}"', {"Fay", "Empty"}),
+        ("not (members[value pr])", {"Empty"}),
+    ],
+)
+def test_groups_are_found_by_whom_they_hold(directory: Directory, asked: str, found: set[str]) -> None:
+    fay, kim = (directory.bring(name)["id"] for name in ("fay", "kim"))
+    for name, inside in (("Both", [fay, kim]), ("Fay", [fay]), ("Empty", [])):
+        directory.group(name, *inside)
+    asked = asked.replace("{fay}", fay).replace("{kim}", kim)
+    assert {one["displayName"] for one in directory.find(f"filter={asked}", "Groups")["Resources"]} == found
+
+
+def test_people_are_found_by_the_way_they_are_in_a_group(directory: Directory) -> None:
+    group = directory.group("Team", directory.bring("fay")["id"])
+    for kind, many in (("direct", 1), ("indirect", 0)):
+        asked = f'filter=groups[type eq "{kind}" and value eq "{group["id"]}"]'
+        assert directory.find(asked)["totalResults"] == many

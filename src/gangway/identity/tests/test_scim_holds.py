@@ -65,7 +65,9 @@ def test_the_sixth_leaver_of_an_hour_waits_for_a_human(directory: Directory) -> 
     assert len(holds(directory)) == 1
     assert directory.patch(f"/Users/{ids[5]}", {"op": "replace", "path": "title", "value": "x"}).status_code == 200
     with time_machine.travel(clock.now() + timedelta(hours=3)):
-        assert directory.patch(f"/Users/{ids[5]}", OUT).status_code == 429, "time alone decides nothing"
+        waits = directory.patch(f"/Users/{ids[5]}", OUT)
+        assert waits.status_code == 429, "time alone decides nothing"
+        assert "6 where 5 pass" in waits.json()["detail"], "it says what opened it, not that one is too many"
     decide(directory, HoldState.PASSED)
     for one in ids[5:]:
         assert directory.ask("DELETE", f"/Users/{one}").status_code == 204

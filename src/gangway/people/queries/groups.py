@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
@@ -130,10 +130,11 @@ def members_of(group_ids: Any) -> QuerySet[Any]:
     return rows
 
 
-def groups_holding(person_id: UUID | None) -> QuerySet[Any]:
-    """The ids of the groups that somebody is in (None: anybody), as a query to be used inside another one."""
-    rows = GroupMember.objects.all() if person_id is None else GroupMember.objects.filter(person=person_id)
-    found: QuerySet[Any] = rows.values("group_id")
+def groups_holding(person_ids: Iterable[UUID], *, others: bool = False) -> QuerySet[Any]:
+    """The ids of the groups that one of these people is in, or somebody who is none of them (`others`), as a query to
+    be used inside another one."""
+    named = Q(person__in=list(person_ids))
+    found: QuerySet[Any] = GroupMember.objects.filter(~named if others else named).values("group_id")
     return found
 
 

@@ -40,17 +40,19 @@ def refuse_removals(connection: Connection, row: ScimUser, now: datetime) -> Non
     """
     if not row.active or _lately_made(row, now):
         return
-    passed = _passed(connection, HoldKind.REMOVALS, now)
+    if _passed(connection, HoldKind.REMOVALS, now):
+        return
+    waits = _open(connection, HoldKind.REMOVALS)
+    if waits is not None:  # however long ago: until a human decides
+        raise Held(HoldKind.REMOVALS, waits.seen, waits.allowed)
     since = now - BREAKER_HOUR
     removed = ScimRemoval.objects.filter(connection=connection.id, at__gt=since, counted=True)
     seen = removed.values("person_id").distinct().count() + 1
-    if passed:
-        return
-    if seen <= FREE_REMOVALS and not _open(connection, HoldKind.REMOVALS):
+    if seen <= FREE_REMOVALS:
         return
     here = ScimUser.objects.filter(connection=connection.id).exclude(made=True, created_at__gt=since).count()
     allowed = room_to_remove(here + removed.filter(gone=True).values("person_id").distinct().count())
-    if seen > allowed or _open(connection, HoldKind.REMOVALS):
+    if seen > allowed:
         raise Held(HoldKind.REMOVALS, seen, allowed)
 
 
@@ -82,16 +84,16 @@ def _passed(connection: Connection, kind: HoldKind, now: datetime) -> bool:
     return bool(rows.exists())
 
 
-def _open(connection: Connection, kind: HoldKind) -> bool:
-    return bool(ScimHold.objects.filter(connection=connection.id, kind=kind, state=HoldState.OPEN).exists())
+def _open(connection: Connection, kind: HoldKind) -> ScimHold | None:
+    found: ScimHold | None = ScimHold.objects.filter(connection=connection.id, kind=kind, state=HoldState.OPEN).first()
+    return found
 
 
 @action("identity.scim.open_hold")
 def open_hold(*, connection_id: UUID, kind: HoldKind, seen: int, allowed: int, actor: Actor, now: datetime) -> None:
     """A breaker opened: such changes wait from now on, until a human decides. Once is enough."""
     connection = locked_connection(connection_id)
-    known = ScimHold.objects.filter(connection=connection.id, kind=kind, state=HoldState.OPEN).first()
-    if known is not None:
+    if _open(connection, kind) is not None:
         return
     row = ScimHold.objects.create(connection=connection, kind=kind, seen=seen, allowed=allowed, opened_at=now)
     _note("identity.scim.open_hold", row, {"kind": kind.value, "seen": seen, "allowed": allowed}, actor, now)

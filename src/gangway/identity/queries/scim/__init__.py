@@ -12,6 +12,7 @@ from gangway.identity.queries.scim.log import (
     holds,
     leavers,
 )
+from gangway.identity.queries.scim.members import chosen
 from gangway.identity.queries.scim.users import (
     Found,
     Order,
@@ -32,6 +33,7 @@ __all__ = [
     "LedGroup",
     "Order",
     "UserRow",
+    "chosen",
     "connections_heard",
     "exchanges",
     "holds",

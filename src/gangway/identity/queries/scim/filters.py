@@ -30,6 +30,7 @@ from scim2_models.path import (
 )
 
 from gangway.identity.models import ScimGroup, ScimValue
+from gangway.identity.queries.scim.members import ANYBODY, Members, chosen, member, says
 from gangway.identity.rules.scim import MULTIVALUED, START_LENGTH, folded
 from gangway.people import queries as people
 
@@ -282,11 +283,13 @@ def _in_groups(condition: Q) -> Q:
 
 
 def _group_leaf(part: str, op: CompareOperator, value: Any) -> Q:
+    if part == "type":  # nobody is in a group by another one
+        return EVERYBODY if says("direct", op, value) else NOBODY
     if part == "display":
         return text("display_key", op, folded(str(value)))
     if part in ("value", "id"):
         return same_id("group", op, value)
-    raise InvalidFilterException(detail=f"Groups of people are found by value and display, not by “{part}”.")
+    raise InvalidFilterException(detail=f"Groups of people are found by value, display and type, not by “{part}”.")
 
 
 def same_id(column: str, op: CompareOperator, value: Any) -> Q:
@@ -300,6 +303,10 @@ def same_id(column: str, op: CompareOperator, value: Any) -> Q:
     return same if op is CompareOperator.eq else ~same
 
 
+def _holding(members: Members) -> Q:
+    return Q(group__in=people.groups_holding(members.ids, others=members.others))
+
+
 class GroupCompiler(Compiler):
     """Conditions on models.ScimGroup."""
 
@@ -310,27 +317,20 @@ class GroupCompiler(Compiler):
             return text("external_id", op, str(value))
         if attribute == "id":
             return same_id("group", op, value)
-        if attribute in ("members", "members.value"):
-            return self._holding(op, value)
+        if attribute.startswith("members"):
+            without = op is CompareOperator.ne  # no value equals
+            named = _holding(
+                member(attribute.partition(".")[2] or "value", CompareOperator.eq if without else op, value)
+            )
+            return ~named if without else named
         return meta(attribute, op, value, "Group")
 
     def present(self, attribute: str) -> Q:
         if attribute == "externalid":
             return ~Q(external_id="")
         if attribute.startswith("members"):
-            return Q(group__in=people.groups_holding(None))
+            return _holding(ANYBODY)
         return EVERYBODY
 
     def select(self, attribute: str, inner: FilterNode) -> Q:
-        if attribute == "members" and isinstance(inner, Comparison) and inner.attr_path.attr.lower() == "value":
-            return self._holding(inner.op, inner.value)
-        raise InvalidFilterException(detail='Members are found by their value alone: members[value eq "…"].')
-
-    def _holding(self, op: CompareOperator, value: Any) -> Q:
-        if op not in (CompareOperator.eq, CompareOperator.ne):
-            raise InvalidFilterException(detail=f"An id is compared by eq and ne, not by {op.value}.")
-        try:
-            held = Q(group__in=people.groups_holding(UUID(str(value))))
-        except ValueError:
-            held = NOBODY
-        return held if op is CompareOperator.eq else ~held
+        return _holding(chosen(inner))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from gangway.identity.models import ApiToken, ScimExchange, ScimHold, ScimRemoval
+from gangway.identity.models import ApiToken, ScimExchange, ScimGroup, ScimHold, ScimRemoval
 from gangway.identity.rules.scim import Did, HoldKind, HoldState
 from gangway.people import queries as people
 
@@ -43,7 +43,11 @@ ANY_NO = _("Refused.")
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRow:
-    """What came, what it did, or why it did nothing: `why` is a code. `path` holds ids, never names or addresses."""
+    """What came, what it did, or why it did nothing. `path` holds ids, never names or addresses.
+
+    why: of a refusal its code, of who was made their id, of a change the attributes. whom: the person or the group, as
+    they are called today.
+    """
 
     at: datetime
     method: str
@@ -51,6 +55,7 @@ class ExchangeRow:
     status: int
     did: Did
     why: str
+    whom: str = ""
 
     @property
     def words(self) -> str:
@@ -77,14 +82,32 @@ class HoldRow:
 
 
 def exchanges(connection_id: UUID, *, limit: int = 100, before: datetime | None = None) -> tuple[ExchangeRow, ...]:
-    """The log of a connection of the open scope, youngest first."""
+    """The log of a connection of the open scope, youngest first. Three statements."""
     rows = ScimExchange.objects.filter(connection=connection_id)
     if before is not None:
         rows = rows.filter(at__lt=before)
+    lines = list(rows.order_by("-at", "-id")[:limit])
+    meant = [_meant(row) for row in lines]
+    called = _called(connection_id, {one for one in meant if one is not None})
     return tuple(
-        ExchangeRow(row.at, row.method, row.path, row.status, Did(row.did), row.why)
-        for row in rows.order_by("-at", "-id")[:limit]
+        ExchangeRow(row.at, row.method, row.path, row.status, Did(row.did), row.why, called.get(one, "") if one else "")
+        for row, one in zip(lines, meant, strict=True)
     )
+
+
+def _meant(row: ScimExchange) -> UUID | None:
+    """The SCIM id of whom a line is about: in its path, or what was made by it."""
+    for text in (row.path.partition("?")[0].rpartition("/")[2], row.why if row.did == Did.CREATED else ""):
+        try:
+            return UUID(text)
+        except ValueError:
+            continue
+    return None
+
+
+def _called(connection_id: UUID, ids: set[UUID]) -> dict[UUID, str]:
+    groups = ScimGroup.objects.filter(connection=connection_id, group__in=ids).values_list("group_id", "display_name")
+    return people.names(ids) | dict(groups) if ids else {}
 
 
 def holds(connection_id: UUID, *, open_only: bool = False) -> tuple[HoldRow, ...]:
