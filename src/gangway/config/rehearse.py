@@ -94,7 +94,10 @@ def _say(step: Mapping[str, Any]) -> None:
     failed = step.get("failed")
     if failed and step.get("reached", True):
         console.print(f"  expected {failed['expected']}", markup=False)
-        console.print(f"  at {failed['method']} {failed['path']}, which answered {failed['status']}", markup=False)
+        came = f"answered {failed['status']}" if failed["status"] else "gave no answer"
+        console.print(f"  at {failed['method']} {failed['path']}, which {came}", markup=False)
+        if failed.get("said"):
+            console.print(f"  and said: {failed['said']}", markup=False)
 
 
 def _verdict(run: RunRow) -> None:

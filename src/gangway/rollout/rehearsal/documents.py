@@ -38,12 +38,12 @@ def _line(words: str, step: Mapping[str, Any]) -> dict[str, Any]:
     reached = step.get("reached", True)
     state = _("Passed") if step["passed"] else _("Failed") if reached else _("Not reached")
     failed = step.get("failed") if reached else None
-    at = f"{failed['method']} {failed['path']} → {failed['status']}" if failed else ""
+    at = f"{failed['method']} {failed['path']} → {failed['status'] or _('no answer')}" if failed else ""
     return {
         "words": words,
         "passed": step["passed"],
         "state": state,
         "ms": step["ms"] if reached else None,
-        "expected": failed["expected"] if failed else "",
+        "expected": " · ".join(filter(None, (failed["expected"], failed.get("said")))) if failed else "",
         "at": at,
     }

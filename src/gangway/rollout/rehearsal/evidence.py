@@ -8,7 +8,7 @@ from gangway.kernel.evidence import Asking, Criterion, Finding
 from gangway.kernel.said import said, together
 from gangway.rollout.rehearsal import queries
 from gangway.rollout.rehearsal.events import AwardPageChecked, RehearsalEnded
-from gangway.rollout.rehearsal.rules import green_running
+from gangway.rollout.rehearsal.rules import DOORS, green_running
 
 
 def award_page_checked(asking: Asking) -> Finding:
@@ -50,6 +50,26 @@ def rehearsal_passed(asking: Asking) -> Finding:
     )
 
 
+def doors_passed(asking: Asking) -> Finding:
+    """In the latest rehearsal that ended the robots got in by each first way, and by the code only once that failed."""
+    latest = next((row for row in queries.runs() if row.passed is not None), None)
+    passed = {str(step["name"]) for step in latest.steps if step["passed"]} if latest else set()
+    missing = [name for name in DOORS if name not in passed]
+    words = said("There was no rehearsal yet.")
+    if latest is not None:
+        words = said("Steps by which the robots get in, passed: {n} of {m}.", n=len(DOORS) - len(missing), m=len(DOORS))
+        words = together(words, said("It failed at the step {step}.", step=missing[0])) if missing else words
+    return Finding(
+        holds=latest is not None and not missing,
+        value=len(DOORS) - len(missing),
+        n=len(DOORS) if latest else 0,
+        words=words,
+        newest_at=latest.ended_at if latest else None,
+        breaks=said("It ends when a rehearsal fails there, or seven days after the last one."),
+        link=reverse("rehearsal:rehearsal"),
+    )
+
+
 def canary_green(asking: Asking) -> Finding:
     """The nightly rehearsal passed on so many nights running, the last of them last night."""
     found = queries.canary_nights(asking.now, UTC)
@@ -73,6 +93,13 @@ def canary_green(asking: Asking) -> Finding:
 
 
 CRITERIA = (
+    Criterion(
+        key="rehearsal.doors_passed",
+        words="The shell partner got in by its primary and its fallback method",
+        query=doors_passed,
+        freshness=timedelta(days=7),
+        depends_on=(RehearsalEnded.name,),
+    ),
     Criterion(
         key="rehearsal.canary_green",
         words="The shell partner's nightly run was green {days} days running",

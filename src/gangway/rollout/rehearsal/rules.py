@@ -16,6 +16,8 @@ REHEARSAL_SLUG = "rehearsal"
 REHEARSAL_NAME = "Rehearsal partner"
 REHEARSAL_DOMAIN = "rehearsal.invalid"
 ANSWERS = ("A robot learner", "The course opens", "The button leads on")
+# Steps of a walk in which somebody comes in, or is kept from it: the first ways, and the code by mail beside them.
+DOORS = ("fallback_refused", "sign_in_oidc", "sign_in_saml", "primary_fails", "fallback_opens")
 LONGEST_WALK = timedelta(minutes=10)
 VALID_MARK = 'data-state="proven"'
 
@@ -57,7 +59,8 @@ def read_step(value: object) -> dict[str, Any] | None:
         said = {name: str(failed.get(name, ""))[:300] for name in ("expected", "method", "path")}
         status = failed.get("status")
         step |= {"reached": value.get("reached") is True}
-        step |= {"failed": {**said, "status": status if isinstance(status, int) else 0}}
+        words = {"said": str(failed["said"])[:300]} if failed.get("said") else {}
+        step |= {"failed": {**said, "status": status if isinstance(status, int) else 0, **words}}
     return step
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -10,6 +11,7 @@ from lxml import html
 from gangway.rollout.rehearsal.shell.steps import Asked, Unexpected, shown_path
 
 MOST_REDIRECTS = 12
+MOST_SAID = 200
 SECONDS = 20.0
 CSRF = "csrfmiddlewaretoken"
 
@@ -57,8 +59,25 @@ class Page:
     def must(self, holds: bool, expected: str) -> "Page":
         """Unexpected, with this request, where it does not hold."""
         if not holds:
-            raise Unexpected(expected, self.asked)
+            raise Unexpected(expected, replace(self.asked, said=self.said()))
         return self
+
+    def said(self) -> str:
+        """The first words of it: of a page its heading and what follows, of a directory's answer its detail."""
+        if "json" in self.answer.headers.get("Content-Type", ""):
+            detail = _detail(self.answer)
+        else:
+            found = self.tree.xpath("(//main//h1)[1] | (//main//h1)[1]/following::p[1]")
+            detail = " ".join(one.text_content() for one in found)
+        return " ".join(detail.split())[:MOST_SAID]
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        told = answer.json()
+    except ValueError:
+        return ""
+    return str(told.get("detail", "")) if isinstance(told, dict) else ""
 
 
 class Browser:

@@ -14,11 +14,13 @@ _PLAIN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as it may be shown: no query, no body, and no segment of its path that could be a secret."""
+    """One request as it may be shown: no query, no body, and no segment of its path that could be a secret. `said`: the
+    first words of what was answered, for people."""
 
     method: str
     path: str
     status: int = 0
+    said: str = ""
 
 
 def shown_path(url: str) -> str:
@@ -48,6 +50,7 @@ class Step:
     method: str = ""
     path: str = ""
     status: int = 0
+    answer: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """For machines; what belongs to a failure only where there is one."""
@@ -57,6 +60,8 @@ class Step:
         failure = {
             name: value for name, value in asdict(self).items() if name in ("expected", "method", "path", "status")
         }
+        if self.answer:
+            failure["said"] = self.answer
         return {**said, "reached": self.reached, "failed": failure}
 
 
@@ -95,7 +100,7 @@ def _take(task: Task, last: Callable[[], Asked | None]) -> Step:
 
 def _failed(task: Task, began: float, expected: str, asked: Asked | None) -> Step:
     at = asked or Asked("", "")
-    return Step(task.name, False, _ms(began), True, expected, at.method, at.path, at.status)
+    return Step(task.name, False, _ms(began), True, expected, at.method, at.path, at.status, at.said)
 
 
 def _ms(began: float) -> int:

@@ -120,11 +120,15 @@ class Walk:
             letters = self.mailbox.wait(mail, 1, self.brief.patience)
             found = INVITATION.search(letters[0].text) if letters else None
             if found is None:
-                raise Unexpected("a letter with an invitation in the mailbox, by SMTP", Asked("SMTP", "mailbox"))
+                raise self._no_letter("an invitation")
             self.invitations.append(found.group())
         page = self.first.get(self.invitations[0])
         page.must(page.status == 200, "status 200: the invitation's page")
         page.must(self._leads_to_provider(page), "the invitation leads to the company's own sign-in")
+
+    def _no_letter(self, what: str) -> Unexpected:
+        within = f"within {self.brief.patience:g} s of the worker, which sends it"
+        return Unexpected(f"a letter with {what} {within}", Asked("SMTP", "mailbox"))
 
     def _leads_to_provider(self, page: Page) -> bool:
         return urlsplit(self.brief.oidc).path in {urlsplit(link).path for link in page.links()}
@@ -196,7 +200,7 @@ class Walk:
             raise Unexpected(f"{count} letters with a code by now, {len(letters)} came", Asked("SMTP", "mailbox"))
         code, link = CODE.search(letters[-1].subject + "\n" + letters[-1].text), LINK.search(letters[-1].text)
         if code is None or link is None:
-            raise Unexpected("a code and a link in the letter", Asked("SMTP", "mailbox"))
+            raise self._no_letter("a code and a link")
         return link.group(), "".join(code.groups())
 
     # ---------------------------------------------------------------- learning
@@ -217,7 +221,7 @@ class Walk:
                 return
             pause.wait(LOOK_AGAIN_SECONDS)
             page = self.first.get(self.at("/certificates"))
-        page.must(False, "a certificate with a number")
+        page.must(False, f"a certificate with a number within {self.brief.patience:g} s of the worker, which issues it")
 
     def verify(self) -> None:
         """As a stranger would: without a session. A number that nobody holds is unknown."""
@@ -254,6 +258,7 @@ class Walk:
         page.must(page.status == 404, "status 404: the invitation opens nothing")
 
     def door_sso(self) -> None:
+        self.provider.broken = False  # an earlier step may have failed before it mended that
         by_oidc, by_saml = self.browser(), self.browser()
         page = by_oidc.follow(by_oidc.get(self.brief.oidc))
         page.must(page.status == 403, "status 403: the company's own sign-in lets a leaver in no more")

@@ -27,7 +27,7 @@ from gangway.partners import actions as partner_actions
 from gangway.partners import queries as partners
 from gangway.people import actions as people_actions
 from gangway.people import queries as people
-from gangway.rollout.rehearsal import actions, evidence, jobs, queries
+from gangway.rollout.rehearsal import actions, evidence, jobs, queries, rules
 from gangway.rollout.rehearsal.rules import Cause
 from gangway.rollout.rehearsal.shell.mailbox import Mailbox
 from gangway.rollout.rehearsal.shell.provider import Provider
@@ -135,6 +135,27 @@ def test_the_latest_run_is_evidence(shell: UUID, world: Any, now: datetime) -> N
         assert found()
         actions.end_run(run_id=begin(now + timedelta(minutes=1)), actor=OPERATOR, now=now + timedelta(minutes=1))
     assert not found()
+
+
+def test_the_ways_in_are_evidence_of_their_own(shell: UUID, world: Any, now: datetime) -> None:
+    """A certificate that does not come holds up the rehearsal, and not that the ways in are locked."""
+    asking = Asking(host_id=world.host, plan_id=new_id(), now=now, parameters={})
+
+    def walked(failing: str) -> bool:
+        with scopes.one(shell):
+            run = begin(now)
+            for name in (*rules.DOORS, "award"):
+                step = {**STEP, "name": name, "passed": name != failing}
+                actions.note_step(run_id=run, step=step, actor=OPERATOR, now=now)
+            actions.end_run(run_id=run, actor=OPERATOR, now=now)
+        with scopes.host():
+            return evidence.doors_passed(asking).holds
+
+    with scopes.host():
+        assert not evidence.doors_passed(asking).holds
+    assert walked("award")
+    assert not walked("fallback_opens")
+    assert walked("")
 
 
 class TestDoors:

@@ -2,11 +2,13 @@
 
 import json
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gangway.rollout.rehearsal.shell.brief import Brief, NoBrief
+from gangway.rollout.rehearsal.shell.browser import Page
 from gangway.rollout.rehearsal.shell.steps import Asked, Step, Task, Unexpected, shown_path, walk
 
 BRIEF = {
@@ -78,6 +80,20 @@ def test_an_answer_that_nobody_can_read_fails_its_step_and_the_walk_goes_on() ->
     assert (first.passed, first.path, first.status) == (False, "/scim/v2/Users", 201)
     assert first.expected == "an answer that can be read; JSONDecodeError came of it"
     assert second.passed
+
+
+def test_a_failure_says_what_the_page_said() -> None:
+    """The heading and what follows, of a directory its detail; nothing of a form or a script."""
+    html = "<main><form><input value=secret></form><h1>No sign-in\n here</h1><p>Number 4711.</p><p>More</p></main>"
+    for answer, said in (
+        (httpx.Response(403, html=html, request=httpx.Request("GET", "http://a/x")), "No sign-in here Number 4711."),
+        (httpx.Response(409, json={"detail": "Taken."}, request=httpx.Request("GET", "http://a/x")), "Taken."),
+        (httpx.Response(500, html="", request=httpx.Request("GET", "http://a/x")), ""),
+    ):
+        page = Page(answer, Asked("GET", "/x", answer.status_code))
+        with pytest.raises(Unexpected) as error:
+            page.must(False, "signed in")
+        assert error.value.asked == Asked("GET", "/x", answer.status_code, said)
 
 
 def test_a_failure_names_the_last_request_where_it_has_none_of_its_own() -> None:
