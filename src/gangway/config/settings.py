@@ -9,6 +9,8 @@ import structlog
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gangway.config.running import address_in
+
 
 class Environment(BaseSettings):
     """What the operator may set. Every one has a default that works for a first look."""
@@ -18,7 +20,11 @@ class Environment(BaseSettings):
     home: Path = Field(Path(".gangway"), alias="GANGWAY_HOME", description="Folder for the database, files and keys.")
     port: int = Field(8000, alias="PORT", ge=1, le=65535, description="Port of the web server.")
     bind: str = Field("127.0.0.1", alias="BIND", description="Address the web server listens on.")
-    base_url: str = Field("", alias="BASE_URL", description="Address people use; made from PORT when empty.")
+    base_url: str = Field(
+        "",
+        alias="BASE_URL",
+        description="Address people use; made from PORT when empty. Commands that are told neither use that of the `gangway up` that runs in GANGWAY_HOME.",
+    )
     database_url: str = Field(
         "", alias="DATABASE_URL", description="postgres://… as gangway_app; SQLite in GANGWAY_HOME when empty."
     )
@@ -125,7 +131,7 @@ def _addresses(text: str) -> frozenset[tuple[str, int]]:
 ENV = Environment.model_validate({})
 HOME = ENV.home.expanduser().resolve()
 HOME.mkdir(parents=True, exist_ok=True)
-BASE_URL = ENV.address
+BASE_URL = ENV.address if ENV.base_url or "port" in ENV.model_fields_set else address_in(HOME) or ENV.address
 EMAIL_URL = ENV.email_url
 DEFAULT_FROM_EMAIL = ENV.email_from
 MAIL_CONNECTIONS = ENV.mail_connections

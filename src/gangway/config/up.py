@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connections
 
 from gangway.config import check, schema
+from gangway.config.running import announced
 from gangway.config.settings import ENV, Environment
 from gangway.config.supervisor import Child, Supervisor
 from gangway.kernel.refusal import Refusal
@@ -64,12 +65,13 @@ def up(*, prepare: Callable[[], None], on_ready: Callable[[], None], env: Enviro
     require_free_port(env.bind, env.port)
     require_database()
     schema.migrate()
-    prepare()
-    connections.close_all()
-    supervisor = Supervisor([web(env), worker()])
-    supervisor.listen_for_signals()
-    first_answer = FirstAnswer(supervisor.stop, f"http://{reachable(env.bind)}:{env.port}/healthz", on_ready)
-    supervisor.run(on_started=first_answer.start)
+    with announced(env.home.expanduser().resolve(), env.address):
+        prepare()
+        connections.close_all()
+        supervisor = Supervisor([web(env), worker()])
+        supervisor.listen_for_signals()
+        first_answer = FirstAnswer(supervisor.stop, f"http://{reachable(env.bind)}:{env.port}/healthz", on_ready)
+        supervisor.run(on_started=first_answer.start)
     if first_answer.missed:
         raise NeverAnswered(seconds=WAIT_SECONDS)
 
