@@ -8,10 +8,11 @@ from django.conf import settings
 from gangway.identity import actions, queries
 from gangway.identity.actions import scim
 from gangway.identity.queries import scim as scim_queries
-from gangway.identity.rules import LETTERS_WAITING
+from gangway.identity.rules import LETTERS_WAITING, Step
+from gangway.identity.rules.saml import METADATA_LIMIT
 from gangway.identity.saml.fetching import fetch_metadata
 from gangway.identity.saml.metadata import read_metadata
-from gangway.kernel import clock, dns
+from gangway.kernel import clock, dns, outbound
 from gangway.kernel.actor import Actor
 from gangway.kernel.jobs import progress, task
 from gangway.kernel.refusal import Refusal
@@ -21,6 +22,9 @@ from gangway.partners import queries as partners
 
 BATCH = 50
 LOOK_FOR = timedelta(minutes=2)
+LOOK_AGAIN = timedelta(minutes=1)  # at one provider, however many ask for codes
+LOOK_SECONDS = 5.0
+_LOOKED: dict[UUID, datetime] = {}  # when this process asked a provider last
 WRITER = Actor.job("identity.write_asked")
 WATCHER = Actor.job("identity.watch_expiry")
 REFRESHER = Actor.job("identity.refresh_saml_metadata")
@@ -29,14 +33,46 @@ REFRESHER = Actor.job("identity.refresh_saml_metadata")
 def write_asked(now: datetime) -> int:
     """The worker's round: write the letters that the sign-in page noted; how many were looked at.
 
-    While the mail server is behind, they stay noted: those it could not take in time are never written.
+    While the mail server is behind, they stay noted: those it could not take in time are never written. Who asks for a
+    code past a company's sign-in may do so because it is down, which a browser sees and we do not: so it is asked.
     """
     if messaging.urgent_waiting(LETTERS_WAITING):
         return 0
     asked = queries.letters_asked_for(BATCH)
     for challenge_id in asked:
+        _look_at_providers(challenge_id, now)
         actions.write_letter(challenge_id=challenge_id, actor=WRITER, now=now)
     return len(asked)
+
+
+def _look_at_providers(challenge_id: UUID, now: datetime) -> None:
+    for one in queries.providers_to_look_at(challenge_id, now):
+        last = _LOOKED.get(one.connection_id)
+        if last is not None and timedelta(0) <= now - last < LOOK_AGAIN:
+            continue
+        _LOOKED[one.connection_id] = now
+        problem = _silence(one)
+        if problem:
+            actions.note_provider_failure(
+                connection_id=one.connection_id,
+                partner_id=one.partner_id,
+                step=Step.PROVIDER_BROKEN,
+                reason=one.reason,
+                detail=problem,
+                actor=WRITER,
+                now=now,
+            )
+
+
+def _silence(one: queries.Lookable) -> str:
+    """Why a provider cannot be reached where it tells about itself; "" where it can, or was moved into our house."""
+    try:
+        answer = outbound.fetch(one.address, allow=one.inside, seconds=LOOK_SECONDS, limit=METADATA_LIMIT)
+    except outbound.NotOutside:
+        return ""
+    except outbound.NoAnswer as error:
+        return f"It was asked whether it is there: {error}."
+    return f"It was asked whether it is there: the answer was {answer.status}." if answer.status >= 500 else ""
 
 
 @task()

@@ -96,6 +96,7 @@ from gangway.identity.queries.joining import (
 )
 from gangway.identity.queries.mapping import groups_to_fill
 from gangway.identity.queries.oidc import OidcRow, oidc_settings
+from gangway.identity.queries.outage import Lookable, providers_to_look_at
 from gangway.identity.queries.persons import SHUT_OUT, OpenDoors, SignIns, open_doors, sign_ins
 from gangway.identity.queries.reach import AccountRow, ServedBy, accounts, served_by, source_of
 from gangway.identity.queries.requests import (
@@ -183,6 +184,7 @@ __all__ = [
     "Joining",
     "Known",
     "Link",
+    "Lookable",
     "OfType",
     "OidcRow",
     "OpenDoors",
@@ -278,6 +280,7 @@ __all__ = [
     "portal_failures",
     "portal_keys",
     "providers_of",
+    "providers_to_look_at",
     "read_principal",
     "read_token",
     "renewal_link",

@@ -20,6 +20,7 @@ class SamlReason(StrEnum):
 
     SETTINGS = "saml.no_settings"
     CIRCLES = "saml.goes_in_circles"
+    SILENT = "saml.no_answer"
     REFUSED = "saml.provider_refused"
     SIZE = "saml.too_large"
     ENCODING = "saml.not_base64"
@@ -59,7 +60,7 @@ def step_of(reason: SamlReason) -> Step:
     match reason:
         case SamlReason.REFUSED:
             return Step.PROVIDER_REFUSED
-        case SamlReason.SETTINGS:
+        case SamlReason.SETTINGS | SamlReason.SILENT:
             return Step.PROVIDER_BROKEN
         case _:
             return Step.PROVIDER_FOREIGN

@@ -441,6 +441,37 @@ def test_a_refusal_shuts_the_code_in_the_browser_that_brought_it_and_in_no_other
         assert len(letters()) == 2
 
 
+def test_a_provider_that_is_down_opens_the_code_though_nobody_came_back_from_it(
+    way: Way, other_browser: Browser
+) -> None:
+    """The browser sees that nobody answers, and we do not: so whoever asks for a code makes us look."""
+    ana = "ana@nordwind.example"
+    with scopes.one(way.connection.partner_id):
+        conduct = Conduct(domains=["nordwind.example"])
+        actions.set_conduct(connection_id=way.connection.id, conduct=conduct, actor=ME, now=clock.now())
+    way.browser.ask(ana, by="mail")
+    assert letters() == []
+    way.browser.ask(ana, by="mail")  # asked again at once, it is not looked again
+    assert way.provider.seen["/.well-known/openid-configuration"] == 2  # one of them by `tell`
+    way.provider.replies["/.well-known/openid-configuration"] = (503, {}, b"")
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        other_browser.ask(ana, by="mail")
+    assert len(letters()) == 1
+    assert last_failure() == "no_answer"
+
+
+def test_a_provider_that_is_gone_is_asked_for_those_only_whom_its_failure_lets_in(way: Way) -> None:
+    way.provider.replies["/.well-known/openid-configuration"] = (503, {}, b"")
+    asked = way.provider.seen["/.well-known/openid-configuration"]
+    with scopes.one(way.connection.partner_id):
+        conduct = Conduct(domains=["nordwind.example"], fallback=Fallback.NEVER)
+        actions.set_conduct(connection_id=way.connection.id, conduct=conduct, actor=ME, now=clock.now())
+    for address in ("ana@nordwind.example", "nobody@nordwind.example", "eva@freelance.example"):
+        way.browser.ask(address, by="mail")
+    assert way.provider.seen["/.well-known/openid-configuration"] == asked
+    assert not FailedSignIn.objects.filter(step="provider_broken").exists()
+
+
 def state_of(address: str) -> str:
     return parse_qs(urlsplit(address).query)["state"][0]
 

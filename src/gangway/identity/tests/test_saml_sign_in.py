@@ -242,4 +242,4 @@ def test_addresses_of_other_connections_do_not_exist(house: World, way: Connecti
 def test_only_the_provider_itself_counts_as_broken() -> None:
     """A broken provider may open the fallback, so nothing that anybody can post leads there."""
     broken = {reason for reason in SamlReason if step_of(reason) is Step.PROVIDER_BROKEN}
-    assert broken == {SamlReason.SETTINGS}
+    assert broken == {SamlReason.SETTINGS, SamlReason.SILENT}
