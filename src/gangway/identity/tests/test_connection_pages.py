@@ -70,6 +70,22 @@ def test_a_third_token_is_refused(house: World, desk: Client) -> None:
     assert answers == [200, 200, 409]
 
 
+def test_what_was_typed_of_the_provider_is_kept_where_it_is_refused(house: World, desk: Client) -> None:
+    row = connect(house.ana.partner_id)
+    typed = {
+        "do": "tell",
+        "issuer": "http://id.nordwind.example",
+        "client_id": "app-7",
+        "client_secret": "s3cret-typed",
+    }
+    answer = desk.post(f"/desk/connections/{row.id}/provider", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="app-7"' in page
+    assert 'value="http://id.nordwind.example"' in page
+    assert "s3cret-typed" not in page
+
+
 def test_how_it_behaves_is_set_on_its_page(house: World, desk: Client) -> None:
     prove(house.ana.partner_id)
     scim = connect(house.ana.partner_id, ConnectionKind.SCIM)

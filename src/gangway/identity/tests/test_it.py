@@ -12,11 +12,13 @@ from gangway.identity.actions import Conduct
 from gangway.identity.models import Connection, Session, Trial
 from gangway.identity.queries import read_token
 from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, JoinAttribute, TokenRight
-from gangway.identity.rules.trial import LINKS_AT_ONCE, Met, Rule, judge, passes, refused
+from gangway.identity.rules.paste import PASTE
+from gangway.identity.rules.trial import LINKS_AT_ONCE, PAIRS, Met, Rule, Works, judge, passes, refused
 from gangway.identity.tests.conftest import ME, Someone, World, admit
 from gangway.identity.tests.connections import connect, prove, tell
 from gangway.identity.tests.test_connection_pages import browser_of
 from gangway.identity.tests.test_saml_settings import metadata
+from gangway.identity.views.connections import our_addresses
 from gangway.kernel import clock
 from gangway.kernel.models import AuditEntry
 from gangway.kernel.refusal import NotFound
@@ -92,6 +94,28 @@ def test_looking_changes_nothing_and_says_who_asks(house: World, link: str) -> N
     assert "You may also do nothing" in page
     with scopes.host():
         assert Connection.objects.count() == 0
+
+
+def test_the_values_are_called_as_the_provider_calls_them(house: World, link: str) -> None:
+    it = Client()
+    where = it.post(f"/connect/{link}/new", {"kind": "saml", "with": "entra"})["Location"]
+    assert where.endswith("?with=entra")
+    page = unescape(it.get(where).content.decode())
+    for words in ("Identifier (Entity ID)", "Persistent", "App Federation Metadata Url", 'with=okta"'):
+        assert words in page
+    assert "?with=entra" in it.post(where, {"do": "open"}).content.decode()  # a refusal stays with the provider
+    other = unescape(it.get(where.replace("entra", "nonsense")).content.decode())
+    assert "Metadata, which is also the entity id" in other
+    assert "App Federation" not in other
+
+
+def test_every_provider_that_goes_with_a_kind_says_what_to_paste(house: World) -> None:
+    row = connect(house.ana.partner_id)
+    for provider, pairs in PAIRS.items():
+        offered = {kind for kind in ConnectionKind if (provider, kind) in PASTE}
+        scim = any(works is not Works.NO for pair, works in pairs.items() if pair.value.endswith("scim"))
+        assert offered == {ConnectionKind.OIDC, ConnectionKind.SAML} | ({ConnectionKind.SCIM} if scim else set())
+    assert {what for paste in PASTE.values() for _, what in paste.ours} <= our_addresses(row).keys()
 
 
 def test_a_directory_is_connected_by_it_alone(house: World, link: str) -> None:

@@ -19,7 +19,7 @@ from gangway.identity.rules.connections import ConnectionKind, ConnectionState, 
 from gangway.identity.rules.scim import HoldState
 from gangway.identity.views.browser import page
 from gangway.identity.views.mapping import mapping, said
-from gangway.identity.views.providing import tell, told
+from gangway.identity.views.providing import tell, told, typed_over
 from gangway.identity.views.renewal import runs_out
 from gangway.kernel import clock
 from gangway.kernel.language import explain
@@ -199,6 +199,7 @@ def _one(
         "joined": next((one.key for one in shown.directories if one.id == shown.row.joined_id), ""),
         "done": request.GET.get("done", ""),
         "told": told(shown.row),
+        "filled": typed_over(request, shown.row) if error else told(shown.row),
         "runs_out": runs_out(shown.ending) if shown.ending else "",
         "soon": shown.ending is not None and shown.ending.soon(now),
         "mapping": mapping(shown.row) if shell == "desk" and shown.row.owner is None else {},
@@ -211,21 +212,30 @@ def _one(
 
 def addresses(row: ConnectionRow) -> list[tuple[str, str]]:
     """(what it is called over there, what to paste), by the kind of connection."""
-    base = settings.BASE_URL
+    ours = our_addresses(row)
     match row.kind:
         case ConnectionKind.SCIM:
-            return [(_("Tenant URL, SCIM base URL"), f"{base}/scim/v2")]
+            return [(_("Tenant URL, SCIM base URL"), ours["scim"])]
         case ConnectionKind.OIDC:
-            return [
-                (_("Redirect URI"), f"{base}/sso/{row.route}/callback"),
-                (_("Start page of the application"), f"{base}/sso/{row.route}"),
-            ]
+            return [(_("Redirect URI"), ours["redirect"]), (_("Start page of the application"), ours["start"])]
         case ConnectionKind.SAML:
             return [
-                (_("Metadata, which is also the entity id"), f"{base}/sso/{row.route}/metadata"),
-                (_("Reply URL (ACS)"), f"{base}/sso/{row.route}/acs"),
-                (_("Sign-on URL"), f"{base}/sso/{row.route}"),
+                (_("Metadata, which is also the entity id"), ours["entity"]),
+                (_("Reply URL (ACS)"), ours["acs"]),
+                (_("Sign-on URL"), ours["start"]),
             ]
+
+
+def our_addresses(row: ConnectionRow) -> dict[str, str]:
+    """The addresses of a connection by what they are for, as rules.paste names them."""
+    start = f"{settings.BASE_URL}/sso/{row.route}"
+    return {
+        "scim": f"{settings.BASE_URL}/scim/v2",
+        "redirect": f"{start}/callback",
+        "start": start,
+        "entity": f"{start}/metadata",
+        "acs": f"{start}/acs",
+    }
 
 
 def _conduct(request: Request, row: ConnectionRow) -> Conduct:

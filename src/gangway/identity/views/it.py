@@ -12,11 +12,12 @@ from gangway.identity.access import CONNECT_TEAM
 from gangway.identity.documents import sheets as documents
 from gangway.identity.queries import ConnectionRow, SetUpLinkRow
 from gangway.identity.rules.connections import ConnectionKind
+from gangway.identity.rules.paste import PASTE
 from gangway.identity.rules.trial import PAIRS, Provider
 from gangway.identity.views.browser import page
-from gangway.identity.views.connections import addresses, choice, free_key, light
+from gangway.identity.views.connections import addresses, choice, free_key, light, our_addresses
 from gangway.identity.views.mapping import mapping, said
-from gangway.identity.views.providing import tell, told
+from gangway.identity.views.providing import tell, told, typed_over
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.language import explain
@@ -24,7 +25,6 @@ from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 
-_TYPED = ("issuer", "client_id", "must_say", "metadata_url", "subject_attribute")
 BY_LINK = "a partner's IT connects it by a link, without an account"
 
 
@@ -91,10 +91,20 @@ def it_add(request: Request, token: str) -> HttpResponse:
     link = open_link(token)
     with scopes.one(link.partner_id):
         kind = choice(ConnectionKind, "kind", request.POST.get("kind", ""))
+        provider = _provider(request.POST.get("with", ""))
         made = actions.add_connection(
             kind=kind, key=free_key(kind), name=_name(kind), actor=link_actor(link), now=clock.now()
         )
-    return HttpResponseRedirect(reverse("identity:it_connection", args=[token, made]))
+    return _to(token, made, provider)
+
+
+def _provider(named: str) -> Provider | None:
+    return Provider(named) if named in list(Provider) else None
+
+
+def _to(token: str, connection_id: UUID, provider: Provider | None) -> HttpResponse:
+    path = reverse("identity:it_connection", args=[token, connection_id])
+    return HttpResponseRedirect(f"{path}?with={provider.value}" if provider else path)
 
 
 def _name(kind: ConnectionKind) -> str:
@@ -124,7 +134,7 @@ def it_connection(request: Request, token: str, connection_id: UUID) -> HttpResp
             return _shown(request, link, token, row, error=explain(refusal), status=422)
         if shown:
             return _shown(request, link, token, row, issued=shown)
-    return HttpResponseRedirect(reverse("identity:it_connection", args=[token, connection_id]))
+    return _to(token, connection_id, _provider(request.GET.get("with", "")))
 
 
 def _done(request: Request, link: SetUpLinkRow, row: ConnectionRow) -> str:
@@ -157,15 +167,20 @@ def _shown(
     row = queries.connection(row.id)
     trial = queries.last_trial(row.id)
     known = told(row)
-    typed = {name: request.POST.get(name, "") for name in _TYPED if name in request.POST} if error else {}
+    provider = _provider(request.GET.get("with", ""))
+    paste = PASTE.get((provider, row.kind)) if provider else None
+    ours = our_addresses(row)
     holding = [one for one in queries.tokens(row.id) if one.revoked_at is None and one.expires_at > now]
     context = {
         "link": link,
         "token": token,
         "row": row,
         "light": light(row, queries.uses([row.id], now)[row.id]),
-        "addresses": addresses(row),
-        "told": {**known, **typed},
+        "addresses": [(name, ours[what]) for name, what in paste.ours] if paste else addresses(row),
+        "chosen": provider.value if provider else "",
+        "offered": [one for one in Provider if one is Provider.OTHER or (one, row.kind) in PASTE],
+        "paste": paste,
+        "told": typed_over(request, row) if error else known,
         "known": bool(known),
         "trial": trial,
         "mapping": mapping(row),

@@ -13,6 +13,8 @@ from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.refusal import Invalid
 
+_TYPED = ("issuer", "client_id", "must_say", "secret_expires_on", "metadata_url", "metadata", "subject_attribute")
+
 
 def tell(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
     """What the form says of the provider. The provider is asked first, outside any action; where it cannot be used
@@ -90,6 +92,12 @@ _TELLS: Mapping[ConnectionKind, Callable[[HttpRequest, ConnectionRow, Actor], No
     ConnectionKind.SAML: _saml,
     ConnectionKind.SCIM: _directory,
 }
+
+
+def typed_over(request: HttpRequest, row: ConnectionRow) -> dict[str, str]:
+    """What the form shows after it was refused: what was typed, but for the secret, over what is known."""
+    typed = {name: request.POST[name] for name in _TYPED if name in request.POST}
+    return {**told(row), **(typed if request.POST.get("do") == "tell" else {})}
 
 
 def told(row: ConnectionRow) -> dict[str, str]:

@@ -13,7 +13,7 @@ from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState
 from gangway.identity.views.browser import page
 from gangway.identity.views.connections import addresses, choice, free_key, light
-from gangway.identity.views.providing import tell, told
+from gangway.identity.views.providing import tell, told, typed_over
 from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
@@ -111,6 +111,7 @@ def _one(request: Request, owner_id: UUID, connection_id: UUID, shell: str) -> H
             "addresses": addresses(row),
             "below": _below(row) if shell == "desk" else [],
             "told": told(row) if shell == "console" else {},
+            "filled": typed_over(request, row) if error else told(row),
             "failures": queries.failures_of(row.id) if shell == "console" else (),
             "trial": queries.last_trial(row.id) if shell == "console" else None,
             "outcomes": outcomes,
