@@ -128,22 +128,32 @@ def _ask_tokens(
 
 
 def _claims(row: OidcRow, provider: Provider, id_token: str, actor: Actor, now: datetime) -> tuple[dict[str, Any], str]:
-    """What the ID token says and the algorithm it is signed with, by a key that the issuer lists now."""
+    """What the ID token says and the algorithm it is signed with, by a key that the issuer lists now.
+
+    A key that is not known, or does not fit under its name any more, is worth one more look: some providers put a new
+    one in the place of the old, under the same `kid` or under none.
+    """
     header = header_of(id_token)
-    row = _with_fresh_keys(row, actor, now)
     algorithm = rules.algorithm_of(header, provider.algorithms)
+    row = _with_fresh_keys(row, actor, now)
     try:
-        found = rules.key_for(header, algorithm, row.keys["keys"])
+        return _read_by(row, provider, header, id_token, algorithm), algorithm
     except Fault as fault:
-        if fault.reason is not Reason.KEY_UNKNOWN:
+        if fault.reason not in (Reason.KEY_UNKNOWN, Reason.SIGNATURE):
             raise
-        if _may_ask(row, actor, now):
-            row = _ask_again(row, actor, now)
-        else:  # somebody else asked within this minute, and may have heard more than we had read
-            row, _ = _set_up(queries.oidc_settings(row.connection_id, now), now)
-        found = rules.key_for(header, algorithm, row.keys["keys"])
+    if _may_ask(row, actor, now):
+        row = _ask_again(row, actor, now)
+    else:  # somebody else asked within this minute, and may have heard more than we had read
+        row, _ = _set_up(queries.oidc_settings(row.connection_id, now), now)
+    return _read_by(row, provider, header, id_token, algorithm), algorithm
+
+
+def _read_by(
+    row: OidcRow, provider: Provider, header: Mapping[str, Any], id_token: str, algorithm: str
+) -> dict[str, Any]:
+    found = rules.key_for(header, algorithm, row.keys["keys"])
     rules.refuse_other_keys(header, found, jwks_uri=provider.jwks_uri)
-    return verified(id_token, found, algorithm), algorithm
+    return verified(id_token, found, algorithm)
 
 
 def _with_fresh_keys(row: OidcRow, actor: Actor, now: datetime) -> OidcRow:

@@ -508,6 +508,20 @@ def test_a_new_key_is_looked_up_once_a_minute(way: Way) -> None:
     assert provider.seen["/jwks"] == asked + 1
 
 
+@pytest.mark.parametrize("kid", ["one", None])
+def test_a_new_key_under_the_name_of_the_old_one_is_looked_up(way: Way, kid: str | None) -> None:
+    provider = way.provider
+    listed = {**key("two").as_dict(private=False), "kid": kid}
+    provider.replies["/jwks"] = said({"keys": [{name: value for name, value in listed.items() if value is not None}]})
+    provider.token = lambda claims: signed(claims, key("two"), kid=kid)
+    way.sign_in()
+    assert way.browser.signed_in
+    wrong_key(kid=kid)(provider)
+    way.browser = Browser()
+    assert way.sign_in().status_code == 403
+    assert last_failure() == "signature"
+
+
 def test_a_key_taken_back_opens_nothing_after_an_hour(way: Way) -> None:
     provider = way.provider
     provider.keys = [key("two")]  # and somebody still signs with the first
