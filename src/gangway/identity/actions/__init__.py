@@ -64,6 +64,7 @@ from gangway.identity.actions.domains import (
     send_domain_code,
     type_domain_code,
 )
+from gangway.identity.actions.entering import Entered
 from gangway.identity.actions.expiry import tell_expiry
 from gangway.identity.actions.factors import (
     AppAlreadyThere,
@@ -87,7 +88,6 @@ from gangway.identity.actions.failed import DoorBusy, forget_failed, note_bounce
 from gangway.identity.actions.handover import (
     Fetched,
     HandedBefore,
-    HandedIn,
     enter_by_portal,
     fetch_handover,
     forget_handovers,
@@ -118,7 +118,7 @@ from gangway.identity.actions.joining import (
 from gangway.identity.actions.launching import invite_many, withdraw_invitations
 from gangway.identity.actions.oidc import IssuerPinned, NotOidc, UnusableProvider, ask_keys, set_oidc, store_discovery
 from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
-from gangway.identity.actions.provider import Entered, enter_by_provider, note_provider_failure
+from gangway.identity.actions.provider import enter_by_provider, note_provider_failure
 from gangway.identity.actions.receipts import WasOpen, keep_receipt, what_is_open
 from gangway.identity.actions.renewals import OldOne, RenewalOver, renew_certificate, renew_secret, renew_token
 from gangway.identity.actions.requests import NobodyWaits, answer_request
@@ -221,7 +221,6 @@ __all__ = [
     "Fetched",
     "GuessedEnough",
     "HandedBefore",
-    "HandedIn",
     "Issued",
     "IssuerPinned",
     "JoinedAlready",

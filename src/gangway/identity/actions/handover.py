@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 
 from gangway.identity.actions import failed
 from gangway.identity.actions.candidates import Candidate, direct_candidate
-from gangway.identity.actions.challenges import ask
-from gangway.identity.actions.sessions import NewSession, begin_session
-from gangway.identity.models import Challenge, FailedSignIn, HandOver, PortalKey
+from gangway.identity.actions.entering import Entered, prove_mailbox, stuck
+from gangway.identity.actions.sessions import begin_session
+from gangway.identity.models import Challenge, HandOver, PortalKey
 from gangway.identity.queries.doors import browser_digest, link_digest
 from gangway.identity.queries.factors import holders_of_factors
 from gangway.identity.queries.handover import handle_digest, nonce_digest, open_portal, token_digest
-from gangway.identity.rules import CHALLENGE_LIFE, Kind, Method, Step, masked
+from gangway.identity.rules import CHALLENGE_LIFE, Kind, Method, Step
 from gangway.identity.rules.connections import Verdict, Whose, whose
 from gangway.identity.rules.handover import (
     ANSWER_LIFE,
@@ -32,7 +32,6 @@ from gangway.kernel.access import HOST_ROLES
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.tenancy import scopes
-from gangway.messaging.queries import mailbox_digest
 from gangway.partners import queries as partners
 from gangway.people import queries as people
 
@@ -111,19 +110,6 @@ def fetch_handover(*, handle: str, browser: str, actor: Actor, now: datetime) ->
     return Fetched(row.next_path if row.next_path != "/" else handed.return_to, handed)
 
 
-@dataclass(frozen=True, slots=True)
-class HandedIn:
-    """`session`: signed in. `proving`: a code is on its way to this mailbox (masked), to be typed in this browser.
-    `asks_factor`: they hold a factor, which this browser is asked for. Otherwise `step` says where it got stuck, and
-    `number` names it to those who help."""
-
-    session: NewSession | None = None
-    proving: str = ""
-    asks_factor: bool = False
-    step: Step | None = None
-    number: str = ""
-
-
 @action("identity.handover.enter", scoped=False)
 def enter_by_portal(
     *,
@@ -134,7 +120,7 @@ def enter_by_portal(
     replaces: str = "",
     actor: Actor,
     now: datetime,
-) -> HandedIn:
+) -> Entered:
     """Sign in whom the portal handed over, if it is somebody of the partner that it names, and no staff.
 
     Found by the name the portal has for them; an address alone sends a code to it, which links them once. Whose way in
@@ -145,22 +131,23 @@ def enter_by_portal(
     try:
         partner = partners.find_partner(handed.partner)
     except partners.UnknownPartner:
-        return _stuck(Step.PORTAL_UNKNOWN, "partner.unknown", now=now)
+        return stuck(Step.PORTAL_UNKNOWN, "partner.unknown", now=now)
     if partner.kind != "partner":
-        return _stuck(Step.PORTAL_UNKNOWN, "partner.not_one", now=now)
+        return stuck(Step.PORTAL_UNKNOWN, "partner.not_one", now=now)
     with scopes.one(partner.id):
         verdict = _verdict(partner.id, handed)
         person_id = verdict.person
         if person_id is None or verdict.whose is Whose.NOBODY or _is_staff(person_id, now):
-            return _stuck(Step.PORTAL_UNKNOWN, "subject.unknown", partner_id=partner.id, now=now)
+            return stuck(Step.PORTAL_UNKNOWN, "subject.unknown", partner_id=partner.id, now=now)
         place = failed.place_of(partner.id, person_id)
         if place.step is not Step.ASKED:
-            return _stuck(place.step, "person.shut_out", place=place, now=now)
+            return stuck(place.step, "person.shut_out", partner_id=partner.id, person_id=person_id, now=now)
         candidate = direct_candidate(partner.id, person_id, now)
         if candidate is None:
-            return _stuck(Step.PORTAL_COVERED, "person.covered", place=place, now=now)
+            return stuck(Step.PORTAL_COVERED, "person.covered", partner_id=partner.id, person_id=person_id, now=now)
         if verdict.whose is Whose.PROVE:
-            return _prove(candidate, portal.id, handed.subject, browser, next_path, actor, now)
+            told: dict[str, Any] = {"provider": portal.id, "subject": handed.subject, "next_path": next_path}
+            return prove_mailbox(candidate, **told, browser=browser, actor=actor, now=now)
         if holders_of_factors([person_id]):
             return _ask_factor(candidate, portal.id, handed.subject, browser, next_path, now)
         failed.came_in(person_id, "", now)
@@ -172,7 +159,7 @@ def enter_by_portal(
             actor=Actor.person(person_id),
             now=now,
         )
-        return HandedIn(session)
+        return Entered(session)
 
 
 def _verdict(partner_id: UUID, handed: HandedOver) -> Verdict:
@@ -192,27 +179,14 @@ def _is_staff(person_id: UUID, now: datetime) -> bool:
     return any(role.role in HOST_ROLES for role in people.roles_held(person_id, now))
 
 
-def _prove(
-    candidate: Candidate, portal_id: UUID, subject: str, browser: str, next_path: str, actor: Actor, now: datetime
-) -> HandedIn:
-    """A code goes to the stored address; typed in this browser, it links the portal's name to its person."""
-    email = people.person(candidate.person_id).email or ""
-    mailbox = mailbox_digest(email)
-    number = failed.asked(mailbox, now)
-    named: dict[str, Any] = {"provider": portal_id, "subject": subject}
-    ask(mailbox, [candidate], browser=browser, next_path=next_path, number=number, **named, actor=actor, now=now)
-    return HandedIn(proving=masked(email), number=number)
-
-
 def _ask_factor(
     candidate: Candidate, portal_id: UUID, subject: str, browser: str, next_path: str, now: datetime
-) -> HandedIn:
+) -> Entered:
     """The portal stands for the first proof alone: nothing begins until the second is given."""
-    place = failed.Place(candidate.partner_id, candidate.person_id, Step.ASKED)
-    stuck = _stuck(Step.FACTOR_ASKED, "", place=place, now=now)
+    asked = stuck(Step.FACTOR_ASKED, "", partner_id=candidate.partner_id, person_id=candidate.person_id, now=now)
     Challenge.objects.create(
         kind=Kind.MAIL,
-        number=stuck.number,
+        number=asked.number,
         link=link_digest(secrets.token()),
         browser=browser_digest(browser),
         provider=portal_id,
@@ -226,35 +200,13 @@ def _ask_factor(
         factor_asked_at=now,
         factor_person=candidate.person_id,
     )
-    return HandedIn(asks_factor=True, number=stuck.number)
+    return Entered(asks_factor=True, number=asked.number)
 
 
 @action("identity.handover.fail", scoped=False)
 def note_handover_failure(*, reason: PortalReason, detail: str = "", actor: Actor, now: datetime) -> str:
     """Keep a hand-over that proved nothing; its number."""
-    return _stuck(Step.PORTAL_FOREIGN, reason.value, detail=detail, now=now).number
-
-
-def _stuck(
-    step: Step,
-    reason: str,
-    *,
-    detail: str = "",
-    partner_id: UUID | None = None,
-    place: failed.Place | None = None,
-    now: datetime,
-) -> HandedIn:
-    made = FailedSignIn.objects.create(
-        number=failed.fresh_number(),
-        partner_id=place.partner_id if place else partner_id,
-        person_id=place.person_id if place else None,
-        step=step,
-        reason=reason[:40],
-        detail=detail[:300],
-        at=now,
-        moved_at=now,
-    )
-    return HandedIn(step=step, number=made.number)
+    return stuck(Step.PORTAL_FOREIGN, reason.value, detail=detail, now=now).number
 
 
 @action("identity.handover.forget", scoped=False)

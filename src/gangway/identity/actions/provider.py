@@ -1,21 +1,21 @@
 """Coming in at a company's own sign-in: what its provider asserted leads to a person of that company, or to nobody."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from gangway.identity.actions import failed
-from gangway.identity.actions.candidates import Candidate, candidate_of
-from gangway.identity.actions.challenges import ask
+from gangway.identity.actions.candidates import candidate_of
+from gangway.identity.actions.entering import Entered, prove_mailbox, stuck
 from gangway.identity.actions.identities import link_subject
 from gangway.identity.actions.memberships import follow_groups
 from gangway.identity.actions.sessions import NewSession, begin_session
-from gangway.identity.models import FailedSignIn, Identity
+from gangway.identity.models import Identity
 from gangway.identity.queries.connections import ConnectionRow, connection, person_of_subject, taken_subjects
 from gangway.identity.queries.doors import browser_digest
 from gangway.identity.queries.reach import went
 from gangway.identity.queries.scim import joined_person as directory_person
-from gangway.identity.rules import Method, Step, masked, safe_next
+from gangway.identity.rules import Method, Step, safe_next
 from gangway.identity.rules.connections import Asserted, ConnectionState, JoinAttribute, Verdict, Whose, whose
 from gangway.identity.rules.reach import Where
 from gangway.identity.rules.scim import folded
@@ -24,23 +24,11 @@ from gangway.kernel.actor import Actor, ActorKind
 from gangway.kernel.refusal import Invalid
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import clean_line, clean_locale, clean_mail, printable
-from gangway.messaging.queries import mailbox_digest
 from gangway.partners import queries as partners
 from gangway.people import actions as people_actions
 from gangway.people import queries as people
 
 METHODS = {"saml": Method.SAML, "oidc": Method.OIDC}
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """`session`: signed in. `proving`: a code is on its way to this mailbox (masked), to be typed in this browser.
-    Otherwise `step` says where it got stuck, and `number` names it to those who help."""
-
-    session: NewSession | None = None
-    proving: str = ""
-    step: Step | None = None
-    number: str = ""
 
 
 @action("identity.provider.enter", scoped=False)
@@ -66,12 +54,12 @@ def enter_by_provider(
     with scopes.one(partner_id):
         row = connection(connection_id)
         if row.state is not ConnectionState.ACTIVE or row.owner is not None:
-            return _stuck(row, Step.PROVIDER_FOREIGN, "connection.closed", mailbox=mailbox, now=now)
+            return stuck(Step.PROVIDER_FOREIGN, "connection.closed", row=row, mailbox=mailbox, now=now)
         gone = went(row, asserted)
         if gone.where not in (Where.OWN, Where.SERVED):
             detail = "" if "@" in gone.key else printable(gone.key)  # an address would be a claim of a person
-            return _stuck(
-                row, Step.PROVIDER_ACCOUNT, f"account.{gone.where.value}", detail=detail, mailbox=mailbox, now=now
+            return stuck(
+                Step.PROVIDER_ACCOUNT, f"account.{gone.where.value}", row=row, detail=detail, mailbox=mailbox, now=now
             )
     if gone.reach is not None:
         partner_id = gone.reach.partner_id
@@ -82,9 +70,22 @@ def enter_by_provider(
         verdict = _verdict(row, asserted)
         match verdict.whose:
             case Whose.NOBODY:
-                return _stuck(row, Step.PROVIDER_UNKNOWN, "subject.unknown", mailbox=mailbox, now=now)
+                return stuck(Step.PROVIDER_UNKNOWN, "subject.unknown", row=row, mailbox=mailbox, now=now)
             case Whose.PROVE:
-                return _prove(row, asserted, verdict, browser, next_path, speaks, mailbox, now)
+                assert verdict.person is not None
+                candidate = candidate_of(partner_id, verdict.person)
+                if candidate is None:
+                    step, who = Step.PROVIDER_UNKNOWN, verdict.person
+                    return stuck(step, "person.shut_out", row=row, person_id=who, mailbox=mailbox, now=now)
+                return prove_mailbox(
+                    candidate,
+                    provider=row.id,
+                    subject=asserted.subject,
+                    browser=browser,
+                    next_path=safe_next(next_path),
+                    actor=speaks,
+                    now=now,
+                )
             case Whose.NEW:
                 person_id = _admit(row, asserted, speaks, now)
             case _:
@@ -92,7 +93,7 @@ def enter_by_provider(
                 person_id = verdict.person
         place = failed.place_of(partner_id, person_id)
         if place.step is not Step.ASKED:
-            return _stuck(row, place.step, "person.shut_out", person_id=person_id, mailbox=mailbox, now=now)
+            return stuck(place.step, "person.shut_out", row=row, person_id=person_id, mailbox=mailbox, now=now)
         link_subject(connection_id=row.id, subject=asserted.subject, person_id=person_id, actor=speaks, now=now)
         _keep_in_step(row, asserted, person_id, speaks, now)
         follow_groups(row, asserted, person_id, speaks, now)
@@ -183,37 +184,6 @@ def _begin(row: ConnectionRow, subject: str, person_id: UUID, device: str, repla
     )
 
 
-def _prove(
-    row: ConnectionRow,
-    asserted: Asserted,
-    verdict: Verdict,
-    browser: str,
-    next_path: str,
-    actor: Actor,
-    mailbox: bytes | None,
-    now: datetime,
-) -> Entered:
-    """A code goes to the stored address; typed in this browser, it links the subject to its person."""
-    assert verdict.person is not None
-    candidate: Candidate | None = candidate_of(row.partner_id, verdict.person)
-    if candidate is None:
-        return _stuck(row, Step.PROVIDER_UNKNOWN, "person.shut_out", person_id=verdict.person, mailbox=mailbox, now=now)
-    email = people.person(verdict.person).email or ""
-    number = failed.asked(mailbox_digest(email), now)
-    ask(
-        mailbox_digest(email),
-        [candidate],
-        browser=browser,
-        next_path=safe_next(next_path),
-        number=number,
-        provider=row.id,
-        subject=asserted.subject,
-        actor=actor,
-        now=now,
-    )
-    return Entered(proving=masked(email), number=number)
-
-
 @action("identity.provider.fail", scoped=False)
 def note_provider_failure(
     *,
@@ -231,34 +201,5 @@ def note_provider_failure(
     a person. `browser`: by which the one that brought a refusal is known at our doors from then on."""
     brought = browser_digest(browser) if browser else None
     with scopes.one(partner_id):
-        stuck = _stuck(
-            connection(connection_id), step, reason, detail=detail, mailbox=mailbox, browser=brought, now=now
-        )
-    return stuck.number
-
-
-def _stuck(
-    row: ConnectionRow,
-    step: Step,
-    reason: str,
-    *,
-    detail: str = "",
-    person_id: UUID | None = None,
-    mailbox: bytes | None = None,
-    browser: bytes | None = None,
-    now: datetime,
-) -> Entered:
-    made = FailedSignIn.objects.create(
-        number=failed.fresh_number(),
-        mailbox=mailbox,
-        subject=browser,
-        partner_id=row.partner_id,
-        person_id=person_id,
-        connection=row.id,
-        step=step,
-        reason=reason[:40],
-        detail=detail[:300],
-        at=now,
-        moved_at=now,
-    )
-    return Entered(step=step, number=made.number)
+        row = connection(connection_id)
+        return stuck(step, reason, row=row, detail=detail, mailbox=mailbox, browser=brought, now=now).number
