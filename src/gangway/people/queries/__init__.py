@@ -51,15 +51,12 @@ from gangway.people.queries.lists import people_of as people_of
 from gangway.people.queries.merging import Ahead as Ahead
 from gangway.people.queries.merging import Behind as Behind
 from gangway.people.queries.merging import MergeRow as MergeRow
-from gangway.people.queries.merging import Twins as Twins
-from gangway.people.queries.merging import likely_twins as likely_twins
 from gangway.people.queries.merging import look_merge as look_merge
 from gangway.people.queries.merging import look_unmerge as look_unmerge
 from gangway.people.queries.merging import merged_accounts as merged_accounts
 from gangway.people.queries.merging import merged_into as merged_into
 from gangway.people.queries.merging import roles_that_end as roles_that_end
 from gangway.people.queries.merging import too_late as too_late
-from gangway.people.queries.merging import twins_of as twins_of
 from gangway.people.queries.merging import whole as whole
 from gangway.people.queries.named import Trait as Trait
 from gangway.people.queries.named import here_by_traits as here_by_traits
@@ -90,6 +87,11 @@ from gangway.people.queries.rows import here_by_mailbox as here_by_mailbox
 from gangway.people.queries.rows import left_by_external_id as left_by_external_id
 from gangway.people.queries.rows import person as person
 from gangway.people.queries.rows import person_row as person_row
+from gangway.people.queries.twins import Alike as Alike
+from gangway.people.queries.twins import Twins as Twins
+from gangway.people.queries.twins import TwinsPage as TwinsPage
+from gangway.people.queries.twins import likely_twins as likely_twins
+from gangway.people.queries.twins import twins_of as twins_of
 from gangway.people.rules import COMES_IN, GONE, Blocker, State, blocker
 from gangway.people.rules.merging import UNDO_LIFE as UNDO_LIFE
 from gangway.people.rules.merging import Late as Late

@@ -1,25 +1,19 @@
-"""Which accounts were merged, what a merge and its undo would do, and whose account may be whose: likely twins."""
+"""Which accounts were merged, and what a merge and its undo would do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Value
-from django.db.models.functions import Left, StrIndex
-
 from gangway.kernel import moving
 from gangway.kernel.moving import Back, Movable, Moves
-from gangway.kernel.tenancy import scopes
 from gangway.kernel.wiring import part
 from gangway.people.models import Grant, Person, PersonMerge
 from gangway.people.queries.roles import live
-from gangway.people.queries.rows import PersonRow, person, person_row
-from gangway.people.rules import COMES_IN, GONE
+from gangway.people.queries.rows import PersonRow, person
+from gangway.people.rules import GONE
 from gangway.people.rules.merging import Account, Late, late
-
-AT_MOST = 50  # kinds of twins on a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,52 +118,3 @@ def too_late(merge: MergeRow, now: datetime) -> Late | None:
 def roles_that_end(person_id: UUID, now: datetime) -> tuple[str, ...]:
     """The roles somebody loses by going."""
     return tuple(Grant.objects.filter(live(now), person=person_id).order_by("role").values_list("role", flat=True))
-
-
-# ── Likely twins ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _here() -> QuerySet[Any]:
-    rows: QuerySet[Any] = Person.objects.filter(state__in=COMES_IN, synthetic=False)
-    return rows
-
-
-def twins_of(person_id: UUID) -> tuple[PersonRow, ...]:
-    """Others at the same partner with the same name, or with the same word before the @ of their mail address."""
-    found = Person.objects.get(pk=person_id)
-    alike = Q(sort_key=found.sort_key)
-    if found.email_key:
-        alike |= Q(email_key__startswith=found.email_key.rpartition("@")[0] + "@")
-    with scopes.one(found.partner_id):
-        rows = _here().filter(alike).exclude(pk=person_id).order_by("sort_key", "id")[:AT_MOST]
-        return tuple(person_row(row) for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Twins:
-    """People of one partner who may be one human: called the same (`by_name`), or their addresses begin the same."""
-
-    by_name: bool
-    people: tuple[PersonRow, ...]
-
-
-def likely_twins() -> tuple[tuple[Twins, ...], bool]:
-    """Those whom the scope reaches, staff left out, and whether there are more than a page of them. Four statements."""
-    local = {"local": Left(F("email_key"), StrIndex(F("email_key"), Value("@")) - 1)}
-    people = _here().exclude(partner__kind="host")
-    named, more_named = _groups(people, "sort_key", by_name=True)
-    mailed, more_mailed = _groups(people.filter(email_key__isnull=False).annotate(**local), "local", by_name=False)
-    told = {frozenset(one.id for one in twins.people) for twins in named}
-    fresh = [twins for twins in mailed if frozenset(one.id for one in twins.people) not in told]
-    return (*named, *fresh), more_named or more_mailed
-
-
-def _groups(rows: QuerySet[Any], column: str, *, by_name: bool) -> tuple[Sequence[Twins], bool]:
-    counted = rows.exclude(**{column: ""}).values("partner_id", column).annotate(n=Count("id")).filter(n__gt=1)
-    keys = list(counted.order_by(column, "partner_id").values_list("partner_id", column)[: AT_MOST + 1])
-    shown = keys[:AT_MOST]
-    among = rows.filter(**{"partner__in": {key[0] for key in shown}, f"{column}__in": {key[1] for key in shown}})
-    found: dict[tuple[UUID, str], list[PersonRow]] = {key: [] for key in shown}
-    for row in among.order_by("sort_key", "id"):
-        found.get((row.partner_id, getattr(row, column)), []).append(person_row(row))
-    return [Twins(by_name, tuple(people)) for people in found.values() if len(people) > 1], len(keys) > AT_MOST

@@ -310,14 +310,43 @@ def test_likely_twins_are_told_by_name_and_by_address(twins: Twins) -> None:
         namesake = actions.admit_person(name="ana lópez", email="al@nordwind.example", actor=ME, now=NOW)
         alike = actions.admit_person(name="A. L.", email="ana.lópez@private.example", actor=ME, now=NOW)
         assert {row.id for row in queries.twins_of(twins.ana)} == {namesake, alike}
-        found, more = queries.likely_twins()
-        assert not more
-        assert {(one.by_name, frozenset(row.id for row in one.people)) for one in found} == {
-            (True, frozenset({twins.ana, namesake})),
-            (False, frozenset({twins.ana, alike})),
-        }
+        assert told(queries.Alike.NAME) == [{twins.ana, namesake}]
+        assert told(queries.Alike.ADDRESS) == [{twins.ana, alike}]
+        again = actions.admit_person(name="Ana López", email="ana.lópez@work.example", actor=ME, now=NOW)
+        assert told(queries.Alike.NAME) == [{twins.ana, namesake, again}]
+        assert told(queries.Alike.ADDRESS) == [{twins.ana, alike, again}]
     with scopes.one(twins.house.suedstern_id):
-        assert queries.likely_twins() == ((), False)
+        assert told(queries.Alike.NAME) == told(queries.Alike.ADDRESS) == []
+
+
+def told(alike: queries.Alike) -> list[set[UUID]]:
+    return [{row.id for row in one.people} for one in queries.likely_twins(alike).twins]
+
+
+def test_many_twins_come_page_by_page_in_three_statements_each(
+    twins: Twins, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also an office's address of which there are many, and namesakes at two partners."""
+    monkeypatch.setattr("gangway.people.queries.twins.PAGE", 4)
+    for at in (twins.at, twins.house.suedstern_id):
+        with scopes.one(at):
+            people = [(f"Twin {n // 2}", f"t{n}@x{n}.example") for n in range(12)]
+            people += [(f"Office {n}", f"info@o{n}.example") for n in range(11)]
+            for name, email in people:
+                actions.admit_person(name=name, email=email, letter=False, actor=ME, now=NOW)
+    with scopes.host():
+        seen: list[tuple[str, frozenset[UUID]]] = []
+        after, pages = None, 0
+        while pages == 0 or after is not None:
+            with django_assert_num_queries(3 if after else 2):
+                found = queries.likely_twins(queries.Alike.NAME, after)
+            seen += [(one.home, frozenset(row.id for row in one.people)) for one in found.twins]
+            after, pages = found.after, pages + 1
+        assert pages == 3
+        assert len(seen) == len(set(seen)) == 12
+        assert seen == sorted(seen, key=lambda one: one[0] != seen[0][0]), "partner by partner"
+        offices = queries.likely_twins(queries.Alike.ADDRESS).twins
+        assert [(one.n, len(one.people), one.more) for one in offices] == [(11, 8, 3)] * 2
 
 
 # ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────

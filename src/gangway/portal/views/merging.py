@@ -32,37 +32,56 @@ LATE_WORDS = {
 
 
 def _twins(request: Request, place: Place) -> HttpResponse:
-    """Who may be one human with two accounts?"""
+    """Who may be one human with two accounts? By name, or by how their addresses begin; thirty to a page."""
+    alike = people.Alike.ADDRESS if request.GET.get("by") == people.Alike.ADDRESS else people.Alike.NAME
+    after = _uuid(request.GET.get("after", ""))
     if place is DESK:
         with scopes.one(request.principal.partner_id):
-            found, more = people.likely_twins()
+            found = people.likely_twins(alike, after)
     else:
-        found, more = people.likely_twins()
+        found = people.likely_twins(alike, after)
     context = {
         "shell_kind": place.shell,
         "suffix": place.suffix,
         "people": place.people,
-        "twins": found,
-        "more": more,
-        "sentence": _how_many(len(found)),
+        "alike": alike.value,
+        "twins": found.twins,
+        "after": found.after,
+        "begun": after is not None,
+        "sentence": _how_many(alike, len(found.twins), whole=after is None and found.after is None),
         "states": {state: gettext(words) for state, words in STATE_WORDS.items()},
     }
     return render(request, "portal/twins.jinja", context)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 twins = require_GET(placed(_twins, CONSOLE, right=EDIT_PEOPLE))
 twins_team = require_GET(placed(_twins, DESK, right=EDIT_TEAM))
 
 
-def _how_many(found: int) -> str:
-    if not found:
-        return gettext("Nobody here looks like somebody else.")
+def _how_many(alike: people.Alike, found: int, *, whole: bool) -> str:
+    """How many there are, where one page holds them all; else what stands on a page of them."""
+    if not whole:
+        return gettext("There is more than one page of them: whoever is made one leaves it.")
+    if alike is people.Alike.NAME:
+        words = ngettext(
+            "%(n)s name stands for more than one account.",
+            "%(n)s names stand for more than one account each.",
+            found,
+        )
+        return words % {"n": number(found)} if found else gettext("Nobody here is called like somebody else.")
     words = ngettext(
-        "%(n)s name or address stands for more than one account.",
-        "%(n)s names and addresses stand for more than one account each.",
+        "%(n)s beginning of an address stands for accounts of different names.",
+        "%(n)s beginnings of addresses stand for accounts of different names.",
         found,
     )
-    return words % {"n": number(found)}
+    return words % {"n": number(found)} if found else gettext("No address here begins like another one.")
 
 
 def _merge(request: Request, place: Place, person_id: UUID) -> HttpResponse:
