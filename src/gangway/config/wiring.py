@@ -218,6 +218,8 @@ LETTERS = (
     identity_letters.EXPIRY_MANAGER,
     identity_letters.PORTAL_KEY,
     identity_letters.ACCESS_LIST,
+    identity_letters.WAITING,
+    identity_letters.DECLINED,
     *launches_letters.NUDGES,
     learning_letters.COURSE_DUE,
     *credentials_letters.LETTERS,

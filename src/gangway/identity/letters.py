@@ -85,6 +85,18 @@ def _access_list(letter: LetterView) -> dict[str, Any]:
     return {"due": due, "link": letter.url(reverse("identity:access"))}
 
 
+def _waiting(letter: LetterView) -> dict[str, Any]:
+    nobodys = letter.partner_id == partners.host_id()
+    room = reverse("identity:strangers" if nobodys else "identity:joining")
+    return {"nobodys": nobodys, "link": letter.url(room)}
+
+
+def _declined(letter: LetterView) -> dict[str, Any]:
+    """Of the sample that staff look at, which names no day, one stands for what it would say."""
+    said = letter.payload.get("asked_at")
+    return {"asked_at": datetime.fromisoformat(said) if said else letter.queued_at}
+
+
 def _portal_key(letter: LetterView) -> dict[str, Any]:
     """Of the sample that staff look at, which names no key, a day stands for what it would say."""
     said = letter.payload
@@ -153,6 +165,21 @@ ACCESS_LIST = Letter(
     title="Confirm who sees your data",
     category=Category.SERVICE,
     context=_access_list,
+)
+
+WAITING = Letter(
+    key="identity.waiting",
+    title="Somebody asks to be let in",
+    category=Category.SERVICE,
+    context=_waiting,
+)
+
+DECLINED = Letter(
+    key="identity.declined",
+    title="Not let in",
+    category=Category.SERVICE,
+    context=_declined,
+    elsewhere=True,
 )
 
 PORTAL_KEY = Letter(

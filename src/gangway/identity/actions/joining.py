@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from gangway.identity.actions import failed
 from gangway.identity.actions.candidates import direct_candidate
 from gangway.identity.actions.sessions import NewSession, begin_session
+from gangway.identity.actions.waiting import tell_declined, tell_waiting
 from gangway.identity.events import PersonJoined
 from gangway.identity.models import AccessCode, Challenge, CodeUse, JoinPolicy, JoinRequest
 from gangway.identity.queries.joining import (
@@ -212,7 +213,7 @@ def _take_seat(code: AccessCode, person_id: UUID, now: datetime) -> None:
 
 @action("identity.joining.wait", scoped=False)
 def wait_to_join(*, browser: str, actor: Actor, now: datetime) -> None:
-    """Ask to be let in: the partner that is meant, where one is, else the channel team. Asked twice is once.
+    """Ask to be let in: the partner that is meant, where one is, else the channel team; by letter. Asked twice is once.
 
     NotFound: nothing was proven here. Who was declined a week ago may ask again; sooner, nothing is asked anew.
     """
@@ -222,11 +223,13 @@ def wait_to_join(*, browser: str, actor: Actor, now: datetime) -> None:
     place = place_digest(mailbox_digest(stranger.address), ways.asks)
     lately = JoinRequest.objects.filter(place=place, state=JoinState.DECLINED, ended_at__gt=now - ASKS_AGAIN_AFTER)
     if not lately.exists():
-        JoinRequest.objects.get_or_create(
+        _, fresh = JoinRequest.objects.get_or_create(
             place=place,
             state=JoinState.WAITING.value,
             defaults={"partner_id": ways.asks, "who": stranger.sealed(), "at": now},
         )
+        if fresh:
+            tell_waiting(ways.asks, actor, now)
     _use(row, now)
 
 
@@ -328,8 +331,10 @@ def admit_stranger(*, request_id: UUID, actor: Actor, now: datetime) -> UUID:
 
 @action("identity.joining.decline")
 def decline_stranger(*, request_id: UUID, actor: Actor, now: datetime) -> None:
-    """Do not let them in; they read it when they ask again. NotFound as in admitting. AnsweredAlready."""
-    _answer(_waiting(request_id), JoinState.DECLINED, actor, now)
+    """Do not let them in; a letter says so to them. NotFound as in admitting. AnsweredAlready."""
+    row = _waiting(request_id)
+    tell_declined(row.id, Stranger.unsealed(row.who), row.at, actor, now)
+    _answer(row, JoinState.DECLINED, actor, now)
 
 
 def _waiting(request_id: UUID) -> JoinRequest:

@@ -229,6 +229,11 @@ def waiting_to_join(partner_id: UUID | None) -> Sequence[JoinRequestRow]:
     return [_request_row(row) for row in rows[:WAITING_AT_MOST]]
 
 
+def how_many_wait(partner_id: UUID | None) -> int:
+    """How many wait at a partner, or (None) at nobody's; counted up to 200. One statement."""
+    return JoinRequest.objects.filter(partner=partner_id, state=JoinState.WAITING)[:WAITING_AT_MOST].count()
+
+
 def join_request(request_id: UUID, partner_id: UUID | None) -> JoinRequestRow:
     """One of them; NotFound for what was answered, and for what waits elsewhere."""
     row = JoinRequest.objects.filter(pk=request_id, partner=partner_id, state=JoinState.WAITING).first()

@@ -1,95 +1,53 @@
-"""For what a connection waits that is not open yet: said to the channel manager and to the partner."""
-
-from datetime import UTC, datetime, timedelta
-from html import unescape
+"""The waiting room: who may let in is told that somebody waits, and whoever is not let in is told that."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gangway.identity import actions
-from gangway.identity.queries import waiting_connections
-from gangway.identity.rules.connections import ConnectionKind, ConnectionState
-from gangway.identity.rules.trial import Met, Rule, refused
-from gangway.identity.rules.waiting import Tried, Waiting, WaitsFor, waits_for
-from gangway.identity.tests.conftest import ME, World
-from gangway.identity.tests.connections import prove
-from gangway.identity.tests.test_connection_pages import browser_of
-from gangway.identity.tests.test_it import draft
-from gangway.kernel import clock
+from gangway.identity import queries
+from gangway.identity.models import JoinRequest
+from gangway.identity.tests.conftest import Browser, World, letters
+from gangway.identity.tests.test_joining import COMPANY, admin, come_in, let_in_by_domain, prove
 from gangway.kernel.tenancy import scopes
+from gangway.messaging.models import Message
 
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-TIMES = st.integers(0, 1000).map(lambda hours: NOW - timedelta(hours=hours))
-
-
-@given(
-    made_at=TIMES,
-    signs_in=st.booleans(),
-    told_at=st.none() | TIMES,
-    tried=st.none() | st.builds(Tried, at=TIMES, passed=st.booleans()),
-    proven=st.booleans(),
-    asked_zones=st.lists(TIMES, max_size=2),
-)
-def test_it_waits_for_one_thing_that_is_missing(
-    made_at: datetime,
-    signs_in: bool,
-    told_at: datetime | None,
-    tried: Tried | None,
-    proven: bool,
-    asked_zones: list[datetime],
-) -> None:
-    found = waits_for(
-        made_at=made_at, signs_in=signs_in, told_at=told_at, tried=tried, proven=proven, asked_zones=asked_zones
-    )
-    ready = not signs_in or (told_at is not None and tried is not None and tried.passed)
-    by_state = {WaitsFor.OPENING: proven, WaitsFor.DNS: not proven and bool(asked_zones)}
-    by_state[WaitsFor.ADMIN] = not proven and not asked_zones
-    if ready:
-        assert by_state[found.what]
-    else:
-        assert found.what in (WaitsFor.VALUES, WaitsFor.TRY, WaitsFor.MENDING)
-    times = {made_at, *asked_zones} | {at for at in (told_at, tried.at if tried else None) if at}
-    assert found.since in times
+__all__ = ["admin"]
+pytestmark = pytest.mark.django_db
 
 
-def test_a_failed_try_waits_for_a_better_one() -> None:
-    given_ = {"made_at": NOW, "signs_in": True, "told_at": NOW, "proven": True, "asked_zones": []}
-    assert waits_for(tried=Tried(NOW, False), **given_) == Waiting(WaitsFor.MENDING, NOW)  # type: ignore[arg-type]
+def wait(email: str) -> None:
+    prove(browser := Browser(), email)
+    assert "A letter tells you" in browser.press(COMPANY, wait="yes").content.decode()
 
 
-@pytest.mark.django_db
-def test_the_channel_manager_sees_for_what_it_waits(house: World) -> None:
-    dee, now = browser_of(house.dee), clock.now()
-    pages = [f"/console/partners/{house.ana.partner_id}{more}" for more in ("", "/connections")]
+def test_the_partners_admins_are_written_to_once_a_day(house: World, admin: Browser) -> None:
+    let_in_by_domain(house.ana.partner_id, policy=False)
+    assert "Who waits" not in admin.get("/desk").content.decode()
+    wait("nora@nordwind.example")
+    wait("nils@nordwind.example")
+    (letter,) = letters("identity.waiting")
+    assert "asks to join Nordwind" in letter.text
+    assert "/desk/joining" in letter.text
+    assert "nora" not in letter.text.casefold(), "names are read on the page"
+    assert "2 people have proven their mailboxes and ask to join you." in admin.get("/desk").content.decode()
+    assert queries.how_many_wait(house.caz.partner_id) == queries.how_many_wait(None) == 0
 
-    def said() -> WaitsFor:
-        with scopes.one(house.ana.partner_id):
-            (row,) = waiting_connections(now)
-        for path in [*pages, f"{pages[1]}/{row.id}"]:
-            assert row.words.partition("%(moment)s")[0] in unescape(dee.get(path).content.decode()), path
-        return row.what
 
-    with scopes.one(house.ana.partner_id):
-        made = actions.add_connection(kind=ConnectionKind.OIDC, key="oidc-0", name="Okta", actor=ME, now=now)
-    assert said() is WaitsFor.VALUES
-    with scopes.one(house.ana.partner_id):
-        actions.set_connection_state(connection_id=made, state=ConnectionState.OFF, actor=ME, now=now)
-    shown = draft(house)
-    assert said() is WaitsFor.TRY
-    with scopes.one(house.ana.partner_id):
-        actions.keep_trial(connection_id=shown.id, met=refused("oidc.issuer", "x"), claims=[], actor=ME, now=now)
-    assert said() is WaitsFor.MENDING
-    with scopes.one(house.ana.partner_id):
-        actions.keep_trial(connection_id=shown.id, met=[Met(Rule.SIGNED, True)], claims=[], actor=ME, now=now)
-    assert said() is WaitsFor.ADMIN
-    with scopes.one(house.ana.partner_id):
-        actions.claim_domain(name="nordwind.example", actor=ME, now=now)
-    assert said() is WaitsFor.DNS
-    prove(house.ana.partner_id)
-    assert said() is WaitsFor.OPENING
-    with scopes.one(house.ana.partner_id):
-        actions.open_tried(connection_id=shown.id, actor=ME, now=now)
-        assert waiting_connections(now) == ()
-    with scopes.one(house.caz.partner_id):
-        assert waiting_connections(now) == ()
+def test_of_whom_nobody_knows_the_channel_team_is_told(house: World) -> None:
+    dee = come_in(house.dee, Browser())
+    wait("nora@home.example")
+    (letter,) = letters("identity.waiting")
+    assert "Nobody knows which company" in letter.text
+    assert "/console/joining" in letter.text
+    assert "1 person waits to be let in" in dee.get("/console/partners").content.decode()
+
+
+def test_whoever_is_declined_is_told_without_a_partners_name(house: World, admin: Browser) -> None:
+    let_in_by_domain(house.ana.partner_id, policy=False)
+    wait("nora@nordwind.example")
+    row = JoinRequest.objects.get()
+    admin.press_at("/desk/joining", f"/desk/joining/{row.id}/decline")
+    (letter,) = letters("identity.declined")
+    assert "You were not let in." in letter.text
+    assert "Nordwind" not in letter.text
+    with scopes.host():
+        (message,) = Message.objects.filter(letter_key="identity.declined")
+    assert message.mailbox, "it goes to the mailbox that was proven"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from gangway.identity import queries as identity
-from gangway.identity.access import HOST_CONNECTIONS, SEE_CONNECTIONS
+from gangway.identity.access import ADMIT_STRANGERS, HOST_CONNECTIONS, SEE_CONNECTIONS
 from gangway.identity.queries import ReviewRow
 from gangway.insights.queries import Funnel
 from gangway.kernel import clock
@@ -43,6 +43,7 @@ def partners(request: Request) -> HttpResponseBase:
         "me": me,
         "only_mine": request.GET.get("manager") == me,
         "late": identity.overdue_reviews(clock.now().date()),
+        "waiting": identity.how_many_wait(None) if ADMIT_STRANGERS.allows(request.principal) else 0,
         "empty_title": gettext("No partners yet"),
         "empty_text": gettext("Paste the rows of your sheet, or read a file: gangway partner apply partners.csv"),
     }

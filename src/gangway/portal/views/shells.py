@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from gangway.identity.queries import access_review
+from gangway.identity.queries import access_review, how_many_wait
 from gangway.kernel import clock
 from gangway.kernel.access import Principal
 from gangway.kernel.jobs.actions import retry
@@ -43,7 +43,7 @@ def desk(request: Request) -> HttpResponse:
         request,
         "portal/desk.jinja",
         {"desk": found, "sentence": _desk_sentence(found), "may_invite": may_enter(me, "people:invite")}
-        | {"review": review},
+        | {"review": review, "waiting": how_many_wait(me.partner_id) if may_enter(me, "identity:joining") else 0},
     )
 
 
