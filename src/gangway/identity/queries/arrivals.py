@@ -36,6 +36,7 @@ class ArrivalCounts:
     written: int = 0
     came_in: int = 0
     suspended: int = 0
+    unreached: int = 0  # of those who came in: nobody knows a mail address, so no letter goes to them
 
     @property
     def here(self) -> int:
@@ -82,13 +83,15 @@ def chip_of(where: Arrival) -> tuple[str, str]:
     return shape, gettext(words)
 
 
-def why(where: Arrival, letter: str | None, reason: str, *, launched: bool) -> str:
+def why(where: Arrival, letter: str | None, reason: str, *, launched: bool, has_address: bool = True) -> str:
     """Why somebody stands there, in a sentence for people who read no mail server's codes; "" where it is plain."""
     match where:
         case Arrival.RETURNED:
             return messaging.plain_reason(letter or "", reason)
         case Arrival.NO_ADDRESS:
             return gettext("Nobody can write to them.")
+        case Arrival.CAME_IN if not has_address:
+            return gettext("No mail address is known: no letter reaches them.")
         case Arrival.UNINVITED if not launched:
             return gettext("The letter goes out when your channel team launches the company.")
         case Arrival.WAITING if letter == "kept":
@@ -113,7 +116,9 @@ def arrival_of(person_id: UUID) -> ArrivalRow:
     launched = partners.launched_at(person.partner_id) is not None
     reason = letter.reason if letter else ""
     said = reason if where is Arrival.RETURNED else ""
-    words = why(where, letter.state.value if letter else None, reason, launched=launched)
+    words = why(
+        where, letter.state.value if letter else None, reason, launched=launched, has_address=bool(person.email)
+    )
     return ArrivalRow(where, *chip_of(where), words, said, letter)
 
 
@@ -140,10 +145,11 @@ def _with_arrival(rows: QuerySet[Any]) -> QuerySet[Any]:
 def arrival_counts(partner_id: UUID) -> ArrivalCounts:
     """How many people of one partner in scope stand where. One statement."""
     rows = _with_arrival(people.PEOPLE_LIST.rows().filter(partner=partner_id, synthetic=False))
-    counted = dict(rows.order_by().values_list("rank").annotate(n=Count("id")))
-    found = {ORDER[rank].value: n for rank, n in counted.items()}
-    found.pop(Arrival.LEFT.value, None)
-    return ArrivalCounts(**found)
+    counted = rows.order_by().values_list("rank").annotate(n=Count("id"), known=Count("email"))
+    found = {ORDER[rank]: (n, n - known) for rank, n, known in counted}
+    found.pop(Arrival.LEFT, None)
+    unreached = found.get(Arrival.CAME_IN, (0, 0))[1]
+    return ArrivalCounts(**{where.value: n for where, (n, _unknown) in found.items()}, unreached=unreached)
 
 
 # ---------------------------------------------------------------- the lists
@@ -162,7 +168,8 @@ def _rows(base: ListSpec) -> QuerySet[Any]:
 
 def _cells(base: ListSpec, found: Any, route: str) -> Mapping[str, Any]:
     where = ORDER[found.rank]
-    reason = why(where, found.letter_state, found.letter_error or "", launched=found.launched_at is not None)
+    launched, has_address = found.launched_at is not None, found.email is not None
+    reason = why(where, found.letter_state, found.letter_error or "", launched=launched, has_address=has_address)
     return {
         **base.cells(found),
         "state": chip_of(where),
@@ -201,11 +208,14 @@ _COLUMNS = (
 _CHOICES = (
     ("stuck", _("stuck")),
     ("outside", _("has not come in")),
+    ("unreached", _("came in, no mail address")),
     *((where.value, words) for where, (_shape, words) in ARRIVAL_WORDS.items()),
 )
 
 
 def _narrowed(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    if value == "unreached":
+        return rows.filter(rank=_RANK[Arrival.CAME_IN], email__isnull=True)
     chosen = {"stuck": STUCK, "outside": OUTSIDE}.get(value) or (Arrival(value),)
     return rows.filter(rank__in=[_RANK[where] for where in chosen])
 

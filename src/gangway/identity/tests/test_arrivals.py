@@ -33,6 +33,7 @@ from gangway.messaging.rules import SENT, Stage, judge
 from gangway.people import actions as people
 from gangway.people import queries as people_queries
 from gangway.people.actions import AlreadyHere, ChangedElsewhere, InByThisAddress
+from gangway.people.models import Person
 
 NOBODY_THERE = judge(550, "5.1.1 User unknown", Stage.RECIPIENT)
 DAY = timedelta(days=1)
@@ -85,7 +86,6 @@ def test_nobody_is_written_to_twice_a_day_unless_it_came_back(letter: str | None
 def test_the_database_says_what_the_rule_says(house: World) -> None:
     """Every state of a person, with and without an address, with every state of a letter."""
     from gangway.messaging.models import Message
-    from gangway.people.models import Person
 
     now = clock.now()
     partner = house.ana.partner_id
@@ -251,3 +251,19 @@ def test_an_address_of_somebody_else_and_an_account_of_a_directory_are_left_alon
             actions.send_again(person_id=house.caz.id, actor=ME, now=now)
         with pytest.raises(NotFound):
             actions.mend_address(person_id=house.caz.id, email="x@nordwind.example", actor=ME, now=now)
+
+
+@pytest.mark.django_db
+def test_whom_no_letter_reaches_is_said_also_after_they_came_in(house: World) -> None:
+    """A company's sign-in may bring somebody whose address nobody knows."""
+    now = clock.now()
+    nobody = admit(house.ana.partner_id, "Nia Namenlos", "nia@nordwind.example", now)
+    with scopes.one(house.ana.partner_id):
+        Person.objects.filter(pk=nobody.id).update(state="active", activated_at=now, email=None, email_key=None)
+        Person.objects.filter(pk=house.ana.id).update(state="active", activated_at=now)
+        count = queries.arrival_counts(house.ana.partner_id)
+        (row,) = page(queries.TEAM_LIST, {"state": "unreached"}).rows
+        assert len(page(queries.TEAM_LIST, {"state": "came_in"}).rows) == 2
+    assert (count.came_in, count.unreached) == (2, 1)
+    assert row.id == str(nobody.id)
+    assert row.cells["reason"] == "No mail address is known: no letter reaches them."

@@ -64,6 +64,12 @@ def came_in(count: ArrivalCounts) -> str:
         (count.waiting, ngettext("the letter to %(n)s waits", "the letters to %(n)s wait", count.waiting)),
         (count.uninvited, ngettext("%(n)s is not invited yet", "%(n)s are not invited yet", count.uninvited)),
         (count.suspended, ngettext("%(n)s is suspended", "%(n)s are suspended", count.suspended)),
+        (
+            count.unreached,
+            ngettext(
+                "%(n)s who came in has no mail address", "%(n)s who came in have no mail address", count.unreached
+            ),
+        ),
     )
     return clauses(parts + [words % {"n": number(n)} for n, words in others if n]) + "."
 
@@ -79,6 +85,7 @@ def arrival_bars(count: ArrivalCounts, people_list: str) -> list[tuple[str, int,
         ("waiting", gettext("Letter waits"), count.waiting),
         ("uninvited", gettext("Not invited yet"), count.uninvited),
         ("suspended", gettext("Suspended"), count.suspended),
+        ("unreached", gettext("Came in, no mail address"), count.unreached),
     )
     return [(label, n, "", f"{people_list}?state={state}") for state, label, n in rows if n or state == "came_in"]
 
