@@ -131,7 +131,8 @@ def enter_by_portal(
     try:
         partner = partners.find_partner(handed.partner)
     except partners.UnknownPartner:
-        return stuck(Step.PORTAL_UNKNOWN, "partner.unknown", now=now)
+        said = "" if "@" in handed.partner else f"`partner` says “{handed.partner}”, which is no partner's slug."
+        return stuck(Step.PORTAL_UNKNOWN, "partner.unknown", detail=said, now=now)
     if partner.kind != "partner":
         return stuck(Step.PORTAL_UNKNOWN, "partner.not_one", now=now)
     with scopes.one(partner.id):

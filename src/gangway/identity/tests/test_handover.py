@@ -227,7 +227,9 @@ def test_the_nonce_of_another_browser(portal: Portal) -> None:
 def test_a_token_counts_once(portal: Portal) -> None:
     token = portal.token(portal.start())
     assert portal.post(token).status_code == 302
-    assert Browser().post("/handover", {"token": token}).status_code == 403
+    again = Browser().post("/handover", {"token": token})
+    assert again.status_code == 403
+    assert "each one lets you in once" in again.content.decode()
     assert last()[1] == PortalReason.REPLAYED.value
     assert Session.objects.count() == 1
 

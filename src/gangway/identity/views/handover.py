@@ -116,11 +116,19 @@ def _failed(
 ) -> HttpResponse:
     """It proved nothing: kept for those who help, and shown with its number and the way on."""
     number = actions.note_handover_failure(reason=reason, detail=detail, actor=VISITOR, now=clock.now())
-    return _stuck(request, portal, Step.PORTAL_FOREIGN, number, next_path)
+    return _stuck(request, portal, Step.PORTAL_FOREIGN, number, next_path, reason)
 
 
-def _stuck(request: Request, portal: PortalRow, step: Step, number: str, next_path: str) -> HttpResponse:
+def _stuck(
+    request: Request,
+    portal: PortalRow,
+    step: Step,
+    number: str,
+    next_path: str,
+    reason: PortalReason | None = None,
+) -> HttpResponse:
     context = {"portal": portal, "step": step.value, "number": shown_number(number), "next": own_page(next_path)}
+    context["reason"] = reason.name.lower() if reason else ""
     return page(request, "portal_stuck", context, status=403)
 
 
