@@ -20,7 +20,7 @@ from gangway.config.supervisor import Child, Supervisor
 from gangway.kernel.refusal import Refusal
 
 APPLICATION = "gangway.config.wsgi:application"
-WAIT_SECONDS = 30.0  # for the first answer
+WAIT_SECONDS = 120.0  # for the first answer: a busy machine of one core takes a minute to import the house
 
 
 class PortTaken(Refusal):
