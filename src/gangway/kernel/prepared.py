@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID, uuid5
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.query import ValuesListIterable
 
 from gangway.kernel.tenancy import scopes
@@ -32,6 +32,7 @@ from gangway.kernel.tenancy.scopes import Mode, Scope
 P = ParamSpec("P")
 M = TypeVar("M", bound=models.Model)
 Row = tuple[Any, ...]
+Write = Callable[[Any], Any]  # of a row, what the database is given for one column
 FEW = 20  # rows of one statement that is kept; more of them are not written with every request
 PARTNER = "the scope's partner"
 _PLACE = UUID("0190b4a0-0000-7000-8000-000000000000")
@@ -87,34 +88,36 @@ def prepared(build: Callable[P, Any]) -> Callable[P, list[Row]]:
 
 
 def _answer(plan: _Plan, given: Mapping[str, Any]) -> list[Row]:
-    if plan.locks and not connection.in_atomic_block:
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` asks which thread it is for every name
+    if plan.locks and not here.in_atomic_block:
         raise transaction.TransactionManagementError("A row is locked inside a transaction.")
     values = list(plan.constants)
     for place, name in plan.places:
-        values[place] = _adapted(given[name])
-    with connection.cursor() as cursor:
+        values[place] = _adapted(given[name], here)
+    with here.cursor() as cursor:
         cursor.execute(plan.sql, values)
         rows = cursor.fetchall()
     if not plan.converters:
         return [tuple(row) for row in rows]
-    return [_converted(row, plan) for row in rows]
+    return [_converted(row, plan, here) for row in rows]
 
 
-def _converted(row: Sequence[Any], plan: _Plan) -> Row:
+def _converted(row: Sequence[Any], plan: _Plan, here: Any) -> Row:
     values = list(row)
     for place, converters, expression in plan.converters:
         value = values[place]
         for convert in converters:
-            value = convert(value, expression, connection)
+            value = convert(value, expression, here)
         values[place] = value
     return tuple(values)
 
 
 def _plans() -> dict[Any, Any]:
     """Those of this thread's connection, which its compilers belong to."""
-    kept: tuple[int, dict[Any, Any]] | None = getattr(connection, "gangway_plans", None)
+    here: Any = connections[DEFAULT_DB_ALIAS]
+    kept: tuple[int, dict[Any, Any]] | None = getattr(here, "gangway_plans", None)
     if kept is None or kept[0] != _generation:
-        kept = connection.gangway_plans = (_generation, {})  # type: ignore[attr-defined]
+        kept = here.gangway_plans = (_generation, {})
     return kept[1]
 
 
@@ -128,7 +131,7 @@ def _written(build: Callable[..., Any], stand_ins: Mapping[str, Any], scope: Sco
             rows = build(**stand_ins)
     compiler = rows.query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
-    adapted = {name: _adapted(value) for name, value in places.items()}
+    adapted = {name: _adapted(value, connection) for name, value in places.items()}
     found = tuple(
         (place, name)
         for place, param in enumerate(params)
@@ -168,15 +171,14 @@ def _plain(param: Any) -> Any:
     return getattr(param, "obj", param)
 
 
-def _adapted(value: Any) -> Any:
+def _adapted(value: Any, here: Any) -> Any:
     """As the fields of Django give it to the database."""
     if isinstance(value, UUID):
-        return value if connection.features.has_native_uuid_field else value.hex
+        return value if here.features.has_native_uuid_field else value.hex
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
+        return here.ops.adapt_datetimefield_value(value)
     if isinstance(value, bytes):
-        wrapped: Any = connection
-        return wrapped.Database.Binary(value)
+        return here.Database.Binary(value)
     return value
 
 
@@ -205,47 +207,73 @@ def insert(*rows: Any) -> None:
     for row in rows:
         if isinstance(row, TenantTable):
             row.take_partner()
-    fields, sql = _insertion(type(rows[0]), len(rows))
-    params = [field.get_db_prep_save(field.value_from_object(row), connection) for row in rows for field in fields]
+    writes, sql = _insertion(type(rows[0]), len(rows))
+    params = [write(row) for row in rows for write in writes]
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
-def update(row: Any) -> None:
-    """Write every column of a row of a partner's that was read and locked: what `save()` does of it. NoRow where it is
-    gone."""
+def update(row: Any, *names: str) -> None:
+    """Write these columns of a row of a partner's that was read and locked, or all of them: what `save()` does of it.
+    NoRow where it is gone."""
     row.take_partner()
-    fields, sql = _updating(type(row))
-    params = [field.get_db_prep_save(field.value_from_object(row), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, _adapted(row.tenant_id), _adapted(row.pk)])
+    writes, sql = _updating(type(row), names)
+    here = connections[DEFAULT_DB_ALIAS]
+    params = [write(row) for write in writes]
+    with here.cursor() as cursor:
+        cursor.execute(sql, [*params, _adapted(row.tenant_id, here), _adapted(row.pk, here)])
         if cursor.rowcount != 1:
             raise NoRow(f"{type(row).__name__} {row.pk} is not there any more.")
 
 
-def _updating(model: type[models.Model]) -> tuple[tuple[Any, ...], str]:
+def _write(field: Any) -> Write:
+    """What `get_db_prep_save` makes of a value, without asking for what needs nothing made of it."""
+    here = connections[DEFAULT_DB_ALIAS]
+    name, last = field.attname, getattr(field, "target_field", field)
+    if type(last) in (models.CharField, models.TextField):
+        as_it_is: type | None = str
+    elif type(last) is models.UUIDField and here.features.has_native_uuid_field:
+        as_it_is = UUID
+    else:
+        as_it_is = None
+
+    def write(row: Any) -> Any:
+        value = getattr(row, name)
+        kind = type(value)
+        return value if kind is as_it_is else field.get_db_prep_save(value, here)
+
+    def write_hex(row: Any) -> Any:
+        value = getattr(row, name)
+        return value.hex if type(value) is UUID else field.get_db_prep_save(value, here)
+
+    return write_hex if type(last) is models.UUIDField and as_it_is is None else write
+
+
+def _updating(model: type[models.Model], only: tuple[str, ...]) -> tuple[tuple[Write, ...], str]:
     plans = _plans()
-    found: tuple[tuple[Any, ...], str] | None = plans.get((model, "update"))
+    found: tuple[tuple[Write, ...], str] | None = plans.get((model, "update", only))
     if found is None:
         name, partner = connection.ops.quote_name, tenant_field(model)
         columns_of = {field.name: name(str(field.column)) for field in model._meta.concrete_fields}
-        fields = tuple(field for field in model._meta.concrete_fields if field.name not in ("id", partner))
+        fields = [field for field in model._meta.concrete_fields if field.name not in ("id", partner)]
+        fields = [field for field in fields if field.name in only] if only else fields
         said = ", ".join(f"{columns_of[field.name]} = %s" for field in fields)
         where = f"{columns_of[partner]} = %s AND {columns_of['id']} = %s"
-        found = (fields, f"UPDATE {name(model._meta.db_table)} SET {said} WHERE {where}")  # noqa: S608  our own names
-        plans[model, "update"] = found
+        sql = f"UPDATE {name(model._meta.db_table)} SET {said} WHERE {where}"  # noqa: S608  our own names
+        found = plans[model, "update", only] = (tuple(map(_write, fields)), sql)
     return found
 
 
-def _insertion(model: type[models.Model], count: int) -> tuple[tuple[Any, ...], str]:
+def _insertion(model: type[models.Model], count: int) -> tuple[tuple[Write, ...], str]:
     plans = _plans()
-    found: tuple[tuple[Any, ...], str] | None = plans.get((model, count))
+    found: tuple[tuple[Write, ...], str] | None = plans.get((model, count))
     if found is None:
         fields = tuple(field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField))
         names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
         places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * count)
         table = connection.ops.quote_name(model._meta.db_table)
-        found = plans[model, count] = (fields, f"INSERT INTO {table} ({names}) VALUES {places}")  # noqa: S608
+        sql = f"INSERT INTO {table} ({names}) VALUES {places}"  # noqa: S608  our own names
+        found = plans[model, count] = (tuple(map(_write, fields)), sql)
     return found

@@ -4,6 +4,7 @@ import base64
 import functools
 import json
 import operator
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +17,15 @@ from scim2_models import ExpiredCursorException, InvalidCursorException, Resourc
 
 from gangway.identity.queries import ConnectionRow
 from gangway.identity.queries.scim import Found, Order, short
+from gangway.identity.rules.scim import folded
 from gangway.identity.scim.answers import LIST, Shown, steps
 from gangway.identity.scim.words import POLICY, refuse_filter
 from gangway.kernel.actor import Actor, ActorKind
 
-PAGE, LARGEST_PAGE = 100, 500
+PAGE = LARGEST_PAGE = 500  # also where nobody says how many: then a client looks at the first page alone
 CURSOR_LIFE = timedelta(hours=1)
+SOLE = re.compile(r'(userName|externalId) eq "([^"\\\x00-\x1f]+)"', re.IGNORECASE | re.ASCII)
+AS_OKTA = {"startIndex": "1", "count": "100"}  # beside the filter
 READ = ("filter", "sortBy", "sortOrder", "startIndex", "count", "cursor", "attributes", "excludedAttributes")
 
 
@@ -130,6 +134,19 @@ def wanted(ask: Ask, *models: type[Resource[Any]]) -> Wanted:
         digest=blake2b(asked.encode(), digest_size=8).hexdigest(),
         by_place=len(models) > 1,
     )
+
+
+def sole(ask: Ask) -> tuple[str, str] | None:
+    """(attribute, value) of `filter=userName eq "…"`, or `externalId`, asked without anything that could be wrong: what
+    directories ask before they send anybody. The same as `wanted` and `queries.scim.filters.sole` read, for less."""
+    beside = {name: value for name, value in ask.given.items() if name != "filter"}
+    found = SOLE.fullmatch(str(ask.given.get("filter", ""))) if beside in ({}, AS_OKTA) else None
+    if found is None:
+        return None
+    return ("username", folded(found[2])) if found[1].lower() == "username" else ("externalid", found[2])
+
+
+FIRST_PAGE = Wanted(bound=None, order=Order(), start=1, limit=PAGE, cursor=None, shown=Shown(), digest="")
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from gangway.identity.queries import scim as rows
 from gangway.identity.queries.scim import UserRow
 from gangway.identity.rules.scim import Did, Told
 from gangway.identity.scim.answers import Answer, etag, user_resource
-from gangway.identity.scim.asking import Ask, shown, wanted
+from gangway.identity.scim.asking import FIRST_PAGE, Ask, shown, sole, wanted
 from gangway.identity.scim.words import Person, attributes_named, read_json, told_new, told_patched, told_whole
 from gangway.kernel.refusal import NotFound
 
@@ -17,6 +17,11 @@ TRIES = 3  # a PATCH without If-Match that was overtaken reads again
 
 def find(ask: Ask) -> Answer:
     """A page of users, by place or by cursor."""
+    only = sole(ask)
+    if only is not None:
+        meant = rows.sole_user(ask.connection.id, *only)
+        return Answer(200, FIRST_PAGE.listed(meant, [user_resource(row, ask.base) for row in meant.rows], ask.now),
+                      did=Did.READ)  # fmt: skip
     want = wanted(ask, Person)
     want.check(ask.now)
     found = rows.users(

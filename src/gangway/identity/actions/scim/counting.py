@@ -11,7 +11,7 @@ from gangway.kernel.prepared import update
 def count_users(connection: Connection, by: int) -> None:
     """Within the transaction that locked the connection, and writes or deletes so many rows of ScimUser."""
     connection.users += by
-    update(connection)
+    update(connection, "users")
 
 
 def count_groups(connection_id: UUID, by: int) -> None:

@@ -20,6 +20,7 @@ from gangway.identity.queries.scim.users import (
     joined_person,
     known_users,
     sent_users,
+    sole_user,
     user,
     users,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "scim_groups",
     "sent_users",
     "short",
+    "sole_user",
     "user",
     "users",
 ]

@@ -96,9 +96,7 @@ def users(
     """A page of a connection's users: by place (`offset`) or behind a row (`after`, in the order they came)."""
     only = sole(bound) if bound is not None and after is None else None
     if only is not None:
-        attribute, value = only
-        one = _by_name(connection_id, value) if attribute == "username" else _by_external(connection_id, value)
-        return Found(len(one), tuple(_rows(one[offset : offset + limit], connection_id)))
+        return sole_user(connection_id, *only, offset=offset, limit=limit)
     found = matching_users(connection_id, bound)
     total = found.count() if bound is not None else kept_count(connection_id, "users")
     if not limit or total <= offset:
@@ -106,6 +104,12 @@ def users(
     ids = place(found, _ordering(order), total, offset=offset, after=after, limit=limit)
     rows = tuple(rows_of_users(connection_id, ids[:limit]))
     return Found(total, rows, ids[limit - 1] if len(ids) > limit else None)
+
+
+def sole_user(connection_id: UUID, attribute: str, value: str, *, offset: int = 0, limit: int = 1) -> Found[UserRow]:
+    """Whoever has this `username`, folded, or this `externalid`: one of the connection's users, or nobody."""
+    one = _by_name(connection_id, value) if attribute == "username" else _by_external(connection_id, value)
+    return Found(len(one), tuple(_rows(one[offset : offset + limit], connection_id)))
 
 
 def kept_count(connection_id: UUID, what: str) -> int:
