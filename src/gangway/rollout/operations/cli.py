@@ -13,12 +13,15 @@ import typer
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking
-from gangway.kernel.refusal import Invalid, NotFound
+from gangway.kernel.refusal import Invalid, NotFound, Refusal
+from gangway.partners.queries import host_partner
 from gangway.rollout.operations import actions, queries
 from gangway.rollout.operations.rules import (
     LEFT_ALONE,
+    Configuration,
     Difference,
     Export,
+    beside,
     differences,
     digest_of,
     in_words,
@@ -31,13 +34,26 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Try it, say what it would do or refuse, change nothing.")]
 
 
+class NothingConfigured(Refusal):
+    code = "operations.no_vendor"
+    message = "There is no vendor yet, so nothing is configured here."
+    next_step = "Set Gangway up first: open its start page, or load the demo world by `gangway up --demo`."
+
+
+def _here() -> Configuration:
+    """What is configured here. NothingConfigured: nobody has set this installation up."""
+    if host_partner() is None:
+        raise NothingConfigured
+    return queries.configured()
+
+
 def export() -> None:
     """Print the configuration of this installation by keys: no secret, no person, the same bytes each time.
 
     Example: gangway config export > sandbox.json
     """
     with speaking():
-        sys.stdout.write(written(queries.configured(), queries.environment()))
+        sys.stdout.write(written(_here(), queries.environment()))
 
 
 def diff(
@@ -52,15 +68,16 @@ def diff(
     """
     try:
         before = _read(was).configuration
-        after = _read(now).configuration if now is not None else queries.configured()
-    except (Invalid, NotFound) as refusal:
+        after = _read(now).configuration if now is not None else _here()
+    except (Invalid, NothingConfigured) as refusal:
         where = f" ({refusal.field})" if refusal.field else ""
         console.print(f"{refusal}{where} {refusal.step}", markup=False)
         raise typer.Exit(2) from refusal
     found = differences(before, after)
     left = {step.place: step.by_hand for step in steps(after, before, queries.parts()) if step.by_hand}
     rows = [{**asdict(one), "by_hand": left.get(one.place)} for one in found]
-    emit(rows, as_json, lambda: _say([_line(in_words(one), left.get(one.place, "")) for one in found]))
+    say = in_words if now is not None else beside
+    emit(rows, as_json, lambda: _say([_line(say(one), left.get(one.place, "")) for one in found]))
     if found:
         raise typer.Exit(1)
 
@@ -87,7 +104,7 @@ def _promote(what: str, dry_run: bool) -> dict[str, Any]:
     if not what:
         raise Invalid(field="file", problem="No file is named.", mend="Give an export.")
     wanted = _read(Path(what))
-    here = queries.configured()
+    here = _here()
     found = steps(here, wanted.configuration, queries.parts())
     made = actions.promote(
         export=wanted,

@@ -210,6 +210,16 @@ def in_words(one: Difference) -> str:
     return f"{where}: new" if one.was is None else f"{where}: gone"
 
 
+def beside(one: Difference) -> str:
+    """A difference between a file and what is here, for people: neither of them was first."""
+    where = place(one.part, one.key, one.field)
+    if (one.part, one.field) == ("courses", "content"):
+        return f"{where}: same key, other content"
+    if one.field:
+        return f"{where}: in the file {value_in_words(one.was)}, here {value_in_words(one.now)}"
+    return f"{where}: here, and not in the file" if one.was is None else f"{where}: in the file, and not here"
+
+
 def value_in_words(value: Any) -> str:
     """A value as it stands in a file."""
     return "nothing" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -18,7 +18,7 @@ from gangway.kernel.refusal import Invalid
 from gangway.kernel.tenancy import scopes
 from gangway.partners.actions import define_types_and_tiers, edit_partner
 from gangway.partners.rules import TypeSpec
-from gangway.rollout.operations.cli import diff, export
+from gangway.rollout.operations.cli import diff, export, promote
 from gangway.rollout.operations.queries import configured
 from gangway.rollout.operations.rules import PARTS, Configuration, differences, digest_of, in_words, read, written
 
@@ -139,14 +139,27 @@ def test_a_change_is_one_line_and_exit_status_1(world: World, connected: str, ca
         diff(was=before)
     assert caught.value.exit_code == 1
     said = capsys.readouterr().out
-    assert 'okta, fallback: was "on_failure", is "never"' in said
-    assert "accent: was" in said
-    assert "types agency: new" in said
+    assert 'okta, fallback: in the file "on_failure", here "never"' in said
+    assert "accent: in the file" in said
+    assert "types agency: here, and not in the file" in said
     assert len(said.strip().splitlines()) == 3
     with pytest.raises(typer.Exit):
         diff(was=before, as_json=True)
     rows = json.loads(capsys.readouterr().out)
     assert [row["part"] for row in rows] == ["types", "partners", "connections"]
+
+
+def test_an_installation_that_nobody_set_up_says_so(db: None, capsys: Any, tmp_path: Path) -> None:
+    file = tmp_path / "one.json"
+    file.write_text(written({}, "sandbox"), encoding="utf-8")
+    for command in (export, lambda: promote(str(file))):
+        with pytest.raises(SystemExit):
+            command()
+    with pytest.raises(typer.Exit) as caught:
+        diff(was=file)
+    assert caught.value.exit_code == 2
+    said = "".join(capsys.readouterr())
+    assert said.count("There is no vendor yet") == 3
 
 
 def test_two_files_are_compared_and_a_bad_one_is_status_2(world: World, capsys: Any, tmp_path: Path) -> None:
