@@ -63,13 +63,18 @@ class Page:
         return self
 
     def said(self) -> str:
-        """The first words of it: of a page its heading and what follows, of a directory's answer its detail."""
+        """The first words of it: of a page its heading, what follows and the number to ask by; of a directory's answer
+        its detail."""
         if "json" in self.answer.headers.get("Content-Type", ""):
-            detail = _detail(self.answer)
-        else:
-            found = self.tree.xpath("(//main//h1)[1] | (//main//h1)[1]/following::p[1]")
-            detail = " ".join(one.text_content() for one in found)
-        return " ".join(detail.split())[:MOST_SAID]
+            return _line(_detail(self.answer))
+        found = self.tree.xpath("(//main//h1)[1] | (//main//h1)[1]/following::p[1]")
+        words = _line(". ".join(one.text_content().strip() for one in found))
+        number = _line(self.tree.xpath("string(//main//*[@class='ask-number'])"))
+        return f"{words} ({number})" if number else words
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:MOST_SAID]
 
 
 def _detail(answer: httpx.Response) -> str:

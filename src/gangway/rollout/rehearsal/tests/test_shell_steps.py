@@ -84,9 +84,11 @@ def test_an_answer_that_nobody_can_read_fails_its_step_and_the_walk_goes_on() ->
 
 def test_a_failure_says_what_the_page_said() -> None:
     """The heading and what follows, of a directory its detail; nothing of a form or a script."""
-    html = "<main><form><input value=secret></form><h1>No sign-in\n here</h1><p>Number 4711.</p><p>More</p></main>"
+    html = (
+        "<main><form><input value=secret></form><h1>No sign-in\n here</h1><p>Ask.</p><b class=ask-number>A-1</b></main>"
+    )
     for answer, said in (
-        (httpx.Response(403, html=html, request=httpx.Request("GET", "http://a/x")), "No sign-in here Number 4711."),
+        (httpx.Response(403, html=html, request=httpx.Request("GET", "http://a/x")), "No sign-in here. Ask. (A-1)"),
         (httpx.Response(409, json={"detail": "Taken."}, request=httpx.Request("GET", "http://a/x")), "Taken."),
         (httpx.Response(500, html="", request=httpx.Request("GET", "http://a/x")), ""),
     ):
