@@ -99,7 +99,7 @@ from gangway.identity.queries.mapping import groups_to_fill
 from gangway.identity.queries.oidc import OidcRow, oidc_settings
 from gangway.identity.queries.outage import Lookable, providers_to_look_at
 from gangway.identity.queries.persons import SHUT_OUT, OpenDoors, SignIns, open_doors, sign_ins
-from gangway.identity.queries.reach import AccountRow, ServedBy, accounts, served_by, source_of
+from gangway.identity.queries.reach import AccountRow, ServedBy, accounts, last_served_at, served_by, source_of
 from gangway.identity.queries.requests import (
     REQUESTS_LIST,
     RequestRow,
@@ -260,6 +260,7 @@ __all__ = [
     "join_request",
     "joining",
     "known_to",
+    "last_served_at",
     "last_sign_in",
     "last_signature",
     "last_trial",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from gangway.identity.models import Connection, ConnectionReach
+from django.db.models import Max
+
+from gangway.identity.models import Connection, ConnectionReach, Identity
 from gangway.identity.queries.connections import ConnectionRow, connection
 from gangway.identity.rules.connections import Asserted, ConnectionState
 from gangway.identity.rules.reach import Reach, Where, keys_of, whither
@@ -101,6 +103,15 @@ def accounts(row: ConnectionRow, limit: int = AT_MOST) -> tuple[AccountRow, ...]
         )
         for one in rows
     )
+
+
+def last_served_at(row: ConnectionRow) -> datetime | None:
+    """When somebody of another partner last came in by a connection of the open scope; None where nobody has."""
+    wide = scopes.host() if row.partner_id == partners.host_id() else scopes.tree(row.partner_id)
+    with wide:
+        served = ConnectionReach.objects.filter(connection=row.id).values("served")
+        at: datetime | None = Identity.objects.filter(connection__in=served).aggregate(at=Max("last_used_at"))["at"]
+    return at
 
 
 def accounts_of(connection_ids: Collection[UUID]) -> dict[UUID, dict[str, UUID]]:

@@ -421,6 +421,15 @@ def test_the_console_makes_a_sign_in_for_partners(house: World, staff: Client) -
 # ---------------------------------------------------------------- commands
 
 
+def test_the_console_sees_that_people_of_partners_come_in_by_it(house: World, staff: Client) -> None:
+    portal = serving(host_id())
+    opened(portal, house.ana.partner_id, "ACME-1")
+    pages = ("/console/host-connections", f"/console/host-connections/{portal.id}")
+    assert all("not used yet" in staff.get(page).content.decode() for page in pages)
+    assert came(portal, "sub-1", "ACME-1").session is not None
+    assert not any("not used yet" in staff.get(page).content.decode() for page in pages)
+
+
 def test_an_operator_makes_it_and_brings_its_accounts(house: World, tmp_path: Path, capsys: Any) -> None:
     for wrong in ({"host": True}, {"host": True, "partner": "nordwind", "claim": CLAIM}, {}):
         with pytest.raises(SystemExit):

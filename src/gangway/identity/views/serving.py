@@ -1,6 +1,7 @@
 """Connections that serve several partners: a partner's own on its desk, the vendor's in the console."""
 
 import io
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from gangway.identity import actions, queries
 from gangway.identity.access import CONNECT_TEAM, HOST_CONNECTIONS
-from gangway.identity.queries import ConnectionRow
+from gangway.identity.queries import ConnectionRow, Use
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState
 from gangway.identity.views.browser import page
 from gangway.identity.views.connections import addresses, choice, free_key, light
@@ -72,13 +73,18 @@ def host_connections(request: Request) -> HttpResponse:
         rows = [row for row in queries.connections() if row.account_claim]
         uses = queries.uses([row.id for row in rows], clock.now())
     context = {
-        "rows": [(row, light(row, uses[row.id])) for row in rows],
+        "rows": [(row, light(row, _use(row, uses[row.id]))) for row in rows],
         "kind": request.POST.get("kind", "oidc"),
         "name": request.POST.get("name", ""),
         "claim": request.POST.get("account_claim", ""),
         "error": error,
     }
     return page(request, "host_connections", context, status=422 if error else 200)
+
+
+def _use(row: ConnectionRow, own: Use) -> Use:
+    """What came of a sign-in, with the people of those whom it serves: they are known to the rows of their partners."""
+    return own if own.last_at is not None else replace(own, last_at=queries.last_served_at(row))
 
 
 def _claim(request: Request) -> str:
@@ -107,7 +113,7 @@ def _one(request: Request, owner_id: UUID, connection_id: UUID, shell: str) -> H
             "shell_kind": shell,
             "row": row,
             "accounts": queries.accounts(row),
-            "light": light(row, queries.uses([row.id], clock.now())[row.id]),
+            "light": light(row, _use(row, queries.uses([row.id], clock.now())[row.id])),
             "addresses": addresses(row),
             "below": _below(row) if shell == "desk" else [],
             "told": told(row) if shell == "console" else {},
