@@ -393,6 +393,12 @@ def test_discovery_takes_no_filter(directory: Directory) -> None:
         assert (answer.status_code, answer.json()["status"]) == (403, "403")
 
 
+def test_a_list_that_nobody_counted_is_as_long_as_a_page_may_be(directory: Directory) -> None:
+    """A client that looks at the first page alone, as scim2-tester does, finds whom it made."""
+    told = directory.get("/ServiceProviderConfig").json()["pagination"]
+    assert told["defaultPageSize"] == told["maxPageSize"] == 500
+
+
 def test_what_this_server_has_not_is_said_in_scim_json(directory: Directory) -> None:
     for method, path, status in (
         ("GET", "/Nothing", 404),
