@@ -37,7 +37,8 @@ def answer_request(*, request_id: UUID, answer: Answer, actor: Actor, now: datet
         raise NotFound
     if row.state != RequestState.WAITING:
         raise NobodyWaits
-    if answer not in answers(Step(row.step), known=row.person_id is not None):
+    managed = row.person_id is not None and bool(people.person(row.person_id).managed_by)
+    if answer not in answers(Step(row.step), known=row.person_id is not None, managed=managed):
         raise NotFound
     row.state, row.ended_at, row.answer = RequestState.ANSWERED, now, answer
     row.answered_by = UUID(actor.id) if actor.kind == ActorKind.PERSON else None

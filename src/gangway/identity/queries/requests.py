@@ -65,6 +65,10 @@ MEND_WORDS: dict[str, str] = {
     Step.PORTAL_COVERED: _("They begin on the sign-in page, and go on to their company's sign-in."),
     Step.PROVIDER_ACCOUNT: _("Look at the connection: the reason says what is wrong with the account key that came."),
 }
+MEND_BY_DIRECTORY: dict[str, str] = {
+    Step.SUSPENDED: _("Their company's directory shut them out. If that is wrong, their IT lets them in there."),
+    Step.LEFT: _("Their company's directory took them out. If they are back, their IT sends them again."),
+}
 USUAL_MEND = _("Let them look into the spam folder, or send them a letter while they are on the line.")
 ANSWER_WORDS: dict[str, str] = {
     Answer.LETTER: _("Send a sign-in letter"),
@@ -83,7 +87,8 @@ STATE_WORDS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A failed sign-in as those see it who help. `person_id` None: the address is nobody's."""
+    """A failed sign-in as those see it who help. `person_id` None: the address is nobody's; `managed`: a directory
+    keeps the person, and nobody else changes them."""
 
     id: UUID
     number: str
@@ -91,6 +96,7 @@ class RequestRow:
     person_id: UUID | None
     name: str
     email: str
+    managed: bool
     partner_name: str
     step: Step
     state: RequestState
@@ -108,7 +114,8 @@ class RequestRow:
         """What to do about it; nothing where nobody waits any more."""
         if self.state is not RequestState.WAITING:
             return ""
-        return gettext(MEND_WORDS.get(self.step, USUAL_MEND))
+        by_directory = MEND_BY_DIRECTORY.get(self.step) if self.managed else None
+        return gettext(by_directory or MEND_WORDS.get(self.step, USUAL_MEND))
 
     @property
     def state_words(self) -> str:
@@ -119,7 +126,7 @@ class RequestRow:
         """(answer, its button), the likeliest first; none where nobody waits any more."""
         if self.state is not RequestState.WAITING:
             return []
-        mends = answers(self.step, known=self.person_id is not None)
+        mends = answers(self.step, known=self.person_id is not None, managed=self.managed)
         return [(answer.value, gettext(ANSWER_WORDS[answer])) for answer in mends]
 
 
@@ -131,6 +138,7 @@ def _row(row: FailedSignIn) -> RequestRow:
         person_id=row.person_id,
         name=row.person.name if row.person else "",
         email=(row.person.email or "") if row.person else "",
+        managed=bool(row.person and row.person.managed_by),
         partner_name=row.partner.name if row.partner else "",
         step=Step(row.step),
         state=RequestState(row.state),

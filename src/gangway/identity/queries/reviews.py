@@ -1,6 +1,6 @@
 """D5: who has rights over a partner's data, by which way in, and when they last came; what was asked and confirmed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, Max, OuterRef
 
-from gangway.identity.models import AccessReview, Identity, Passkey, Session
-from gangway.identity.rules.connections import ConnectionState
+from gangway.identity.models import AccessReview, Passkey, Session
+from gangway.identity.queries.ways import covered
 from gangway.identity.rules.handover import SOURCE
 from gangway.identity.rules.reviews import Door, Holder, Side, Standing, ended_elsewhere, standing
 from gangway.kernel.tenancy import scopes
@@ -41,7 +41,7 @@ def access_holders(now: datetime) -> tuple[Holder, ...]:
     own, above = people.holders_here(now), people.above_reaching(partner_id, now)
     staff = people.staff_reaching(partner_id, now)
     ids = {row[0] for row in (*own, *above, *staff)}
-    doors, came = _doors({row[0] for row in own}), _came(ids)
+    doors, came = _doors({row[0]: row[2] or "" for row in own}), _came(ids)
     return tuple(
         Holder(one, side, name, email, tuple(row[3] for row in rows if row[0] == one), doors.get(one, ()), *came[one])
         for side, rows in ((Side.OWN, own), (Side.PARENT, above), (Side.VENDOR, staff))
@@ -49,13 +49,11 @@ def access_holders(now: datetime) -> tuple[Holder, ...]:
     )
 
 
-def _doors(ids: Collection[UUID]) -> dict[UUID, tuple[Door, ...]]:
-    links = Identity.objects.filter(person__in=ids, connection__state=ConnectionState.ACTIVE)
-    by_company = set(links.values_list("person_id", flat=True))
-    by_passkey = set(Passkey.objects.filter(person__in=ids).values_list("person_id", flat=True))
-    by_portal = people.named_elsewhere(SOURCE, ids)
-    ways = ((Door.COMPANY, by_company), (Door.PASSKEY, by_passkey), (Door.PORTAL, by_portal))
-    found = {one: tuple(door for door, who in ways if one in who) for one in ids}
+def _doors(emails: Mapping[UUID, str]) -> dict[UUID, tuple[Door, ...]]:
+    by_passkey = set(Passkey.objects.filter(person__in=emails).values_list("person_id", flat=True))
+    by_portal = people.named_elsewhere(SOURCE, set(emails))
+    ways = ((Door.COMPANY, covered(emails)), (Door.PASSKEY, by_passkey), (Door.PORTAL, by_portal))
+    found = {one: tuple(door for door, who in ways if one in who) for one in emails}
     return {one: held if Door.COMPANY in held else (*held, Door.MAIL) for one, held in found.items()}
 
 

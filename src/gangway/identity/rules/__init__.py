@@ -300,9 +300,13 @@ _MENDS: dict[Step, tuple[Answer, ...]] = {
 }
 
 
-def answers(step: Step, *, known: bool) -> tuple[Answer, ...]:
-    """What mends a stuck way in, the likeliest first; for somebody whom nobody knows only "done"."""
+def answers(step: Step, *, known: bool, managed: bool) -> tuple[Answer, ...]:
+    """What mends a stuck way in, the likeliest first; for somebody whom nobody knows only "done".
+
+    `managed`: a directory keeps them, and it alone lets them in again."""
     mends = _MENDS.get(step, (Answer.LETTER, Answer.INVITATION)) if known else ()
+    if managed:
+        mends = tuple(mend for mend in mends if mend is not Answer.RESUME)
     return (*mends, Answer.DONE)
 
 

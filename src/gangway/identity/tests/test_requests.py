@@ -27,6 +27,7 @@ from gangway.identity.tests.conftest import (
     letters,
     sign_in_letter,
 )
+from gangway.identity.tests.directory import connect
 from gangway.kernel import clock, secrets, worker
 from gangway.kernel.access import Reach
 from gangway.kernel.models import AuditEntry
@@ -373,6 +374,20 @@ def test_letting_in_again_renews_the_invitation_that_the_suspension_voided(house
     browser.press(invitation_path())
     browser.press("/sign-in/code", code=sign_in_letter().code)
     assert browser.signed_in
+
+
+def test_whom_a_directory_shut_out_it_alone_lets_in_again(house: World, browser: Browser) -> None:
+    """No button that would be refused, and words that say who can."""
+    directory = connect(house.ana.partner_id)
+    directory.bring("ana", emails=[{"value": "ana@nordwind.example", "type": "work"}], active=False)
+    browser.ask("ana@nordwind.example")
+    rest()
+    row = row_of(number_on(browser.get("/sign-in/code")))
+    assert (row.step, row.managed) == (Step.SUSPENDED, True)
+    assert [answer for answer, _ in row.answers] == [Answer.DONE]
+    assert "directory" in row.mend
+    with scopes.one(house.ana.partner_id), pytest.raises(NotFound):
+        actions.answer_request(request_id=row.id, answer=Answer.RESUME, actor=ME, now=clock.now())
 
 
 def test_believing_in_the_mailbox_sends_again(house: World) -> None:

@@ -17,6 +17,7 @@ from gangway.identity.jobs import ask_access_reviews_at
 from gangway.identity.models import AccessReview
 from gangway.identity.rules.reviews import (
     GIVEN,
+    Door,
     Holder,
     Side,
     Standing,
@@ -27,6 +28,8 @@ from gangway.identity.rules.reviews import (
     standing,
     text_of,
 )
+from gangway.identity.tests import connections as company
+from gangway.identity.tests import directory
 from gangway.identity.tests.conftest import ME, Someone, World, admit, letters
 from gangway.identity.tests.test_connection_pages import browser_of
 from gangway.kernel import clock
@@ -112,6 +115,21 @@ def test_whom_it_names(house: World, ben: Someone) -> None:
     assert set(found) == {"Ben", "Dee", "Mira"}  # no learner, nobody of another partner, no manager of others
     assert other.id not in {one.person_id for one in found.values()}
     assert (found["Ben"].side, found["Mira"].side) == (Side.OWN, Side.VENDOR)
+
+
+def test_by_which_way_they_come_in(house: World, ben: Someone) -> None:
+    """A directory brings people and signs nobody in; a company's sign-in covers whom it has not seen yet, too."""
+    partner_id = ben.partner_id
+
+    def ways() -> tuple[Door, ...]:
+        with scopes.one(partner_id):
+            return next(one.doors for one in queries.access_holders(clock.now()) if one.person_id == ben.id)
+
+    directory.connect(partner_id).bring("ben", emails=[{"value": ben.email, "type": "work"}])
+    assert ways() == (Door.MAIL,)
+    company.prove(partner_id)
+    company.connect(partner_id, domains=(company.DOMAIN,))
+    assert ways() == (Door.COMPANY,)
 
 
 def test_a_company_above_is_named_where_it_sees_people(house: World, ben: Someone) -> None:
