@@ -26,6 +26,7 @@ from gangway.config.up import (
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking
+from gangway.partners.queries import host_partner
 from gangway.rollout.rehearsal import actions
 from gangway.rollout.rehearsal.queries import RunRow
 from gangway.rollout.rehearsal.rules import Cause
@@ -67,6 +68,8 @@ def _served() -> Iterator[None]:
     require_free_port(ENV.bind, ENV.port)
     require_database()
     schema.migrate()
+    if host_partner() is None:  # said before anything is started for it
+        raise actions.NothingToRehearse
     connections.close_all()
     supervisor = Supervisor([web(ENV), worker()], output=sys.stderr.fileno())
     thread = threading.Thread(target=supervisor.run, name="embedded")
