@@ -208,11 +208,17 @@ def test_what_is_refused_keeps_nothing(house: World, ben: Someone) -> None:
     assert browser.post("/desk/access", {"digest": digest}).status_code == 409  # somebody came onto it meanwhile
     with scopes.one(house.ana.partner_id):
         digest = digest_of(text_of(queries.access_holders(clock.now())))
-    said = {"digest": digest, f"answer-{ben.id}": "ends"}
+        stay = {f"answer-{one.person_id}": "keeps" for one in queries.access_holders(clock.now())}
+    said = {"digest": digest, **stay, f"answer-{ben.id}": "ends"}
     assert browser.post("/desk/access", said).status_code == 409  # the last admin
-    foreign = {"digest": digest, f"answer-{house.caz.id}": "ends"}
-    assert browser.post("/desk/access", foreign).status_code == 400
-    assert browser.post("/desk/access", {"digest": digest, f"answer-{uuid4()}": "ends"}).status_code == 400
+    for stranger in (house.caz.id, uuid4()):
+        foreign = {"digest": digest, **stay, f"answer-{stranger}": "ends"}
+        assert browser.post("/desk/access", foreign).status_code == 400
+    some = {"digest": digest, f"answer-{ben.id}": "keeps"}
+    page = browser.post("/desk/access", some)
+    assert page.status_code == 400
+    assert "Not answered yet: Ida, Dee." in page.content.decode()
+    assert page.content.decode().count(" checked") == 1  # what was answered stays
     with scopes.one(house.ana.partner_id):
         assert AccessReview.objects.get().confirmed_at is None
         assert roles_held(ben.id, clock.now())
@@ -231,8 +237,9 @@ def test_the_page_the_file_and_the_desk(house: World, ben: Someone) -> None:
     assert file.startswith("name,email,side,roles")
     assert "Ben,ben@nordwind.example,own,partner_admin,mail," in file
     with scopes.one(house.ana.partner_id):
-        digest = digest_of(text_of(queries.access_holders(clock.now())))
-    assert browser.post("/desk/access", {"digest": digest, f"answer-{ben.id}": "keeps"}).status_code == 302
+        holders = queries.access_holders(clock.now())
+    stay = {f"answer-{one.person_id}": "keeps" for one in holders}
+    assert browser.post("/desk/access", {"digest": digest_of(text_of(holders)), **stay}).status_code == 302
     assert "Ben confirmed it" in browser.get("/desk/access").content.decode()
     assert "Confirm by" not in browser.get("/desk").content.decode()
 

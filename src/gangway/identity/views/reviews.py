@@ -16,7 +16,7 @@ from gangway.identity.views.browser import page
 from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.lists import chosen, csv_line, safe_cell
-from gangway.kernel.refusal import Refusal
+from gangway.kernel.refusal import Invalid, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 from gangway.people.queries import ROLE_WORDS
@@ -26,11 +26,12 @@ from gangway.ui import words
 @require_http_methods(["GET", "HEAD", "POST"])
 @route(right=CONFIRM_ACCESS)
 def access(request: Request) -> HttpResponse:
-    """The list as it is now; confirmed by one press."""
+    """The list as it is now; confirmed once each line has its answer."""
     with scopes.one(request.principal.partner_id):
         if request.method != "POST":
             return _page(request)
         try:
+            _require_answers(request)
             actions.confirm_access(
                 digest=request.POST.get("digest", ""),
                 ends=_ends(request),
@@ -40,6 +41,22 @@ def access(request: Request) -> HttpResponse:
         except Refusal as refusal:
             return _page(request, error=explain(refusal), status=refusal.status)
     return HttpResponseRedirect(f"{reverse('identity:access')}?done=confirmed")
+
+
+def _require_answers(request: Request) -> None:
+    """Nobody is confirmed by leaving a page as it came. Raises Invalid with the names that have no answer; a list that
+    changed meanwhile is refused by the action."""
+    holders = queries.access_holders(clock.now())
+    if request.POST.get("digest") != digest_of(text_of(holders)):
+        return
+    open_ = [one.name for one in holders if request.POST.get(f"answer-{one.person_id}") not in ("keeps", "ends")]
+    if open_:
+        raise Invalid(
+            field="answers",
+            problem="Not answered yet: {names}.",
+            mend="Say of each whether it stays or ends.",
+            names=", ".join(open_),
+        )
 
 
 def _ends(request: Request) -> tuple[UUID, ...]:
@@ -84,6 +101,7 @@ def _page(request: Request, *, error: str = "", status: int = 200) -> HttpRespon
         "sentence": _sentence(holders),
         "next_on": next_quarter(queries.today_at(request.principal.partner_id, now)),
         "me": request.principal.person_id,
+        "answered": {name: value for name, value in request.POST.items() if name.startswith("answer-")},
         "error": error,
         "done": request.GET.get("done", ""),
     }
