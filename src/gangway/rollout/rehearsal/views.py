@@ -56,16 +56,18 @@ CAUSE_WORDS: Mapping[Cause, str] = {
 def rehearsal(request: Request) -> HttpResponse:
     """The rehearsals of the last weeks, one of them step by step (`run`, else the youngest), and looks at award pages.
     The robots' rows belong to shell partners, which staff may see."""
-    shown = _shown(request)
+    shown, under_way = _shown(request), is_under_way(REHEARSE)
+    newest = "run" not in request.GET
     context = {
         "shown": shown,
-        "sentence": _sentence(shown),
+        "sentence": gettext("A rehearsal is under way.") if under_way and newest else _sentence(shown),
         "steps": _steps(shown),
         "runs": [(row, gettext(CAUSE_WORDS[row.cause]), _sentence(row)) for row in queries.runs()],
         "rows": queries.checks(),
         "may_send": access.SEND_ROBOT.allows(request.principal),
         "types": [("", gettext("No type")), *partners.types()],
-        "under_way": is_under_way(REHEARSE),
+        "under_way": under_way,
+        "watched": under_way and newest,
         "sent": "sent" in request.GET,
     }
     return render(request, "rehearsal/rehearsal.jinja", context)

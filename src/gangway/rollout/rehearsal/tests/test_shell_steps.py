@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gangway.rollout.rehearsal.shell.brief import Brief, NoBrief
-from gangway.rollout.rehearsal.shell.browser import Page
+from gangway.rollout.rehearsal.shell.browser import Browser, Page
+from gangway.rollout.rehearsal.shell.mailbox import Letter, Mailbox
+from gangway.rollout.rehearsal.shell.provider import Provider
 from gangway.rollout.rehearsal.shell.steps import Asked, Step, Task, Unexpected, shown_path, walk
+from gangway.rollout.rehearsal.shell.walk import Walk
 
 BRIEF = {
     "address": "http://127.0.0.1:1",
@@ -115,3 +118,42 @@ def test_a_brief_is_read_whole_or_not_at_all() -> None:
     for wrong in ([], {}, {**BRIEF, "more": 1}, {**BRIEF, "lessons": "one"}, {**BRIEF, "robots": ["one"]}):
         with pytest.raises(NoBrief):
             Brief.read(wrong)
+
+
+class Typing(Walk):
+    """A walk whose browser takes only `right`; what it asked for and typed is kept."""
+
+    def __init__(self, came: list[str], right: str) -> None:
+        super().__init__(Brief.read(BRIEF), Mailbox(), Provider())
+        self.typed: list[str] = []
+        self.right = right
+        self.mailbox._letters = [self.letter("000000")]
+        self.later = [self.letter(code) for code in came]
+
+    def letter(self, code: str) -> Letter:
+        return Letter("one@x.invalid", f"{code} is your code", "http://127.0.0.1:1/sign-in/link/abc")
+
+    def _ask(self, robot: Browser) -> None:
+        self.mailbox._letters += self.later
+        self.later = [self.letter("999999")]
+
+    def _typed(self, letter: tuple[str, str]) -> Page:
+        self.typed.append(letter[1])
+        status = 200 if letter[1] == self.right else 400
+        answer = httpx.Response(status, request=httpx.Request("POST", "http://a/welcome"))
+        return Page(answer, Asked("POST", "/welcome", status))
+
+
+@pytest.mark.parametrize("came", [["111111"], ["222222", "111111"]])
+def test_a_code_that_a_slow_worker_sends_late_is_not_taken_for_the_one_asked_for(came: list[str]) -> None:
+    robots = Typing(came, "111111")
+    robots.fallback_opens()
+    assert robots.typed == came
+    assert robots.unspent[1] == "999999"
+
+
+def test_a_code_that_came_while_the_provider_was_well_fails_the_walk() -> None:
+    robots = Typing([], "111111")
+    robots.mailbox._letters.append(robots.letter("333333"))
+    with pytest.raises(Unexpected, match="while the company's own sign-in is well"):
+        robots.primary_fails()

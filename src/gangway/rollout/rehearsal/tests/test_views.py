@@ -87,3 +87,13 @@ def test_the_button_asks_for_one_and_not_for_two(world: Any, client_of: Any) -> 
     for _again in range(2):
         assert dee.post(reverse("rehearsal:begin"), {"type": "reseller"}).status_code == 302
     assert [job.arguments for job in asked] == [{"type_key": "reseller"}]
+
+
+def test_while_one_walks_the_page_looks_again_by_itself(world: Any, client_of: Any) -> None:
+    dee, page = client_of(world.dee), reverse("rehearsal:rehearsal")
+    assert "hx-trigger" not in dee.get(page).content.decode()
+    dee.post(reverse("rehearsal:begin"), {"type": ""})
+    shown = dee.get(page).content.decode()
+    assert 'hx-trigger="every 3s"' in shown
+    assert "A rehearsal is under way." in shown
+    assert "Rehearse now" not in shown
