@@ -1,5 +1,6 @@
 """L2: a partner's IT connects the partner by a link, without an account. Opening it acts on nothing."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gangway.identity import actions, queries
 from gangway.identity.access import CONNECT_TEAM
 from gangway.identity.documents import sheets as documents
-from gangway.identity.queries import ConnectionRow, SetUpLinkRow
+from gangway.identity.queries import ConnectionRow, SetUpLinkRow, TokenRow
 from gangway.identity.rules.connections import ConnectionKind
 from gangway.identity.rules.paste import PASTE
 from gangway.identity.rules.trial import PAIRS, Provider
@@ -184,7 +185,7 @@ def _shown(
         "known": bool(known),
         "trial": trial,
         "mapping": mapping(row),
-        "steps": _steps(row, bool(known), trial is not None and trial.passed, bool(holding)),
+        "steps": _steps(row, bool(known), trial is not None and trial.passed, holding),
         "holding": holding,
         "error": error,
         "issued": issued,
@@ -192,14 +193,15 @@ def _shown(
     return page(request, "it_connection", context, status=status)
 
 
-def _steps(row: ConnectionRow, told_: bool, tried: bool, holds_token: bool) -> list[tuple[str, str, str]]:
+def _steps(row: ConnectionRow, told_: bool, tried: bool, holding: Sequence[TokenRow]) -> list[tuple[str, str, str]]:
     """The errand as a line of steps: what is done, where one is, what comes. A directory has nothing to try: it is
     heard once it is open."""
     open_ = row.state.value == "active"
     if row.kind.signs_in:
         steps = [(_("Begun"), True), (_("Values given"), told_), (_("Tried"), tried), (_("Open"), open_)]
     else:
-        steps = [(_("Begun"), True), (_("Token issued"), holds_token), (_("Open"), open_)]
+        heard = any(one.last_used_at for one in holding)
+        steps = [(_("Begun"), True), (_("Token issued"), bool(holding)), (_("Open"), open_), (_("It has asked"), heard)]
     here = next((n for n, (_title, done) in enumerate(steps) if not done), len(steps))
     return [(title, "", "done" if done else "here" if n == here else "ahead") for n, (title, done) in enumerate(steps)]
 

@@ -310,11 +310,19 @@ def partner_page(partner_id: UUID, now: datetime) -> PartnerPage:
     with scopes.one(partner.id):
         count = people_count(partner.id)
         admins = holders(PARTNER_ADMIN, now)
-        admins_in = Person.objects.filter(pk__in=[row.person_id for row in admins], activated_at__isnull=False).count()
+        known = Person.objects.filter(pk__in=[row.person_id for row in admins]).aggregate(
+            open=Count("id", filter=Q(state__in=COMES_IN)), came=Count("id", filter=Q(activated_at__isnull=False))
+        )
         return PartnerPage(
             partner=partner,
             count=count,
-            blocker=blocker(admins=len(admins), admins_in=admins_in, people=count.here, people_in=count.active),
+            blocker=blocker(
+                admins=len(admins),
+                admins_open=known["open"],
+                admins_in=known["came"],
+                people=count.here,
+                people_in=count.active,
+            ),
             admins=admins,
             contacts=tuple(row for row in contacts(partner.id) if row.email not in {admin.email for admin in admins}),
             tiers=tier_history(partner.id),

@@ -305,19 +305,24 @@ class Blocker(StrEnum):
     """What a partner needs next, as far as its people show."""
 
     NO_ADMIN = "no_admin"
+    ADMIN_OUT = "admin_out"
     ADMIN_AWAY = "admin_away"
     NO_TEAM = "no_team"
     TEAM_AWAY = "team_away"
     NONE = "none"
 
 
-def blocker(*, admins: int, admins_in: int, people: int, people_in: int) -> Blocker:
-    """The first thing in the way: an admin named, the admin came in, a team named, somebody of it came in.
+def blocker(*, admins: int, admins_open: int, admins_in: int, people: int, people_in: int) -> Blocker:
+    """The first thing in the way: an admin named, one of them may come in, one came in, a team named, somebody of it
+    came in.
 
-    `people` counts everybody who has not left, admins among them; `people_in` those of them who came in.
+    `admins_open`: the admins who are not suspended; a directory may shut out the last one. `people` counts everybody
+    who has not left, admins among them; `people_in` those of them who came in.
     """
     if not admins:
         return Blocker.NO_ADMIN
+    if not admins_open:
+        return Blocker.ADMIN_OUT
     if not admins_in:
         return Blocker.ADMIN_AWAY
     if people <= admins:

@@ -141,11 +141,17 @@ def test_roles_are_written_in_any_way() -> None:
     assert split_roles("") == ()
 
 
-@given(*(st.integers(0, 5) for _ in range(4)))
+@given(*(st.integers(0, 5) for _ in range(5)))
 def test_the_blocker_names_the_first_thing_that_is_missing(
-    admins: int, admins_in: int, team: int, team_in: int
+    admins: int, admins_open: int, admins_in: int, team: int, team_in: int
 ) -> None:
-    admins_in, team_in = min(admins, admins_in), min(team, team_in)
-    found = blocker(admins=admins, admins_in=admins_in, people=admins + team, people_in=admins_in + team_in)
-    missing = [not admins, not admins_in, not team, not team_in, True]
+    admins_open, admins_in, team_in = min(admins, admins_open), min(admins, admins_in), min(team, team_in)
+    found = blocker(
+        admins=admins,
+        admins_open=admins_open,
+        admins_in=admins_in,
+        people=admins + team,
+        people_in=admins_in + team_in,
+    )
+    missing = [not admins, not admins_open, not admins_in, not team, not team_in, True]
     assert found is list(Blocker)[missing.index(True)]

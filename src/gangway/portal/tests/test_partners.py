@@ -14,7 +14,15 @@ from gangway.kernel.refusal import Invalid
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
 from gangway.people import queries as people
-from gangway.people.actions import activate_person, admit_person, give_to, grant_role, person_leaves, set_profile
+from gangway.people.actions import (
+    activate_person,
+    admit_person,
+    give_to,
+    grant_role,
+    person_leaves,
+    set_profile,
+    suspend_person,
+)
 from gangway.people.queries import PeopleCount
 from gangway.portal.queries.desk import Ask, one_action
 
@@ -121,6 +129,15 @@ def test_the_desk_names_the_manager_until_they_leave(world, client_of):
     with scopes.one(world.host):
         person_leaves(person_id=world.dee.id, actor=OPERATOR, now=clock.now())
     assert people.manager_of(world.nordwind) is None
+
+
+def test_a_partner_whose_only_admin_is_shut_out_says_so(world, client_of):
+    """A directory is not refused: whoever left must be out. So the channel team has to read it."""
+    page, dee = reverse("partners:one", args=[world.nordwind]), client_of(world.dee)
+    assert "is suspended: name somebody else" not in dee.get(page).content.decode()
+    with scopes.one(world.nordwind):
+        suspend_person(person_id=world.ben.id, actor=OPERATOR, now=clock.now())
+    assert "is suspended: name somebody else" in dee.get(page).content.decode()
 
 
 def test_managers_are_those_with_the_role(world):

@@ -6,6 +6,7 @@ import "./scripts/after.js";
 import "./scripts/code.js";
 import "./scripts/copy.js";
 import "./scripts/dialog.js";
+import "./scripts/here.js";
 import "./scripts/menu.js";
 import "./scripts/passkey.js";
 import "./scripts/pick.js";
