@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,21 +30,23 @@ def emit(value: Any, as_json: bool, words: Callable[[], None] | None = None) -> 
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> None:
-    """A table with the keys of the first row as its head."""
+    """A table with the keys of the first row as its head. Instants are in UTC, to the second, and never broken."""
     if not rows:
         console.print("Nothing to show yet.")
         return
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for key in rows[0]:
-        drawn.add_column(key.replace("_", " "), overflow="fold")  # a slug cut short is no use
+        instants = all(isinstance(row[key], datetime | None) for row in rows)
+        drawn.add_column(key.replace("_", " "), overflow="fold", no_wrap=instants)  # a slug cut short is no use
     for row in rows:
-        drawn.add_row(
-            *(
-                "" if value is None else str(plain(value) if isinstance(value, datetime) else value)
-                for value in row.values()
-            )
-        )
+        drawn.add_row(*map(_cell, row.values()))
     console.print(drawn)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return "" if value is None else str(value)
 
 
 def plain(value: Any) -> Any:

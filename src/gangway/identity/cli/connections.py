@@ -146,9 +146,9 @@ def list_tokens(partner: PARTNER, key: KEY = "", as_json: JSON = False) -> None:
             {
                 "id": str(token.id),
                 "tail": token.tail,
-                "expires_at": token.expires_at.isoformat(),
-                "last_used_at": token.last_used_at.isoformat() if token.last_used_at else None,
-                "revoked_at": token.revoked_at.isoformat() if token.revoked_at else None,
+                "expires_at": token.expires_at,
+                "last_used_at": token.last_used_at,
+                "revoked_at": token.revoked_at,
             }
             for token in queries.tokens(row.id)
         ]

@@ -40,7 +40,7 @@ def log(
         row = queries.connection_of_key(key, ConnectionKind.SCIM)
         lines = [
             {
-                "at": line.at.isoformat(),
+                "at": line.at,
                 "request": f"{line.method} {line.path}",
                 "status": line.status,
                 "whom": line.whom,
@@ -66,7 +66,7 @@ def holds(partner: PARTNER, key: KEY = "", as_json: JSON = False) -> None:
                 "state": hold.state.value,
                 "seen": hold.seen,
                 "allowed": hold.allowed,
-                "opened_at": hold.opened_at.isoformat(),
+                "opened_at": hold.opened_at,
             }
             for hold in rows.holds(row.id)
         ]

@@ -91,8 +91,8 @@ def accounts(partner: PARTNER, key: KEY = "", as_json: JSON = False) -> None:
                 {
                     "key": one.key,
                     "partner": one.slug,
-                    "opened_at": one.opened_at.isoformat(),
-                    "closed_at": one.closed_at.isoformat() if one.closed_at else None,
+                    "opened_at": one.opened_at,
+                    "closed_at": one.closed_at,
                     "turned_off_there": not one.wanted,
                 }
                 for one in queries.accounts(row)

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
 import httpcore
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gangway.kernel import access, outbound, secrets
+from gangway.kernel import console as console_module
 from gangway.kernel.access import Grant, Principal, Reach, Right
-from gangway.kernel.console import plain, speaking
+from gangway.kernel.console import plain, speaking, table
 from gangway.kernel.ids import new_id
 from gangway.kernel.lists import safe_cell
 from gangway.kernel.refusal import NotFound
@@ -161,3 +163,14 @@ def test_a_command_says_a_refusal_in_one_sentence(capsys):
     with pytest.raises(TypeError):
         plain(object())
     assert plain(UUID(int=1)) == "00000000-0000-0000-0000-000000000001"
+
+
+def test_a_table_breaks_no_instant(capsys, monkeypatch):
+    monkeypatch.setattr(console_module.console, "_width", 40)
+    at = datetime(2026, 11, 30, 9, 18, 0, 295676, tzinfo=timezone(timedelta(hours=1)))
+    table([{"at": at, "why": "a reason that is longer than a line"}, {"at": None, "why": None}])
+    said = capsys.readouterr().out
+    assert "2026-11-30T08:18:00Z" in said
+    assert "None" not in said
+    table([])
+    assert "Nothing to show yet." in capsys.readouterr().out
