@@ -170,13 +170,27 @@ def _cells(base: ListSpec, found: Any, route: str) -> Mapping[str, Any]:
     where = ORDER[found.rank]
     launched, has_address = found.launched_at is not None, found.email is not None
     reason = why(where, found.letter_state, found.letter_error or "", launched=launched, has_address=has_address)
+    if where is Arrival.SUSPENDED and found.managed_by:
+        reason = gettext("Only their company's directory lets them in again.")
     return {
         **base.cells(found),
         "state": chip_of(where),
         "reason": reason,
-        "since": found.activated_at or found.letter_at or found.invited_at,
+        "since": _since(found, where),
         "next": _next(found, where, route),
     }
+
+
+def _since(found: Any, where: Arrival) -> datetime | None:
+    """Since when they stand there; of a suspension the audit knows, and no column."""
+    match where:
+        case Arrival.SUSPENDED:
+            return None
+        case Arrival.LEFT:
+            left: datetime | None = found.left_at
+            return left
+    at: datetime = found.activated_at or found.letter_at or found.invited_at
+    return at
 
 
 def _next(found: Any, where: Arrival, route: str) -> tuple[str, str] | None:

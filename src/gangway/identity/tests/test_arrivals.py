@@ -267,3 +267,18 @@ def test_whom_no_letter_reaches_is_said_also_after_they_came_in(house: World) ->
     assert (count.came_in, count.unreached) == (2, 1)
     assert row.id == str(nobody.id)
     assert row.cells["reason"] == "No mail address is known: no letter reaches them."
+
+
+@pytest.mark.django_db
+def test_of_a_suspension_no_other_day_is_told_and_who_ends_it_is(house: World) -> None:
+    now = clock.now()
+    with scopes.one(house.ana.partner_id):
+        Person.objects.filter(pk=house.ana.id).update(state="suspended", activated_at=now)
+        Person.objects.filter(pk=house.eva_nordwind.id).update(state="left", activated_at=now, left_at=now + DAY)
+        (out,) = page(queries.TEAM_LIST, {"state": "suspended"}).rows
+        (gone,) = page(queries.TEAM_LIST, {"state": "left"}).rows
+        Person.objects.filter(pk=house.ana.id).update(managed_by="scim:entra")
+        (theirs,) = page(queries.TEAM_LIST, {"state": "suspended"}).rows
+    assert (out.cells["since"], out.cells["reason"]) == (None, "")
+    assert gone.cells["since"] == now + DAY
+    assert theirs.cells["reason"] == "Only their company's directory lets them in again."
