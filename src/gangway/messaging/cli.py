@@ -37,7 +37,7 @@ def list_mail(
         scope = scopes.one(partners.find_partner(partner).id) if partner else scopes.host()
         with scope:
             rows = [_as_json(row) for row in queries.messages(address=to, state=state or "", limit=limit, words=True)]
-    emit(rows, as_json, lambda: _say(rows))
+    emit(rows, as_json, lambda: _say(rows, to))
 
 
 def _as_json(row: MessageRow) -> dict[str, Any]:
@@ -55,8 +55,11 @@ def _as_json(row: MessageRow) -> dict[str, Any]:
     return {**shown, "text": row.text} if row.state is State.KEPT else shown
 
 
-def _say(rows: list[dict[str, Any]]) -> None:
-    if not rows:
+def _say(rows: list[dict[str, Any]], to: str) -> None:
+    if not rows and to:
+        console.print(f"No letter to somebody with the address {to}.", markup=False)
+        console.print("One that proves a mailbox, such as that of somebody who joins, names none: list without --to.")
+    elif not rows:
         console.print("No letters yet.")
     for row in reversed(rows):
         console.print(f"{row['at']:%Y-%m-%d %H:%M} UTC  {row['state']:<9}  {row['to']}  {row['subject']}", markup=False)

@@ -59,6 +59,8 @@ def test_the_list_shows_kept_mail_with_its_words(people: People, capsys: pytest.
     assert "ana@" not in said
     show(queries_id(people.caz), as_json=True)
     assert json.loads(capsys.readouterr().out)["has_secret"] is True
+    list_mail(to="nobody@suedstern.example")
+    assert "names none: list without --to" in capsys.readouterr().out
 
 
 def queries_id(person: Someone) -> Any:
