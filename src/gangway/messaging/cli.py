@@ -55,7 +55,7 @@ def _as_json(row: MessageRow) -> dict[str, Any]:
     return {**shown, "text": row.text} if row.state is State.KEPT else shown
 
 
-def _say(rows: list[dict[str, Any]], to: str) -> None:
+def _say(rows: list[dict[str, Any]], to: str = "") -> None:
     if not rows and to:
         console.print(f"No letter to somebody with the address {to}.", markup=False)
         console.print("One that proves a mailbox, such as that of somebody who joins, names none: list without --to.")

@@ -142,6 +142,7 @@ from gangway.identity.queries.sessions import (
 from gangway.identity.queries.setup import OpenLink, SetUpLinkRow, TrialRow, last_trial, open_links, set_up_link
 from gangway.identity.queries.sheets import SheetPage, Signature, last_signature, live_sheet, sheet_page, signed_sheets
 from gangway.identity.queries.specs import OfType, SpecPage, SpecSignature, live_spec, spec_page, spec_pages
+from gangway.identity.queries.troubled import Connected, Troubled, connected
 from gangway.identity.queries.uninvited import (
     Invited,
     Uninvited,
@@ -171,6 +172,7 @@ __all__ = [
     "ChallengeRow",
     "Choice",
     "Company",
+    "Connected",
     "ConnectionPage",
     "ConnectionRow",
     "DomainClaimRow",
@@ -211,6 +213,7 @@ __all__ = [
     "TokenRow",
     "ToldRow",
     "TrialRow",
+    "Troubled",
     "Uninvited",
     "UnknownConnection",
     "Unwanted",
@@ -229,6 +232,7 @@ __all__ = [
     "challenge_of_link",
     "choices",
     "comes_by_mail",
+    "connected",
     "connection",
     "connection_of_key",
     "connection_of_route",

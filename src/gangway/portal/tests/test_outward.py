@@ -8,10 +8,18 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.world import OPERATOR, World
 
+from gangway.identity import actions as identity
+from gangway.identity import queries as identity_queries
+from gangway.identity.actions.scim.holding import open_hold
+from gangway.identity.rules import Step
+from gangway.identity.rules.connections import ConnectionKind
+from gangway.identity.rules.scim import HoldKind
 from gangway.kernel import clock
 from gangway.kernel.evidence import Asking, Finding
 from gangway.kernel.ids import new_id
@@ -58,6 +66,37 @@ def test_nothing_was_compared_and_no_night_rehearsed(world: World, client_of: Br
     assert "No event is parked" in page
     assert page.count('<tr><th scope="row">') == 30
     assert finding(world).n == 0
+
+
+def test_connections_of_partners_that_do_not_work_are_named(world: World, client_of: Browse) -> None:
+    dee, now = client_of(world.dee), clock.now()
+    assert "No partner has opened a connection yet" in dee.get(reverse(PAGE)).content.decode()
+    with scopes.one(world.nordwind):
+        said: dict[str, Any] = {"active": True, "actor": OPERATOR, "now": now}
+        made = [
+            identity.add_connection(kind=kind, key=kind.value, name=f"By {kind.value}", **said)
+            for kind in (ConnectionKind.OIDC, ConnectionKind.SCIM)
+        ]
+    page = dee.get(reverse(PAGE)).content.decode()
+    assert "2 connections of partners are open, and none of them failed within a week." in page
+    for step in (Step.PROVIDER_BROKEN, Step.PROVIDER_BROKEN, Step.PROVIDER_REFUSED):
+        identity.note_provider_failure(
+            connection_id=made[0], partner_id=world.nordwind, step=step, reason="no_answer", actor=OPERATOR, now=now
+        )
+    with CaptureQueriesContext(connection) as once:
+        page = dee.get(reverse(PAGE)).content.decode()
+    assert "2 connections of partners are open; 1 does not work as it should." in page
+    assert "2 sign-ins failed within a week for a reason of the connection." in page
+    assert reverse("identity:connection_of", args=[world.nordwind, made[0]]) in page
+    with scopes.one(world.nordwind):
+        open_hold(connection_id=made[1], kind=HoldKind.REMOVALS, seen=11, allowed=10, actor=OPERATOR, now=now)
+    with CaptureQueriesContext(connection) as twice:
+        page = dee.get(reverse(PAGE)).content.decode()
+    assert "it waits for a decision" in page
+    assert len(once) == len(twice)
+    with scopes.host():
+        later = identity_queries.connected(now + timedelta(days=8))
+    assert [(row.failed, row.held_at) for row in later.rows] == [(0, now)]
 
 
 def test_an_equal_export_is_evidence_until_something_is_configured(world: World, client_of: Browse) -> None:

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from gangway.identity import queries as identity
+from gangway.identity.access import SEE_CONNECTIONS
 from gangway.kernel import clock
 from gangway.kernel.language import explain, number, say
 from gangway.kernel.outbox import queries as outbox
@@ -136,8 +138,12 @@ def _page(
     row, made = queries.latest_comparison(), queries.promotions()
     fresh = row is not None and row.ours == digest_of(queries.configured())
     names = _names([*([row] if row else []), *made])
+    partners_in = identity.connected(now)
     context = {
         "sentence": f"{_canary_sentence(found)} {_diff_sentence(row, fresh)}",
+        "connected": partners_in,
+        "connected_sentence": _connected_sentence(partners_in),
+        "may_open": SEE_CONNECTIONS.allows(request.principal),
         "nights": found,
         "nights_sentence": _canary_sentence(found),
         "canary_on": rehearsals.canary_on(),
@@ -179,6 +185,20 @@ def _canary_sentence(found: Sequence[Night]) -> str:
     without = len(found) - passed - failed
     none = ngettext("and did not run on %(n)s.", "and did not run on %(n)s.", without) % {"n": number(without)}
     return gettext("%(passed)s, %(failed)s %(none)s") % {"passed": nights, "failed": fails, "none": none}
+
+
+def _connected_sentence(found: identity.Connected) -> str:
+    if not found.open:
+        return gettext("No partner has opened a connection yet: their people come in by a code sent to their mailbox.")
+    known = ngettext("%(n)s connection of partners is open", "%(n)s connections of partners are open", found.open) % {
+        "n": number(found.open)
+    }
+    if not found.troubled:
+        return gettext("%(open)s, and none of them failed within a week.") % {"open": known}
+    wrong = ngettext("%(n)s does not work as it should.", "%(n)s do not work as they should.", found.troubled) % {
+        "n": number(found.troubled)
+    }
+    return gettext("%(open)s; %(wrong)s") % {"open": known, "wrong": wrong}
 
 
 def _diff_sentence(row: ComparisonRow | None, fresh: bool) -> str:
