@@ -58,7 +58,7 @@ def _lookable(way: ConnectionRow, now: datetime) -> Lookable | None:
     with scopes.one(source.partner_id):
         if source.kind is ConnectionKind.OIDC:
             oidc = oidc_settings(source.id, now)
-            if oidc is None or not oidc.document:
+            if oidc is None or not oidc.document or oidc.shell:  # a rehearsal's issuer stands nowhere
                 return None
             return Lookable(
                 source.partner_id,
