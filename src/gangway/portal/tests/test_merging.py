@@ -431,3 +431,11 @@ def test_the_page_of_twins_costs_the_same_for_more(world: Any, client_of: Any, p
     with CaptureQueriesContext(connection) as many:
         assert "Twin 14" in browser.get(path).content.decode()
     assert len(many) == len(few)
+
+
+def test_where_no_two_are_called_alike_those_with_addresses_alike_are_shown(world: Any, client_of: Any) -> None:
+    with scopes.one(world.nordwind):
+        actions.admit_person(name="A. Lima", email="ana@private.example", letter=False, actor=ME, now=NOW)
+    browser, path = client_of(world.dee), reverse("portal:twins")
+    assert "ana@private.example" in browser.get(path).content.decode()
+    assert "ana@private.example" not in browser.get(path, {"by": "name"}).content.decode()

@@ -1,5 +1,6 @@
 """Two accounts of one human: who they may be, what making one of them would do, doing it, and taking it back."""
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -32,14 +33,14 @@ LATE_WORDS = {
 
 
 def _twins(request: Request, place: Place) -> HttpResponse:
-    """Who may be one human with two accounts? By name, or by how their addresses begin; thirty to a page."""
+    """Who may be one human with two accounts? By name, or by how their addresses begin; thirty to a page. Where nobody
+    said which, by what there is."""
     alike = people.Alike.ADDRESS if request.GET.get("by") == people.Alike.ADDRESS else people.Alike.NAME
     after = _uuid(request.GET.get("after", ""))
-    if place is DESK:
-        with scopes.one(request.principal.partner_id):
-            found = people.likely_twins(alike, after)
-    else:
+    with scopes.one(request.principal.partner_id) if place is DESK else nullcontext():
         found = people.likely_twins(alike, after)
+        if "by" not in request.GET and not found.twins and (other := people.likely_twins(people.Alike.ADDRESS)).twins:
+            alike, found = people.Alike.ADDRESS, other
     context = {
         "shell_kind": place.shell,
         "suffix": place.suffix,
