@@ -42,6 +42,7 @@ def test_it_passes_by_itself_and_finds_a_session_that_outlives_its_person(tmp_pa
             "method": "GET",
             "path": "/courses",
             "status": 200,
+            "said": "Courses. Nothing is left to do.",
         }
     house.environment = {**house.environment, "DJANGO_SETTINGS_MODULE": "gangway.config.settings"}
     code, said = rehearse(house, "--partner-type", "reseller")
