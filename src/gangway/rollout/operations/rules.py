@@ -202,22 +202,21 @@ def place(part: str, key: str, field: str = "") -> str:
 
 def in_words(one: Difference) -> str:
     """A line for people: `connections nordwind/okta, fallback: was "never", is "on_failure"`."""
-    where = place(one.part, one.key, one.field)
-    if (one.part, one.field) == ("courses", "content"):
-        return f"{where}: same key, other content"
-    if one.field:
-        return f"{where}: was {value_in_words(one.was)}, is {value_in_words(one.now)}"
-    return f"{where}: new" if one.was is None else f"{where}: gone"
+    return _line(one, "was {}, is {}", new="new", gone="gone")
 
 
 def beside(one: Difference) -> str:
     """A difference between a file and what is here, for people: neither of them was first."""
+    return _line(one, "in the file {}, here {}", new="here, and not in the file", gone="in the file, and not here")
+
+
+def _line(one: Difference, changed: str, *, new: str, gone: str) -> str:
     where = place(one.part, one.key, one.field)
     if (one.part, one.field) == ("courses", "content"):
         return f"{where}: same key, other content"
     if one.field:
-        return f"{where}: in the file {value_in_words(one.was)}, here {value_in_words(one.now)}"
-    return f"{where}: here, and not in the file" if one.was is None else f"{where}: in the file, and not here"
+        return f"{where}: {changed.format(value_in_words(one.was), value_in_words(one.now))}"
+    return f"{where}: {new if one.was is None else gone}"
 
 
 def value_in_words(value: Any) -> str:

@@ -20,16 +20,13 @@ from scim2_models.path import (
     CompareOperator,
     Comparison,
     FilterNode,
-    FilterVisitor,
-    LogicalExpr,
-    LogicalOperator,
-    Not,
     Present,
     ValuePath,
     coerce_value,
 )
 
 from gangway.identity.models import ScimGroup, ScimValue
+from gangway.identity.queries.scim.logic import Logic
 from gangway.identity.queries.scim.members import ANYBODY, Members, chosen, member, says
 from gangway.identity.rules.scim import MULTIVALUED, START_LENGTH, folded
 from gangway.people import queries as people
@@ -106,23 +103,7 @@ def compare(column: str, op: CompareOperator, value: Any) -> Q:
     return Q(**{f"{column}{SUFFIX[op]}": value}) if op in SUFFIX else NOBODY
 
 
-class _Logic(FilterVisitor[Q]):
-    """What and, or and not mean, the same at every depth."""
-
-    def visit_not(self, node: Not) -> Q:
-        return ~self.visit(node.expr)
-
-    def visit_logical_expr(self, node: LogicalExpr) -> Q:
-        joined = self.visit(node.terms[0])
-        for term in node.terms[1:]:
-            joined = joined & self.visit(term) if node.op is LogicalOperator.and_ else joined | self.visit(term)
-        return joined
-
-    def visit_value_path(self, node: ValuePath) -> Q:
-        raise InvalidFilterException(detail="A selection of values does not stand within another.")
-
-
-class _Element(_Logic):
+class _Element(Logic[Q]):
     """What a selection asks of one element: emails[…]. `leaf` compares one of its parts, `there` asks whether it is."""
 
     def __init__(self, leaf: Callable[[str, CompareOperator, Any], Q], there: Callable[[str], Q]) -> None:
@@ -139,7 +120,7 @@ class _Element(_Logic):
         return self.there(node.attr_path.attr.lower())
 
 
-class Compiler(_Logic):
+class Compiler(Logic[Q]):
     """A filter bound to a resource type, as a condition on its table. Each type names its own columns."""
 
     def __init__(self, bound: ScimFilter[Any]) -> None:

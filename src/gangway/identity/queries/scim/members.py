@@ -9,14 +9,10 @@ from scim2_models.path import (
     CompareOperator,
     Comparison,
     FilterNode,
-    FilterVisitor,
-    LogicalExpr,
-    LogicalOperator,
-    Not,
     Present,
-    ValuePath,
 )
 
+from gangway.identity.queries.scim.logic import Logic
 from gangway.identity.rules.scim import folded
 
 
@@ -67,24 +63,12 @@ def chosen(inner: FilterNode) -> Members:
     return _Chosen().visit(inner)
 
 
-class _Chosen(FilterVisitor[Members]):
-    def visit_not(self, node: Not) -> Members:
-        return ~self.visit(node.expr)
-
-    def visit_logical_expr(self, node: LogicalExpr) -> Members:
-        joined = self.visit(node.terms[0])
-        for term in node.terms[1:]:
-            joined = joined & self.visit(term) if node.op is LogicalOperator.and_ else joined | self.visit(term)
-        return joined
-
+class _Chosen(Logic[Members]):
     def visit_comparison(self, node: Comparison) -> Members:
         return member(node.attr_path.attr.lower(), node.op, node.value)
 
     def visit_present(self, node: Present) -> Members:
         return ANYBODY if node.attr_path.attr.lower() in ("value", "type") else Members()
-
-    def visit_value_path(self, node: ValuePath) -> Members:
-        raise InvalidFilterException(detail="A selection of values does not stand within another.")
 
 
 def member(part: str, op: CompareOperator, value: Any) -> Members:
