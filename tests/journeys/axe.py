@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gangway.ui.build import FRONTEND, ensure
 
@@ -30,6 +30,7 @@ QUIET = (
 )
 CONTRAST = ("color-contrast",)
 LEAST_WORDS = 20
+PATIENCE = 30_000  # ms until a page shows what is expected of it; Playwright itself acts and arrives within as many
 
 
 class Void(AssertionError):
@@ -50,6 +51,7 @@ class Violation:
 def chromium() -> Iterator[Browser]:
     """Debian's chromium, without a network of its own, over a front end that is up to date."""
     ensure()
+    expect.set_options(timeout=PATIENCE)  # five seconds are too few on a busy machine
     # Playwright's sync API keeps an event loop in this thread, which Django takes for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gangway.config.bench.house import Visitor
 from tests.journeys.installation import Installation, until
-from tests.journeys.learner import PATIENCE, press, readable
+from tests.journeys.learner import press, readable
 from tests.journeys.mailbox import Mailboxes, code_in
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -16,9 +16,7 @@ DESKTOP = {"width": 1440, "height": 900}
 
 def desktop(browser: Browser) -> BrowserContext:
     """A desk's browser in which nobody signed in."""
-    context = browser.new_context(viewport=DESKTOP, locale="en-GB", reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    return context
+    return browser.new_context(viewport=DESKTOP, locale="en-GB", reduced_motion="reduce")
 
 
 def first_of_staff(page: Page, house: Installation, company: str, name: str, email: str) -> None:

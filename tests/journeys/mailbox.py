@@ -22,7 +22,7 @@ class Mailboxes:
         self.refused: list[str] = []
         self._letters: list[tuple[list[str], EmailMessage]] = []
         self._lock = threading.Lock()
-        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if address in self._unknown:

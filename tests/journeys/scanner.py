@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Error, Page
 
 DEPTH = 3  # pages behind a press that it presses on
-PATIENCE = 2_000
+PATIENCE = 2_000  # ms for a press: many a button is hidden, and stays so
+ARRIVAL = 60_000  # ms for a page: how long it takes says more about the machine
 
 
 def plain_client(base: str, path: str) -> int:
     """HEAD and GET, redirects followed, twice: how many requests."""
     for method in ("HEAD", "GET", "HEAD", "GET"):
         request = urllib.request.Request(base + path, method=method, headers={"User-Agent": "LinkGuard/2.1"})
-        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=20) as answer:
+        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=60) as answer:
             answer.read()
     return 4
 
@@ -27,6 +28,7 @@ def browse(browser: Browser, base: str, path: str) -> Counter[str]:
     done: Counter[str] = Counter()
     context = browser.new_context(ignore_https_errors=True)
     context.set_default_timeout(PATIENCE)
+    context.set_default_navigation_timeout(ARRIVAL)
     context.route("**/*", lambda route: route.continue_() if route.request.url.startswith(base) else route.abort())
     page = context.new_page()
     _explore(page, base + path, done, DEPTH)

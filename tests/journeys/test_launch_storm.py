@@ -59,7 +59,7 @@ class Human:
     """One person's phone."""
 
     def __init__(self, storm: Storm, base: str) -> None:
-        self.storm, self.client = storm, httpx.Client(base_url=base, timeout=30)
+        self.storm, self.client = storm, httpx.Client(base_url=base, timeout=60)
 
     def ask(self, method: str, path: str, **data: str) -> httpx.Response:
         started = time.monotonic()
@@ -76,7 +76,7 @@ class Human:
 def scanned(storm: Storm, base: str, path: str) -> None:
     """HEAD and GET by a plain client that knows no cookie."""
     for method in ("HEAD", "GET"):
-        answer = httpx.request(method, base + path, follow_redirects=True, timeout=30)
+        answer = httpx.request(method, base + path, follow_redirects=True, timeout=60)
         storm.scanned.append(answer.status_code)
 
 

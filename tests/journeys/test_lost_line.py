@@ -123,7 +123,7 @@ def test_answers_wait_out_a_lost_line_and_a_reload(page: Page, live_server: Any,
     expect(page.locator("[data-waits-here]")).not_to_be_empty()
 
     page.unroute("**/checks/**")
-    expect(page.locator("[data-waits-here]")).to_be_empty(timeout=15_000)
+    expect(page.locator("[data-waits-here]")).to_be_empty()
     assert answers(world)[key] == RIGHT[key]
     assert page.evaluate("sessionStorage.getItem('answers')") is None
     through(page, world)

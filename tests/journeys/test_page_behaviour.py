@@ -100,4 +100,4 @@ def test_an_answer_waits_out_a_lost_line(page: Page, live_server: Any) -> None:
     expect(page.get_by_text("Your answer is kept here")).to_be_visible()
     expect(page.get_by_label("Send it by mail instead")).to_be_checked()
     page.unroute("**/styleguide/portal?*")
-    expect(page).to_have_url(f"{live_server.url}/styleguide/portal?q1=c", timeout=8000)
+    expect(page).to_have_url(f"{live_server.url}/styleguide/portal?q1=c")

@@ -88,7 +88,7 @@ def trip_after_a_scanner(browser: Browser, folder: Path) -> tuple[Trip, int]:
         link = launched(house, folder, mail)
         scanned = scanner.browse(browser, house.address, link.removeprefix(house.address))
         assert scanned["pressed"], "void: the scanner did nothing"
-        until(30, lambda: len(mail.to(ANA)) > 1, "the letter that the scanner's press asks for")
+        until(60, lambda: len(mail.to(ANA)) > 1, "the letter that the scanner's press asks for")
         more = len(mail.to(ANA)) - 1
         assert more == 1, "however often the scanner pressed"
         context = phone(browser)

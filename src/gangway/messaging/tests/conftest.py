@@ -101,7 +101,7 @@ def sink() -> Iterator[Sink]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         taken.port = probe.getsockname()[1]
-    controller = Controller(taken, hostname="127.0.0.1", port=taken.port)
+    controller = Controller(taken, hostname="127.0.0.1", port=taken.port, ready_timeout=60)
     controller.start()
     yield taken
     controller.stop()
