@@ -16,6 +16,7 @@ from gangway.identity.rules.saml import (
     METADATA_LIMIT,
     SAML_NAME_LENGTH,
     ProviderMetadata,
+    SamlReason,
     ServiceProvider,
     SigningCertificate,
 )
@@ -34,6 +35,7 @@ from gangway.identity.saml.documents import (
 )
 from gangway.identity.saml.times import NoInstant, instant
 from gangway.kernel.refusal import Refusal
+from gangway.kernel.said import said
 
 LEAST_RSA_BITS = 2048
 PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
@@ -54,21 +56,16 @@ def read_metadata(raw: bytes, *, https_only: bool, now: datetime, entity_id: str
     https_only: it must be reached by https. BadMetadata: too long, no XML, of no provider or of several, run out,
     without an address for HTTP-Redirect, or without a usable certificate to sign with.
     """
-    if len(raw) > METADATA_LIMIT:
-        raise BadMetadata(problem=f"longer than {METADATA_LIMIT} bytes")
-    try:
-        root = parse(raw)
-    except Unreadable as error:
-        raise BadMetadata(problem=str(error)) from error
+    root = _root(raw)
     entity = _entity(root, entity_id)
     if any(_ran_out(one.get("validUntil", ""), now) for one in (root, entity)):
-        raise BadMetadata(problem="they ran out (validUntil)")
+        raise BadMetadata(problem=said("they ran out (validUntil)."))
     name = entity.get("entityID", "").strip()
     if not 0 < len(name) <= SAML_NAME_LENGTH:
-        raise BadMetadata(problem="no entityID")
+        raise BadMetadata(problem=said("they have no entityID, or one too long."))
     roles = [role for role in children(entity, METADATA, "IDPSSODescriptor") if _speaks_saml(role)]
     if len(roles) != 1:
-        raise BadMetadata(problem="no IDPSSODescriptor for SAML 2.0, or several")
+        raise BadMetadata(problem=said("they have no IDPSSODescriptor for SAML 2.0, or several."))
     return ProviderMetadata(
         entity_id=name,
         sso_url=_sso_url(roles[0], https_only),
@@ -76,11 +73,28 @@ def read_metadata(raw: bytes, *, https_only: bool, now: datetime, entity_id: str
     )
 
 
+def _root(raw: bytes) -> etree._Element:
+    _refuse_long(raw)
+    try:
+        return parse(raw)
+    except Unreadable as error:
+        if error.reason is SamlReason.DTD:
+            raise BadMetadata(
+                problem=said("they declare a document type or entities, and nobody reads those.")
+            ) from error
+        raise BadMetadata(problem=said("what was given is no XML.")) from error
+
+
+def _refuse_long(raw: bytes) -> None:
+    if len(raw) > METADATA_LIMIT:
+        raise BadMetadata(problem=said("they are longer than {n} MB.", n=METADATA_LIMIT // 1024 // 1024))
+
+
 def _ran_out(until: str, now: datetime) -> bool:
     try:
         return bool(until) and instant(until) <= now
     except NoInstant as error:
-        raise BadMetadata(problem="validUntil is no time in UTC") from error
+        raise BadMetadata(problem=said("validUntil is no time in UTC.")) from error
 
 
 def _entity(root: etree._Element, entity_id: str) -> etree._Element:
@@ -93,7 +107,7 @@ def _entity(root: etree._Element, entity_id: str) -> etree._Element:
         if children(entity, METADATA, "IDPSSODescriptor") and entity_id in ("", entity.get("entityID"))
     ]
     if tag(root) != f"{{{METADATA}}}EntitiesDescriptor" or len(found) != 1:
-        raise BadMetadata(problem="no EntityDescriptor of a provider, or several")
+        raise BadMetadata(problem=said("they have no EntityDescriptor of a provider, or several."))
     return found[0]
 
 
@@ -107,8 +121,8 @@ def _sso_url(role: etree._Element, https_only: bool) -> str:
             url: str = service.get("Location", "").strip()
             if usable_address(url, https_only):
                 return url
-            raise BadMetadata(problem=f"an address that cannot be used: {url[:200]}")
-    raise BadMetadata(problem="no SingleSignOnService for HTTP-Redirect")
+            raise BadMetadata(problem=said("the address {url} cannot be used.", url=url[:200]))
+    raise BadMetadata(problem=said("they have no SingleSignOnService for HTTP-Redirect."))
 
 
 def usable_address(url: str, https_only: bool) -> bool:
@@ -133,19 +147,18 @@ def _certificates(role: etree._Element) -> tuple[SigningCertificate, ...]:
                 made = _certificate("".join(element.itertext()))
                 found[made.fingerprint] = made
     if not found:
-        raise BadMetadata(problem="no certificate to sign with")
+        raise BadMetadata(problem=said("they name no certificate to sign with."))
     return tuple(found.values())
 
 
 def read_given(raw: bytes, *, entity_id: str, https_only: bool, now: datetime) -> tuple[SigningCertificate, ...]:
     """Certificates as IT has them at hand: PEM, the bare base64 of one, DER, or the metadata that name them, which have
     to be of the provider `entity_id`. BadMetadata."""
-    if len(raw) > METADATA_LIMIT:
-        raise BadMetadata(problem=f"longer than {METADATA_LIMIT} bytes")
+    _refuse_long(raw)
     if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         found = read_metadata(raw, https_only=https_only, now=now, entity_id=entity_id)
         if found.entity_id != entity_id:
-            raise BadMetadata(problem="they are of another provider")
+            raise BadMetadata(problem=said("they are of another provider."))
         return found.certificates
     text = base64.b64encode(raw).decode() if raw.startswith(b"\x30") else raw.decode("ascii", "replace")
     bodies = PEM.findall(text) or [text]
@@ -157,12 +170,14 @@ def _certificate(text: str) -> SigningCertificate:
         made = x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
         key = made.public_key()
     except (ValueError, binascii.Error) as error:
-        raise BadMetadata(problem="a certificate that cannot be read") from error
+        raise BadMetadata(problem=said("a certificate in them cannot be read.")) from error
     strong = isinstance(key, ec.EllipticCurvePublicKey) or (
         isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA_BITS
     )
     if not strong:
-        raise BadMetadata(problem=f"a certificate whose key is too weak (RSA from {LEAST_RSA_BITS} bits, or EC)")
+        raise BadMetadata(
+            problem=said("the key of a certificate is too weak (RSA from {n} bits, or EC).", n=LEAST_RSA_BITS)
+        )
     return SigningCertificate(
         pem=made.public_bytes(serialization.Encoding.PEM).decode(),
         fingerprint=made.fingerprint(hashes.SHA256()).hex(),

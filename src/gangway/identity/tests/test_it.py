@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 from html import unescape
+from uuid import UUID
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 
 from gangway.identity import actions, queries
@@ -13,6 +16,7 @@ from gangway.identity.models import Connection, Session, Trial
 from gangway.identity.queries import read_token
 from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, JoinAttribute, TokenRight
 from gangway.identity.rules.paste import PASTE
+from gangway.identity.rules.saml import METADATA_LIMIT
 from gangway.identity.rules.trial import LINKS_AT_ONCE, PAIRS, Met, Rule, Works, judge, passes, refused
 from gangway.identity.tests.conftest import ME, Someone, World, admit
 from gangway.identity.tests.connections import connect, prove, tell
@@ -265,3 +269,64 @@ def test_saml_metadata_are_pasted_and_bind_the_connection(house: World, link: st
     assert 'value="uid"' in page
     other = metadata("https://other.example/saml").decode()
     assert it.post(where, {"do": "tell", "metadata": other}).status_code == 422
+
+
+def given(link: str, connection_id: UUID, **more: object) -> HttpResponse:
+    """Behind the link: the form of a SAML provider, sent."""
+    blank = {"do": "tell", "metadata_url": "", "metadata": "", "subject_attribute": ""}
+    return Client().post(f"/connect/{link}/{connection_id}", {**blank, **more})
+
+
+def saml_draft(house: World, link: str) -> UUID:
+    Client().post(f"/connect/{link}/new", {"kind": "saml"})
+    with scopes.one(house.ana.partner_id):
+        (row,) = queries.connections()
+    return row.id
+
+
+def test_saml_metadata_are_given_as_a_file(house: World, link: str) -> None:
+    draft = saml_draft(house, link)
+    page = Client().get(f"/connect/{link}/{draft}").content.decode()
+    assert 'enctype="multipart/form-data"' in page
+    assert 'name="metadata_file"' in page
+    file = SimpleUploadedFile("idp.xml", b"\xef\xbb\xbf" + metadata(), "text/xml")
+    assert given(link, draft, metadata_file=file).status_code == 302
+    with scopes.one(house.ana.partner_id):
+        told = queries.saml_settings(draft)
+    assert told is not None
+    assert (told.entity_id, told.metadata_url) == ("https://idp.example/metadata", "")
+
+
+HOSTILE = {
+    "nothing in it": (b" \n", "The file “idp.xml” is empty"),
+    "too long": (b"<a>" + b"x" * METADATA_LIMIT + b"</a>", "longer than 1 MB"),
+    "no XML": (b"MZ\x90\x00\x03", "is no XML"),
+    "entities": (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "declare a document type or entities"),
+    "of no provider": (b"<a/>", "no EntityDescriptor"),
+    "a script as address": (metadata(sso_url="javascript:alert(1)"), "cannot be used"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_in_words(house: World, link: str, name: str) -> None:
+    draft, (raw, words) = saml_draft(house, link), HOSTILE[name]
+    answer = given(link, draft, metadata_file=SimpleUploadedFile("idp.xml", raw))
+    assert answer.status_code == 422
+    assert words in unescape(answer.content.decode())
+    with scopes.one(house.ana.partner_id):
+        assert queries.saml_settings(draft) is None
+
+
+def test_of_the_ways_to_give_metadata_one_is_taken(house: World, link: str) -> None:
+    draft = saml_draft(house, link)
+    file = SimpleUploadedFile("idp.xml", metadata())
+    both = given(link, draft, metadata_file=file, metadata=metadata().decode())
+    assert "given more than once" in both.content.decode()
+    assert "No metadata are given" in given(link, draft).content.decode()
+
+
+def test_what_is_wrong_with_metadata_is_said_in_the_readers_language(house: World, link: str) -> None:
+    draft = saml_draft(house, link)
+    form = {"do": "tell", "metadata_url": "", "metadata": "<a/>"}
+    page = Client(headers={"accept-language": "de"}).post(f"/connect/{link}/{draft}", form).content.decode()
+    assert "Sie haben keinen EntityDescriptor" in page

@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from gangway.identity import oidc, queries
 from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules.connections import ConnectionKind
+from gangway.identity.rules.saml import METADATA_LIMIT
 from gangway.identity.saml import telling
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.refusal import Invalid
+from gangway.kernel.said import said
 
 _TYPED = ("issuer", "client_id", "must_say", "secret_expires_on", "metadata_url", "metadata", "subject_attribute")
 
@@ -40,22 +42,38 @@ def _oidc(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
 
 
 def _saml(request: HttpRequest, row: ConnectionRow, actor: Actor) -> None:
-    """Metadata by address, which is asked again every night, or pasted."""
-    url, pasted = (request.POST.get(name, "").strip() for name in ("metadata_url", "metadata"))
-    if bool(url) == bool(pasted):
+    """Metadata by address, which is asked again every night, as a file, or pasted."""
+    url, given = request.POST.get("metadata_url", "").strip(), _given(request)
+    ways = [bool(url), *map(bool, given)]
+    if sum(ways) != 1:
         raise Invalid(
             field="metadata",
-            problem="The metadata are given twice, or not at all.",
-            mend="Give an address, or paste them.",
+            problem=said("The metadata are given more than once.") if any(ways) else said("No metadata are given."),
+            mend="Give one of them: an address, a file, or their text.",
         )
     telling.tell(
         row.id,
         url=url,
-        given=pasted.encode(),
+        given=b"".join(given),
         subject_attribute=request.POST.get("subject_attribute", "").strip(),
         actor=actor,
         now=clock.now(),
     )
+
+
+def _given(request: HttpRequest) -> tuple[bytes, bytes]:
+    """What the chosen file holds and what was pasted. Of a file too long one byte more than may be is read: whoever
+    reads metadata refuses it by that."""
+    file = request.FILES.get("metadata_file")
+    raw: bytes = file.read(METADATA_LIMIT + 1) if file is not None else b""
+    if file is not None and not raw.strip():
+        raise Invalid(
+            field="metadata",
+            problem="The file “{name}” is empty.",
+            mend="Export the metadata of the provider once more.",
+            name=(file.name or "")[:60],
+        )
+    return raw, request.POST.get("metadata", "").strip().encode()
 
 
 def _must_say(text: str) -> dict[str, str]:
