@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from gangway.config import schema
+from gangway.config.running import address_in
 from gangway.config.settings import ENV
 from gangway.config.supervisor import Supervisor
 from gangway.config.up import (
@@ -26,10 +27,19 @@ from gangway.config.up import (
 from gangway.kernel import clock
 from gangway.kernel.actor import Actor
 from gangway.kernel.console import console, emit, speaking
+from gangway.kernel.refusal import Refusal
 from gangway.partners.queries import host_partner
 from gangway.rollout.rehearsal import actions
 from gangway.rollout.rehearsal.queries import RunRow
 from gangway.rollout.rehearsal.rules import Cause
+
+
+class StillStarting(Refusal):
+    """A `gangway up` of this home began at the same time, so it was not known where it will be."""
+
+    code = "config.still_starting"
+    message = "Gangway is still starting at {address}."
+    next_step = "Try again once it has said that it is ready."
 
 
 def rehearse(
@@ -60,14 +70,16 @@ def rehearse(
 
 @contextmanager
 def _served() -> Iterator[None]:
-    """What runs already; else web and worker as `gangway up` starts them, until the block ends."""
-    if answers(f"{settings.BASE_URL}/readyz"):
+    """What runs already or is being started; else web and worker as `gangway up` starts them, until the block ends."""
+    if _runs():
         schema.require()
         yield
         return
     require_free_port(ENV.bind, ENV.port)
     require_database()
     schema.migrate()
+    if address := address_in(settings.HOME):
+        raise StillStarting(address=address)
     if host_partner() is None:  # said before anything is started for it
         raise actions.NothingToRehearse
     connections.close_all()
@@ -80,6 +92,14 @@ def _served() -> Iterator[None]:
     finally:
         supervisor.stop.set()
         thread.join()
+
+
+def _runs() -> bool:
+    """Whether a Gangway answers. One of this home that is on its way (it makes the demo world) is waited for."""
+    address = f"{settings.BASE_URL}/readyz"
+    if not answers(address) and address_in(settings.HOME) == settings.BASE_URL:
+        _wait(address)
+    return answers(address)
 
 
 def _wait(address: str) -> None:

@@ -1,5 +1,9 @@
 """The schema of the database: whether it is there, and bringing it to this version."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
@@ -17,16 +21,31 @@ class NotPrepared(Refusal):
 
 
 def migrate() -> None:
-    """Bring the database to this version, as the owner where there is one, and raise its walls."""
-    call_command("migrate", database=settings.MIGRATE_WITH, verbosity=0, interactive=False)
-    installation.ensure(settings.GANGWAY_ENVIRONMENT, clock.now())
+    """Bring the database to this version, as the owner where there is one, and raise its walls.
+
+    One at a time in a home: whoever comes meanwhile waits, and finds it done.
+    """
+    with _held(fcntl.LOCK_EX):
+        call_command("migrate", database=settings.MIGRATE_WITH, verbosity=0, interactive=False)
+        installation.ensure(settings.GANGWAY_ENVIRONMENT, clock.now())
 
 
 def require() -> None:
-    """For commands on a fresh machine: an empty SQLite file is prepared at once; PostgreSQL is refused."""
+    """For commands on a fresh machine: an empty SQLite file is prepared at once; PostgreSQL is refused. Where another
+    process prepares it at this moment, its end is waited for."""
     connection = connections["default"]
-    if "kernel_installation" in connection.introspection.table_names():
+    with _held(fcntl.LOCK_SH):
+        prepared = "kernel_installation" in connection.introspection.table_names()
+    if prepared:
         return
     if connection.vendor != "sqlite":
         raise NotPrepared
     migrate()
+
+
+@contextmanager
+def _held(how: int) -> Iterator[None]:
+    """Many may look at the schema, one may change it. A killed process leaves no lock behind."""
+    with (settings.HOME / "schema.lock").open("a") as file:
+        fcntl.flock(file, how)
+        yield
