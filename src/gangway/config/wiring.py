@@ -104,6 +104,7 @@ from gangway.rollout.plans import privacy as plans_privacy
 from gangway.rollout.rehearsal import evidence as rehearsal_evidence
 from gangway.rollout.rehearsal import handlers as rehearsal
 from gangway.rollout.rehearsal import jobs as rehearsal_jobs
+from gangway.rollout.rehearsal import letters as rehearsal_letters
 from gangway.rollout.rehearsal.events import AwardPageChecked, RehearsalEnded
 
 REACTIONS: tuple[Reaction, ...] = (
@@ -152,6 +153,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(event=WaveSent, group="plans", handler=plans.look_again),
     Reaction(event=AwardPageChecked, group="plans", handler=plans.look_again),
     Reaction(event=RehearsalEnded, group="plans", handler=plans.look_again),
+    Reaction(event=RehearsalEnded, group="rehearsal", handler=rehearsal.tell_of_night),
     Reaction(event=ConnectionChanged, group="plans", handler=plans.look_again),
     Reaction(event=PathChanged, group="plans", handler=plans.look_again),
     Reaction(event=ConfigurationPromoted, group="plans", handler=plans.look_again),
@@ -193,7 +195,7 @@ CRON: tuple[Cron, ...] = (
     Cron("credentials.forget_asks", credentials_jobs.forget_asks, every=timedelta(hours=24)),
     Cron("credentials.remind_ending", credentials_jobs.remind_ending, every=timedelta(hours=24)),
     Cron("launches.nudge", launches_jobs.nudge, every=timedelta(hours=1)),
-    Cron("rehearsal.rehearse_nightly", rehearsal_jobs.rehearse_nightly, every=timedelta(hours=24)),
+    Cron("rehearsal.rehearse_nightly", rehearsal_jobs.rehearse_nightly, every=timedelta(minutes=10)),
     Cron("rehearsal.send_robot", rehearsal_jobs.send_robot, every=timedelta(hours=24)),
 )
 
@@ -221,6 +223,7 @@ LETTERS = (
     identity_letters.WAITING,
     identity_letters.DECLINED,
     *launches_letters.NUDGES,
+    rehearsal_letters.CANARY_FAILED,
     learning_letters.COURSE_DUE,
     *credentials_letters.LETTERS,
 )

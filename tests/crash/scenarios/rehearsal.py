@@ -82,3 +82,16 @@ def end(stage: Stage) -> None:
 def sweep(stage: Stage) -> None:
     with scopes.one(find_partner("rehearsal").id):
         rehearsal.sweep_up(actor=OPERATOR, now=NOW)
+
+
+def failed_by_night(stage: Stage) -> None:
+    laid(stage)
+    with scopes.one(stage["shell"]):
+        stage["run"] = rehearsal.begin_run(cause=Cause.NIGHT, type_key="", actor=OPERATOR, now=NOW)
+        rehearsal.end_run(run_id=stage["run"], problem="It was broken off.", actor=OPERATOR, now=NOW)
+
+
+@scenario("tell of a night that failed", prepare=failed_by_night)
+def tell(stage: Stage) -> None:
+    with scopes.one(stage["shell"]):
+        rehearsal.tell_of_night(run_id=UUID(str(stage["run"])), actor=OPERATOR, now=NOW)

@@ -16,14 +16,15 @@ TEMPLATE = Path(__file__).parent / "templates" / "rehearsal" / "report.typ"
 FONTS = Path(str(files("gangway.credentials"))) / "fonts"  # Noto Naskh Arabic; typst brings the others
 
 
-def draw(row: RunRow | None, *, sentence: str, steps: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
-    """The rehearsal as PDF, in the reader's language; a page that says so where there was none."""
+def draw(row: RunRow | None, *, wanted: str, sentence: str, steps: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
+    """The rehearsal as PDF, in the reader's language; a page that says so where there was none. `wanted`: by whom."""
     language = translation.get_language() or "en"
     content = {
         "language": language.partition("-")[0],
         "rtl": translation.get_language_bidi(),
         "title": _("Rehearsal"),
         "when": f"{row.started_at:%Y-%m-%d %H:%M} UTC" if row else "",
+        "wanted": wanted,
         "sentence": sentence,
         "problem": row.problem if row else "",
         "words": {"step": _("Step"), "state": _("Result"), "time": _("Time")},

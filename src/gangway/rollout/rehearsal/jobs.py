@@ -47,8 +47,11 @@ def rehearse(*, type_key: str = "") -> bool:
 
 @task()
 def rehearse_nightly() -> bool:
-    """The canary: the same by night, where it is switched on and there is a vendor. Whether it passed."""
-    if not queries.canary_on():
+    """The canary: the same by night, where it is switched on and there is a vendor. Whether it passed.
+
+    Asked again and again. Where another rehearsal is under way, it comes after that one.
+    """
+    if not (queries.canary_on() and queries.night_due(clock.now())):
         return False
     return _rehearse(Cause.NIGHT, "")
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.said import unpack
 from gangway.kernel.tenancy import scopes
+from gangway.partners import queries as partners
+from gangway.rollout.rehearsal import rules
 from gangway.rollout.rehearsal.models import AwardPageCheck, Canary, Run
 from gangway.rollout.rehearsal.rules import NIGHTS, Cause, Night, first_failure, nights
 
@@ -22,6 +25,7 @@ __all__ = [
     "canary_on",
     "checks",
     "latest_checks",
+    "night_due",
     "run",
     "runs",
 ]
@@ -123,6 +127,18 @@ def canary_on() -> bool:
     with scopes.host():
         said = Canary.objects.values_list("on", flat=True).first()
     return bool(settings.REHEARSE_NIGHTLY) if said is None else bool(said)
+
+
+def night_due(now: datetime) -> bool:
+    """Whether the nightly rehearsal is to begin: by the vendor's clock, once a day. False before there is a vendor."""
+    host = partners.host_partner()
+    if host is None:
+        return False
+    with scopes.host():
+        last = (
+            Run.objects.filter(cause=Cause.NIGHT).order_by("-started_at").values_list("started_at", flat=True).first()
+        )
+    return rules.night_due(now.astimezone(ZoneInfo(host.zone)), last)
 
 
 def canary_nights(now: datetime, zone: tzinfo) -> tuple[Night, ...]:

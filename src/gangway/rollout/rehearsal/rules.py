@@ -3,11 +3,11 @@
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from gangway.kernel.said import said, together
+from gangway.kernel.said import N_, said, together
 
 SHELL_SLUG = "shell"
 SHELL_NAME = "Shell partner"
@@ -137,7 +137,36 @@ def _control_faults(control: Page) -> list[str]:
     return []
 
 
+STEP_WORDS: Mapping[str, str] = {
+    "reach": N_("The system answers at its address"),
+    "scim_create": N_("The directory brings two people"),
+    "scim_scope": N_("The directory sees its own people and nobody else"),
+    "invitation": N_("The invitation arrives by mail"),
+    "fallback_refused": N_("No code by mail while the company's own sign-in is well"),
+    "sign_in_oidc": N_("In by OpenID Connect"),
+    "sign_in_saml": N_("In by SAML"),
+    "primary_fails": N_("The company's own sign-in fails, and that is noted"),
+    "fallback_opens": N_("Then a code by mail opens"),
+    "lesson": N_("A lesson is read"),
+    "check": N_("The check is passed"),
+    "award": N_("The certificate is issued"),
+    "verify": N_("A stranger finds it genuine"),
+    "leave": N_("The directory takes both away"),
+    "door_session": N_("Out: open sessions"),
+    "door_link": N_("Out: mailed links and invitations"),
+    "door_sso": N_("Out: the company's own sign-in"),
+    "door_scim": N_("Out: the directory's token shows nobody more"),
+    "door_course": N_("Out: the course that stood open"),
+}
 NIGHTS = 30  # of the canary, as its picture shows them
+CANARY_FAILED = "rehearsal.canary_failed"
+NIGHT_HOUR = 2  # from then on, by the vendor's clock
+
+
+def night_due(local: datetime, last: datetime | None) -> bool:
+    """Whether the canary is to begin: it is past two by this clock, and none has begun on this day of it. So a machine
+    that was off at night makes up for it, and a clock that is set back does not make two."""
+    return local.hour >= NIGHT_HOUR and (last is None or last.astimezone(local.tzinfo).date() < local.date())
 
 
 @dataclass(frozen=True, slots=True)

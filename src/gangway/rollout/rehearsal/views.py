@@ -19,31 +19,10 @@ from gangway.partners import queries as partners
 from gangway.rollout.rehearsal import access, queries
 from gangway.rollout.rehearsal.documents import draw
 from gangway.rollout.rehearsal.queries import RunRow
-from gangway.rollout.rehearsal.rules import Cause
+from gangway.rollout.rehearsal.rules import STEP_WORDS, Cause
 from gangway.ui import render
 
 REHEARSE = "gangway.rollout.rehearsal.jobs.rehearse"
-STEP_WORDS: Mapping[str, str] = {
-    "reach": _("The system answers at its address"),
-    "scim_create": _("The directory brings two people"),
-    "scim_scope": _("The directory sees its own people and nobody else"),
-    "invitation": _("The invitation arrives by mail"),
-    "fallback_refused": _("No code by mail while the company's own sign-in is well"),
-    "sign_in_oidc": _("In by OpenID Connect"),
-    "sign_in_saml": _("In by SAML"),
-    "primary_fails": _("The company's own sign-in fails, and that is noted"),
-    "fallback_opens": _("Then a code by mail opens"),
-    "lesson": _("A lesson is read"),
-    "check": _("The check is passed"),
-    "award": _("The certificate is issued"),
-    "verify": _("A stranger finds it genuine"),
-    "leave": _("The directory takes both away"),
-    "door_session": _("Out: open sessions"),
-    "door_link": _("Out: mailed links and invitations"),
-    "door_sso": _("Out: the company's own sign-in"),
-    "door_scim": _("Out: the directory's token shows nobody more"),
-    "door_course": _("Out: the course that stood open"),
-}
 CAUSE_WORDS: Mapping[Cause, str] = {
     Cause.COMMAND: _("by command"),
     Cause.PAGE: _("by button"),
@@ -61,6 +40,7 @@ def rehearsal(request: Request) -> HttpResponse:
     context = {
         "shown": shown,
         "sentence": gettext("A rehearsal is under way.") if under_way and newest else _sentence(shown),
+        "wanted": _wanted(shown),
         "steps": _steps(shown),
         "runs": [(row, gettext(CAUSE_WORDS[row.cause]), _sentence(row)) for row in queries.runs()],
         "rows": queries.checks(),
@@ -85,7 +65,8 @@ def as_json(request: Request) -> JsonResponse:
 def as_pdf(request: Request) -> HttpResponse:
     """One rehearsal as a page to pin to a ticket."""
     shown = _shown(request)
-    response = HttpResponse(draw(shown, sentence=_sentence(shown), steps=_steps(shown)), content_type="application/pdf")
+    page = draw(shown, wanted=_wanted(shown), sentence=_sentence(shown), steps=_steps(shown))
+    response = HttpResponse(page, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="gangway-rehearsal.pdf"'
     return response
 
@@ -134,6 +115,14 @@ def _sentence(row: RunRow | None) -> str:
     if row.failed is not None:
         return gettext("It failed at: %(step)s.") % {"step": step_words(row.failed)}
     return gettext("It broke off before its end.")
+
+
+def _wanted(row: RunRow | None) -> str:
+    """Who wanted it, and as a partner of which type."""
+    if row is None:
+        return ""
+    name = dict(partners.types()).get(row.type_key, row.type_key)
+    return " · ".join(filter(None, (gettext(CAUSE_WORDS[row.cause]), name)))
 
 
 def step_words(step: Mapping[str, Any]) -> str:

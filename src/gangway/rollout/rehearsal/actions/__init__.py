@@ -1,7 +1,7 @@
 """What the robot does (`walking`, `looking`), and whole rehearsals (`rehearsing` over `ground` and `runs`), by night or
 not (`canary`)."""
 
-from gangway.rollout.rehearsal.actions.canary import set_canary
+from gangway.rollout.rehearsal.actions.canary import set_canary, tell_of_night
 from gangway.rollout.rehearsal.actions.ground import NothingToRehearse, UnknownType, connect, lay_ground
 from gangway.rollout.rehearsal.actions.looking import look_at_awards, record_check
 from gangway.rollout.rehearsal.actions.rehearsing import AlreadyRehearsing, rehearse
@@ -23,6 +23,7 @@ __all__ = [
     "rehearse",
     "set_canary",
     "sweep_up",
+    "tell_of_night",
     "walk_courses",
     "wanted",
 ]

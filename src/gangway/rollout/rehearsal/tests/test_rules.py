@@ -1,6 +1,7 @@
 """What the robot makes of a page."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -146,3 +147,21 @@ def test_green_nights_are_counted_back_from_the_last(came: list[bool | None]) ->
     ran = came[:-1] if came and came[-1] is None else came
     assert ran[len(ran) - green :] == [True] * green
     assert green == len(ran) or ran[len(ran) - green - 1] is not True
+
+
+@pytest.mark.parametrize(
+    ("local", "last", "due"),
+    [
+        ("2026-03-28T01:59", None, False),
+        ("2026-03-28T02:00", None, True),
+        ("2026-03-28T02:00", "2026-03-27T02:00", True),
+        ("2026-03-28T23:59", "2026-03-28T02:00", False),
+        ("2026-03-28T17:00", "2026-03-27T02:00", True),  # the machine was off at two
+        ("2026-03-29T03:00", "2026-03-28T02:00", True),  # the night that has no two o'clock
+        ("2026-10-25T02:30", "2026-10-25T02:10", False),  # the night that has it twice
+    ],
+)
+def test_one_night_begins_a_day_by_the_vendors_clock(local: str, last: str | None, due: bool) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    before = datetime.fromisoformat(last).replace(tzinfo=berlin).astimezone(UTC) if last else None
+    assert rules.night_due(datetime.fromisoformat(local).replace(tzinfo=berlin), before) is due

@@ -158,6 +158,59 @@ def test_the_ways_in_are_evidence_of_their_own(shell: UUID, world: Any, now: dat
     assert walked("")
 
 
+class TestNights:
+    """The canary: once a day, and whoever runs the platform hears of a night that failed."""
+
+    def fails(self, shell: UUID, cause: Cause, now: datetime) -> UUID:
+        with scopes.one(shell):
+            run = actions.begin_run(cause=cause, type_key="", actor=OPERATOR, now=now)
+            actions.note_step(run_id=run, step=FAILED, actor=OPERATOR, now=now)
+            actions.end_run(run_id=run, actor=OPERATOR, now=now)
+        return run
+
+    def told(self, world: Any, now: datetime) -> list[Any]:
+        relay.drain(now)
+        with scopes.one(world.host):
+            return [row for row in letters.messages(limit=50, words=True) if row.letter == rules.CANARY_FAILED]
+
+    def test_a_night_that_failed_is_told_once_with_its_step(self, shell: UUID, world: Any, now: datetime) -> None:
+        run = self.fails(shell, Cause.NIGHT, now)
+        (letter,) = self.told(world, now)
+        assert (letter.to, letter.subject) == ("dee@acme.example", "The nightly rehearsal failed")
+        with scopes.one(shell):
+            assert actions.tell_of_night(run_id=run, actor=OPERATOR, now=now) == 1
+        assert len(self.told(world, now)) == 1
+        send_due(now + timedelta(days=1))
+        with scopes.host():
+            text = letters.message(letter.id, secrets_shown=True).text
+        assert "It failed at: The directory takes both away." in text
+        assert f"/console/rehearsal?run={run}" in text
+
+    @pytest.mark.parametrize("cause", [Cause.PAGE, Cause.COMMAND])
+    def test_who_asked_for_one_sees_it(self, shell: UUID, world: Any, now: datetime, cause: Cause) -> None:
+        self.fails(shell, cause, now)
+        assert self.told(world, now) == []
+
+    def test_a_night_that_passed_is_not_told(self, shell: UUID, world: Any, now: datetime) -> None:
+        with scopes.one(shell):
+            run = actions.begin_run(cause=Cause.NIGHT, type_key="", actor=OPERATOR, now=now)
+            actions.note_step(run_id=run, step=STEP, actor=OPERATOR, now=now)
+            actions.end_run(run_id=run, actor=OPERATOR, now=now)
+        assert self.told(world, now) == []
+
+    def test_one_a_day(self, shell: UUID, now: datetime) -> None:
+        morning = now.replace(hour=9)
+        assert queries.night_due(morning)
+        self.fails(shell, Cause.PAGE, morning)
+        assert queries.night_due(morning)
+        self.fails(shell, Cause.NIGHT, morning)
+        assert not queries.night_due(morning + timedelta(hours=3))
+        assert queries.night_due(morning + timedelta(days=1))
+
+    def test_none_before_there_is_a_vendor(self, db: None, now: datetime) -> None:
+        assert not queries.night_due(now)
+
+
 class TestDoors:
     """The one way to a port of our own loopback: for a shell's own connection, that port, while it walks."""
 
