@@ -16,7 +16,15 @@ from gangway.identity.queries.doors import browser_digest
 from gangway.identity.queries.reach import went
 from gangway.identity.queries.scim import joined_person as directory_person
 from gangway.identity.rules import Method, Step, safe_next
-from gangway.identity.rules.connections import Asserted, ConnectionState, JoinAttribute, Verdict, Whose, whose
+from gangway.identity.rules.connections import (
+    SUBJECT_LENGTH,
+    Asserted,
+    ConnectionState,
+    JoinAttribute,
+    Verdict,
+    Whose,
+    whose,
+)
 from gangway.identity.rules.reach import Where
 from gangway.identity.rules.scim import folded
 from gangway.kernel.actions import action
@@ -96,6 +104,7 @@ def enter_by_provider(
             return stuck(place.step, "person.shut_out", row=row, person_id=person_id, mailbox=mailbox, now=now)
         link_subject(connection_id=row.id, subject=asserted.subject, person_id=person_id, actor=speaks, now=now)
         _keep_in_step(row, asserted, person_id, speaks, now)
+        _remember_join(row, asserted, person_id, speaks, now)
         follow_groups(row, asserted, person_id, speaks, now)
         return Entered(_begin(row, asserted.subject, person_id, device, replaces, now))
 
@@ -125,6 +134,20 @@ def joined_person(row: ConnectionRow, asserted: Asserted) -> UUID | None:
     if row.join_attribute is JoinAttribute.USER_NAME:
         return directory_person(row.joined_id, user_name_key=folded(value))
     return directory_person(row.joined_id, external_id=value)
+
+
+def _remember_join(row: ConnectionRow, asserted: Asserted, person_id: UUID, actor: Actor, now: datetime) -> None:
+    """Whom the joined directory has not brought yet is remembered by their id there: when it brings them, it adopts
+    them, though no mailbox tells who they are. An id that somebody else was remembered by stays theirs."""
+    value = asserted.first(row.join_claim) if row.join_claim else asserted.subject
+    if row.joined_id is None or not value or people.person(person_id).managed_by:
+        return
+    attribute = row.join_attribute or JoinAttribute.EXTERNAL_ID
+    name = folded(value) if attribute is JoinAttribute.USER_NAME else value
+    source = attribute.named_for(connection(row.joined_id).source)
+    if len(name) > SUBJECT_LENGTH or people.person_elsewhere(source, name) is not None:
+        return
+    people_actions.name_elsewhere(person_id=person_id, source=source, value=name, actor=actor, now=now)
 
 
 def _address(row: ConnectionRow, asserted: Asserted) -> str:

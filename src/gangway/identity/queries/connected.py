@@ -63,12 +63,13 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class Known:
     """Somebody the connection knows, by name. sent: by a directory, their user name there, "" once it took them away;
-    active: whether it says that they may come in."""
+    active: whether it says that they may come in. other_ways: the names of the other connections that know them."""
 
     link: Link
     name: str
     sent: str = ""
     active: bool = False
+    other_ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +130,28 @@ def failures_of(connection_id: UUID, limit: int = FAILURES_SHOWN) -> tuple[Failu
     )
 
 
+def _other_ways(connection_id: UUID, person_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """By which other connections each of these people is known: directory and sign-in of one and the same person."""
+    rows = Identity.objects.filter(person__in=person_ids).exclude(connection=connection_id).order_by("connection__name")
+    named = list(rows.values_list("person_id", "connection__name").distinct())
+    return {one: tuple(name for person_id, name in named if person_id == one) for one in person_ids}
+
+
 def connection_page(connection_id: UUID, now: datetime) -> ConnectionPage:
     """Everything the page of a connection of the open scope shows; NotFound beyond it."""
     row = connection(connection_id)
     known = links(row.id, PEOPLE_SHOWN)
     names = people.names(link.person_id for link in known)
+    others = _other_ways(row.id, [link.person_id for link in known])
     sent = {} if row.kind.signs_in else sent_users(row.id, [link.person_id for link in known])
     return ConnectionPage(
         row=row,
         use=uses([row.id], now)[row.id],
         failures=failures_of(row.id),
-        known=tuple(Known(link, names.get(link.person_id, ""), *sent.get(link.person_id, ())) for link in known),
+        known=tuple(
+            Known(link, names.get(link.person_id, ""), *sent.get(link.person_id, ("", False)), others[link.person_id])
+            for link in known
+        ),
         tokens=tokens(row.id),
         proven=tuple(domain.name for domain in partners.domains(row.partner_id)),
         exchanges=() if row.kind.signs_in else exchanges(row.id, limit=EXCHANGES_SHOWN),

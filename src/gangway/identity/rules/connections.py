@@ -96,6 +96,11 @@ class JoinAttribute(StrEnum):
     EXTERNAL_ID = "externalId"
     USER_NAME = "userName"
 
+    def named_for(self, directory: str) -> str:
+        """Under which source a person is remembered by the id that a sign-in says they have in a `directory`
+        (“scim:key”) which has not brought them yet."""
+        return f"{directory}#{self.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Asserted:

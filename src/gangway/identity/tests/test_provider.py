@@ -15,6 +15,7 @@ from gangway.identity.rules.connections import ConnectionKind, ConnectionState, 
 from gangway.identity.tests.conftest import CSRF, ME, Browser, World, invitation_path, letters, sign_in_letter
 from gangway.identity.tests.connections import connect, enter, prove
 from gangway.identity.tests.directory import connect as directory_of
+from gangway.identity.tests.directory import work_mail
 from gangway.kernel import clock
 from gangway.kernel.refusal import Invalid, NotFound
 from gangway.kernel.tenancy import scopes
@@ -22,7 +23,7 @@ from gangway.messaging.queries import mailbox_digest
 from gangway.partners.actions import define_types_and_tiers, edit_partner
 from gangway.partners.rules import Fallback as NoFallback
 from gangway.partners.rules import TypeSpec
-from gangway.people.actions import person_leaves, suspend_person
+from gangway.people.actions import adopt_person, person_leaves, suspend_person
 from gangway.people.queries import person, persons_of_mailbox
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +131,44 @@ def test_the_directory_s_join_key_finds_whom_it_brought(
     assert session_people() == [brought]
     entra.patch(f"/Users/{brought}", {"op": "Replace", "path": "active", "value": "False"})
     assert enter(way, "pairwise-1", claims={"oid": claimed}).step is Step.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("attribute", "claimed"),
+    [(JoinAttribute.EXTERNAL_ID, "obj-7"), (JoinAttribute.USER_NAME, "Ida@Elsewhere.example")],
+)
+def test_the_directory_adopts_by_the_join_key_who_came_in_before_it(
+    house: World, attribute: JoinAttribute, claimed: str
+) -> None:
+    """No mailbox tells who they are: its domain is not proven, so none was kept. One person all the same."""
+    entra, other = (directory_of(house.ana.partner_id, key=key) for key in ("entra", "other"))
+    way = connect(house.ana.partner_id, admits=True, joined="entra", join_claim="oid", join_attribute=attribute)
+    enter(way, "pairwise-1", claims={"oid": claimed, "email": "ida@elsewhere.example"})
+    (ida,) = session_people()
+    them = {"externalId": "obj-7", "emails": work_mail("ida@elsewhere.example")}
+    stranger = UUID(other.bring("ida@elsewhere.example", externalId="obj-7")["id"])
+    assert stranger != ida, "a directory that the sign-in is not joined to knows nothing of it"
+    other.ask("DELETE", f"/Users/{stranger}")
+    assert UUID(entra.bring("ida@elsewhere.example", **them)["id"]) == ida
+    assert enter(way, "pairwise-1", claims={"oid": claimed}).session is not None
+    assert set(session_people()) == {ida}
+    with scopes.one(house.ana.partner_id):
+        assert person(ida).email == "ida@elsewhere.example"
+        now = clock.now()
+        sign_in, directory = (queries.connection_page(one, now) for one in (way.id, entra.connection.id))
+    assert sign_in.known[0].other_ways == ("Directory",)
+    assert directory.known[0].other_ways == ("Their sign-in",)
+    assert "the same person as one who was here already" in directory.exchanges[0].words
+
+
+def test_an_id_that_somebody_looked_after_was_remembered_by_makes_a_person_of_its_own(house: World) -> None:
+    entra, other = (directory_of(house.ana.partner_id, key=key) for key in ("entra", "other"))
+    way = connect(house.ana.partner_id, admits=True, joined="entra")
+    enter(way, "obj-7", claims={"email": "ida@elsewhere.example"})
+    (ida,) = session_people()
+    with scopes.one(house.ana.partner_id):
+        adopt_person(person_id=ida, managed_by=other.connection.source, actor=ME, now=clock.now())
+    assert UUID(entra.bring("ida@elsewhere.example", externalId="obj-7")["id"]) != ida
 
 
 @pytest.mark.parametrize(("act", "step"), [(suspend_person, Step.SUSPENDED), (person_leaves, Step.LEFT)])

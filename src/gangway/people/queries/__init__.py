@@ -83,6 +83,7 @@ from gangway.people.queries.roles import roles_to_give as roles_to_give
 from gangway.people.queries.roles import somebody_lets_in as somebody_lets_in
 from gangway.people.queries.rows import NOBODY
 from gangway.people.queries.rows import PersonRow as PersonRow
+from gangway.people.queries.rows import here_by_external_id as here_by_external_id
 from gangway.people.queries.rows import here_by_mailbox as here_by_mailbox
 from gangway.people.queries.rows import left_by_external_id as left_by_external_id
 from gangway.people.queries.rows import person as person

@@ -99,6 +99,19 @@ def left_by_external_id(source: str, external_id: str) -> UUID | None:
     return None
 
 
+def here_by_external_id(*names: tuple[str, str]) -> UUID | None:
+    """Who is here, looked after by nobody, and known by the first of these (source, id) that anybody is known by."""
+    (first, first_id), (second, second_id) = names
+    found = {source: person_id for source, person_id in _named(first, first_id or "", second, second_id or "")}
+    return found.get(first) or found.get(second)
+
+
+@prepared
+def _named(first: str, first_id: str, second: str, second_id: str) -> Any:
+    rows = ExternalId.objects.filter(Q(source=first, value=first_id) | Q(source=second, value=second_id))
+    return rows.filter(person__managed_by="").exclude(person__state__in=GONE).values_list("source", "person_id")
+
+
 @prepared
 def known_by_external_id(source: str, external_id: str) -> Any:
     """(person, state) of who is known to a source by this id; one at most."""

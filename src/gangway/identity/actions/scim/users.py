@@ -14,6 +14,7 @@ from gangway.identity.actions.scim.groups import ChangedMeanwhile, NameTaken, le
 from gangway.identity.actions.scim.holding import note_removal, refuse_flood, refuse_removals
 from gangway.identity.models import Connection, Identity, ScimUser, ScimValue
 from gangway.identity.queries import SHUT_OUT
+from gangway.identity.rules.connections import JoinAttribute
 from gangway.identity.rules.scim import START_LENGTH, Facts, Told, ValueRow, facts, folded, mailboxes, value_rows
 from gangway.kernel import audit
 from gangway.kernel.actions import action
@@ -174,7 +175,7 @@ def _person(connection: Connection, told: Told, said: Facts, actor: Actor, now: 
     left = people_queries.left_by_external_id(source, told.external_id) if told.external_id else None
     if left is not None:
         people.readmit_person(person_id=left, managed_by=source, email=said.email, letter=letter, actor=actor, now=now)
-    here = left or _whom_to_adopt(told)
+    here = left or _whom_to_adopt(source, told)
     if here is None:
         return _admitted(source, told, said, letter, actor, now), True
     if left is None:
@@ -183,13 +184,21 @@ def _person(connection: Connection, told: Told, said: Facts, actor: Actor, now: 
     return here, False
 
 
-def _whom_to_adopt(told: Told) -> UUID | None:
-    """Who is here by a file, an invitation or just in time and has this mailbox. MailboxTaken: a directory's person."""
+def _whom_to_adopt(source: str, told: Told) -> UUID | None:
+    """Who is here by a file, an invitation or just in time: by this mailbox, else by the join key, where they came by a
+    sign-in that is joined to this directory. MailboxTaken: the mailbox is a directory's person's."""
     found = people_queries.here_by_mailbox(mailboxes(told))
     free = [person_id for person_id, managed_by in found if not managed_by]
     if found and not free:
         raise MailboxTaken(field="emails")
-    return free[0] if free else None
+    return (
+        free[0]
+        if free
+        else people_queries.here_by_external_id(
+            (JoinAttribute.EXTERNAL_ID.named_for(source), told.external_id),
+            (JoinAttribute.USER_NAME.named_for(source), told.user_name_key),
+        )
+    )
 
 
 def _admitted(source: str, told: Told, said: Facts, letter: bool, actor: Actor, now: datetime) -> UUID:

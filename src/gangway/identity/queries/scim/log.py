@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from gangway.identity.models import ApiToken, ScimExchange, ScimGroup, ScimHold, ScimRemoval
+from gangway.identity.models import ApiToken, ScimExchange, ScimGroup, ScimHold, ScimRemoval, ScimUser
 from gangway.identity.rules.scim import Did, HoldKind, HoldState
 from gangway.people import queries as people
 
@@ -39,6 +39,7 @@ WHY_WORDS: dict[str, str] = {
     "method": _("Refused: this is not done at this address."),
 }
 ANY_NO = _("Refused.")
+ADOPTED_WORDS = _("Brought in: the same person as one who was here already. The directory looks after them now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class ExchangeRow:
     """What came, what it did, or why it did nothing. `path` holds ids, never names or addresses.
 
     why: of a refusal its code, of who was made their id, of a change the attributes. whom: the person or the group, as
-    they are called today.
+    they are called today. adopted: who was brought had been here before.
     """
 
     at: datetime
@@ -56,10 +57,13 @@ class ExchangeRow:
     did: Did
     why: str
     whom: str = ""
+    adopted: bool = False
 
     @property
     def words(self) -> str:
         """What it did, or why it did nothing and what the directory's admin does about it."""
+        if self.adopted:
+            return gettext(ADOPTED_WORDS)
         if self.did is not Did.REFUSED:
             return gettext(DID_WORDS[self.did])
         code, _colon, _field = self.why.partition(":")
@@ -82,15 +86,30 @@ class HoldRow:
 
 
 def exchanges(connection_id: UUID, *, limit: int = 100, before: datetime | None = None) -> tuple[ExchangeRow, ...]:
-    """The log of a connection of the open scope, youngest first. Three statements."""
+    """The log of a connection of the open scope, youngest first. Four statements."""
     rows = ScimExchange.objects.filter(connection=connection_id)
     if before is not None:
         rows = rows.filter(at__lt=before)
     lines = list(rows.order_by("-at", "-id")[:limit])
     meant = [_meant(row) for row in lines]
     called = _called(connection_id, {one for one in meant if one is not None})
+    made = {one for row, one in zip(lines, meant, strict=True) if row.did == Did.CREATED}
+    adopted = set(
+        ScimUser.objects.filter(connection=connection_id, person__in=made, made=False).values_list(
+            "person_id", flat=True
+        )
+    )
     return tuple(
-        ExchangeRow(row.at, row.method, row.path, row.status, Did(row.did), row.why, called.get(one, "") if one else "")
+        ExchangeRow(
+            at=row.at,
+            method=row.method,
+            path=row.path,
+            status=row.status,
+            did=Did(row.did),
+            why=row.why,
+            whom=called.get(one, "") if one else "",
+            adopted=row.did == Did.CREATED and one in adopted,
+        )
         for row, one in zip(lines, meant, strict=True)
     )
 
