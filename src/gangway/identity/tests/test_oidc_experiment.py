@@ -6,8 +6,9 @@ from tests import proof
 from gangway.identity.models import Session
 from gangway.identity.tests.conftest import Browser, World
 from gangway.identity.tests.connections import connect, prove
+from gangway.identity.tests.oidc_way import Way, tell
 from gangway.identity.tests.openid import OpenIdProvider
-from gangway.identity.tests.test_oidc_sign_in import BAD, GOOD, Way, tell
+from gangway.identity.tests.test_oidc_sign_in import BAD, GOOD
 
 pytestmark = pytest.mark.django_db
 # Without an announcement it is no fault to leave `iss` out, nor is a chain one that the provider lists.

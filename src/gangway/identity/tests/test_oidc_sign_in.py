@@ -7,88 +7,29 @@ callback, its token endpoint. A session is the only measure. The controls at the
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
-from django.http import HttpResponse
 from joserfc import jwk
 
-from gangway.identity import actions, oidc
-from gangway.identity.actions import Conduct
-from gangway.identity.models import Departure, FailedSignIn, Identity, OidcSettings, Session
+from gangway.identity import actions
+from gangway.identity.models import Departure, Identity, OidcSettings, Session
 from gangway.identity.oidc import tokens
-from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules import oidc as rules
-from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback
+from gangway.identity.rules.connections import ConnectionKind, ConnectionState
 from gangway.identity.rules.oidc import Reason
-from gangway.identity.tests.conftest import ME, Browser, World, letters
-from gangway.identity.tests.connections import connect, prove
+from gangway.identity.tests.conftest import ME, Browser, World
+from gangway.identity.tests.connections import connect
+from gangway.identity.tests.oidc_way import Way, last_failure, tell, way
 from gangway.identity.tests.openid import CLIENT, SECRET, OpenIdProvider, b64, key, said, signed
 from gangway.kernel import clock
 from gangway.kernel.tenancy import scopes
 
 pytestmark = pytest.mark.django_db
+__all__ = ["way"]
 FAULTS = {reason.value for reason in Reason}
-
-
-@dataclass
-class Way:
-    """A connection of Nordwind to the provider, and browsers that go by it."""
-
-    provider: OpenIdProvider
-    connection: ConnectionRow
-    browser: Browser = field(default_factory=Browser)
-
-    @property
-    def door(self) -> str:
-        return f"/sso/{self.connection.route}"
-
-    def leave(self, next_path: str = "/") -> str:
-        """To the provider: the address there."""
-        answer = self.browser.get(self.door, {"next": next_path})
-        assert answer.status_code == 302, answer.content
-        return str(answer["Location"])
-
-    def back(self, address: str, browser: Browser | None = None) -> HttpResponse:
-        """The address to which the provider sends the browser."""
-        return (browser or self.browser).get(address[address.index("/sso/") :])
-
-    def sign_in(self) -> HttpResponse:
-        return self.back(self.provider.authorize(self.leave()))
-
-
-@pytest.fixture
-def way(house: World, provider: OpenIdProvider) -> Way:
-    connection = connect(house.ana.partner_id)
-    prove(house.ana.partner_id)
-    tell(connection, provider)
-    return Way(provider, connection)
-
-
-def tell(connection: ConnectionRow, provider: OpenIdProvider, **changes: Any) -> None:
-    """What `gangway connection oidc` does, two minutes ago."""
-    now = clock.now() - timedelta(minutes=2)
-    with scopes.one(connection.partner_id):
-        found = oidc.discover(provider.issuer)
-        mine = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET, **changes}
-        actions.set_oidc(connection_id=connection.id, actor=ME, now=now, **mine)
-        actions.store_discovery(
-            connection_id=connection.id,
-            issuer=provider.issuer,
-            document=found.document,
-            keys=found.keys,
-            actor=ME,
-            now=now,
-        )
-
-
-def last_failure() -> str:
-    with scopes.host():
-        return str(FailedSignIn.objects.order_by("-at", "-id").values_list("reason", flat=True)[0])
 
 
 # ── Who comes in ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -415,67 +356,6 @@ def test_whoever_comes_unasked_is_told_so(way: Way, query: str) -> None:
     assert way.browser.get(f"{way.door}/callback{query}")["Location"] == way.door
 
 
-def test_a_refusal_shuts_the_code_in_the_browser_that_brought_it_and_in_no_other(
-    way: Way, other_browser: Browser
-) -> None:
-    """The error is signed by nobody: whoever types Ana's address and makes one up in their own browser shuts nothing of
-    hers. Whom the provider refused gets no code past it, typed or not, for a day."""
-    ana = "ana@nordwind.example"
-    with scopes.one(way.connection.partner_id):
-        conduct = Conduct(domains=["nordwind.example"], fallback=Fallback.OPEN)
-        actions.set_conduct(connection_id=way.connection.id, conduct=conduct, actor=ME, now=clock.now())
-    typed, straight = way.browser, Browser()
-    typed.press("/sign-in", email=ana)
-    for browser in (typed, straight):
-        way.browser = browser
-        forged = f"{way.door}/callback?error=access_denied&state={state_of(way.leave())}&iss={way.provider.issuer}"
-        assert b"said no" in browser.get(forged).content
-    with time_machine.travel(clock.now() + timedelta(hours=1)):
-        typed.ask(ana, by="mail")
-        straight.ask(ana, by="mail")
-        assert letters() == []
-        other_browser.ask(ana, by="mail")
-        assert len(letters()) == 1
-    with time_machine.travel(clock.now() + timedelta(hours=25)):
-        typed.ask(ana, by="mail")
-        assert len(letters()) == 2
-
-
-def test_a_provider_that_is_down_opens_the_code_though_nobody_came_back_from_it(
-    way: Way, other_browser: Browser
-) -> None:
-    """The browser sees that nobody answers, and we do not: so whoever asks for a code makes us look."""
-    ana = "ana@nordwind.example"
-    with scopes.one(way.connection.partner_id):
-        conduct = Conduct(domains=["nordwind.example"])
-        actions.set_conduct(connection_id=way.connection.id, conduct=conduct, actor=ME, now=clock.now())
-    way.browser.ask(ana, by="mail")
-    assert letters() == []
-    way.browser.ask(ana, by="mail")  # asked again at once, it is not looked again
-    assert way.provider.seen["/.well-known/openid-configuration"] == 2  # one of them by `tell`
-    way.provider.replies["/.well-known/openid-configuration"] = (503, {}, b"")
-    with time_machine.travel(clock.now() + timedelta(minutes=2)):
-        other_browser.ask(ana, by="mail")
-    assert len(letters()) == 1
-    assert last_failure() == "no_answer"
-
-
-def test_a_provider_that_is_gone_is_asked_for_those_only_whom_its_failure_lets_in(way: Way) -> None:
-    way.provider.replies["/.well-known/openid-configuration"] = (503, {}, b"")
-    asked = way.provider.seen["/.well-known/openid-configuration"]
-    with scopes.one(way.connection.partner_id):
-        conduct = Conduct(domains=["nordwind.example"], fallback=Fallback.NEVER)
-        actions.set_conduct(connection_id=way.connection.id, conduct=conduct, actor=ME, now=clock.now())
-    for address in ("ana@nordwind.example", "nobody@nordwind.example", "eva@freelance.example"):
-        way.browser.ask(address, by="mail")
-    assert way.provider.seen["/.well-known/openid-configuration"] == asked
-    assert not FailedSignIn.objects.filter(step="provider_broken").exists()
-
-
-def state_of(address: str) -> str:
-    return parse_qs(urlsplit(address).query)["state"][0]
-
-
 def test_two_windows_of_one_browser(way: Way) -> None:
     first, second = (way.provider.authorize(way.leave()) for _ in range(2))
     assert way.back(second).status_code == way.back(first).status_code == 302
@@ -486,86 +366,6 @@ def test_states_nonces_and_verifiers_are_never_the_same(way: Way) -> None:
     asked = [way.leave() for _ in range(3)]
     for name in ("state", "nonce", "code_challenge"):
         assert len({address.split(f"{name}=")[1].split("&")[0] for address in asked}) == 3
-
-
-# ── Keys that change ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_new_key_is_looked_up_once_a_minute(way: Way) -> None:
-    provider = way.provider
-    provider.keys = [key("two")]
-    provider.key = key("two")
-    way.sign_in()
-    assert way.browser.signed_in
-    asked = provider.seen["/jwks"]
-    for _ in range(3):
-        wrong_key(kid="nobody")(provider)
-        way.sign_in()
-        assert last_failure() == "key_unknown"
-    assert provider.seen["/jwks"] == asked
-    with time_machine.travel(clock.now() + timedelta(seconds=61)):
-        way.sign_in()
-    assert provider.seen["/jwks"] == asked + 1
-
-
-@pytest.mark.parametrize("kid", ["one", None])
-def test_a_new_key_under_the_name_of_the_old_one_is_looked_up(way: Way, kid: str | None) -> None:
-    provider = way.provider
-    listed = {**key("two").as_dict(private=False), "kid": kid}
-    provider.replies["/jwks"] = said({"keys": [{name: value for name, value in listed.items() if value is not None}]})
-    provider.token = lambda claims: signed(claims, key("two"), kid=kid)
-    way.sign_in()
-    assert way.browser.signed_in
-    wrong_key(kid=kid)(provider)
-    way.browser = Browser()
-    assert way.sign_in().status_code == 403
-    assert last_failure() == "signature"
-
-
-def test_a_key_taken_back_opens_nothing_after_an_hour(way: Way) -> None:
-    provider = way.provider
-    provider.keys = [key("two")]  # and somebody still signs with the first
-    with time_machine.travel(clock.now() + timedelta(minutes=61)):
-        way.sign_in()
-        assert last_failure() == "key_unknown"
-        provider.key = key("two")
-        way.sign_in()
-        assert way.browser.signed_in
-
-
-def test_keys_that_cannot_be_looked_up_hold_for_a_day(way: Way) -> None:
-    way.provider.replies["/jwks"] = (500, {}, b"")
-    begun = clock.now()
-    with time_machine.travel(begun + timedelta(hours=23)):
-        way.sign_in()
-        assert way.browser.signed_in
-    way.browser = Browser()
-    with time_machine.travel(begun + timedelta(hours=25)):
-        assert [way.sign_in().status_code for _ in range(2)] == [502, 502]
-    assert Session.objects.count() == 1
-
-
-def test_a_document_that_now_names_another_issuer_changes_nothing(way: Way) -> None:
-    """Discovery game: the address was taken over, and leads to somebody else's keys."""
-    provider = way.provider
-    provider.says = {"issuer": "https://evil.example"}
-    provider.keys = [key("evil")]
-    wrong_key(kid="evil")(provider)
-    with time_machine.travel(clock.now() + timedelta(minutes=2)):
-        way.sign_in()
-    assert last_failure() == "issuer"
-    with scopes.host():
-        assert OidcSettings.objects.get().document["issuer"] == provider.issuer
-
-
-def test_endpoints_that_move_are_followed(way: Way) -> None:
-    provider = way.provider
-    provider.says = {"jwks_uri": f"{provider.issuer}/moved"}
-    provider.keys, provider.key = [key("two")], key("two")
-    provider.replies["/moved"] = said({"keys": [key("two").as_dict(private=False)]})
-    provider.replies["/jwks"] = (404, {}, b"")
-    way.sign_in()
-    assert way.browser.signed_in
 
 
 # ── What the connection is told ─────────────────────────────────────────────────────────────────────────────────────

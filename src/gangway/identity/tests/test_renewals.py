@@ -19,10 +19,10 @@ from gangway.identity.queries import ConnectionRow, read_token
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, TokenRight
 from gangway.identity.tests.conftest import ME, Someone, World, admit, letters
 from gangway.identity.tests.connections import connect
+from gangway.identity.tests.oidc_way import Way, way
+from gangway.identity.tests.oidc_way import tell as tell_oidc
 from gangway.identity.tests.openid import SECRET
 from gangway.identity.tests.test_connection_pages import browser_of
-from gangway.identity.tests.test_oidc_sign_in import Way, way
-from gangway.identity.tests.test_oidc_sign_in import tell as tell_oidc
 from gangway.identity.tests.test_saml_settings import answers, metadata, read
 from gangway.kernel import clock
 from gangway.kernel.models import AuditEntry
