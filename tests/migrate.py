@@ -1,4 +1,4 @@
-"""Migrate a database for tests, as the role that migrates in production, in a process of its own."""
+"""The tables of a database for tests, made as the role that migrates in production, in a process of its own."""
 
 import os
 import subprocess
@@ -10,11 +10,19 @@ ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = "gangway.config.settings"
 
 
+SCRIPT = """
+import django
+django.setup()
+from django.conf import settings
+from gangway.config import schema
+schema.bring_up(settings.MIGRATE_WITH)
+"""
+
+
 def migrate(environment: dict[str, str]) -> None:
-    """Run every migration against the database that `environment` names; what Django said is shown if it fails."""
-    alias = "owner" if "DATABASE_OWNER_URL" in environment else "default"
+    """Bring the database that `environment` names to this version; what Django said is shown if it fails."""
     done = subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--database", alias, "--verbosity", "0"],
+        [sys.executable, "-c", SCRIPT],
         env={**os.environ, "DJANGO_SETTINGS_MODULE": SETTINGS, **environment},
         cwd=ROOT,
         capture_output=True,

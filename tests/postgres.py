@@ -41,7 +41,7 @@ class Postgres:
             connection.execute("SELECT pg_reload_conf()")
             connection.execute(f"CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOBYPASSRLS")
             connection.execute(f"CREATE ROLE {APP} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
-            connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
+        self.empty("template")
         migrate(self._urls(TEMPLATE))
 
     def environment(self, name: str) -> dict[str, str]:
@@ -57,6 +57,11 @@ class Postgres:
     def keep(self, name: str, kept: str) -> None:
         """Keep what the database says now under another name, for `clone(name, kept)`."""
         self.clone(kept, name)
+
+    def empty(self, name: str) -> None:
+        """A database without tables where `environment(name)` points."""
+        with self._superuser() as connection:
+            connection.execute(f"CREATE DATABASE gangway_{name} OWNER {OWNER}")
 
     def stop(self) -> None:
         if self._server is not None:

@@ -52,6 +52,10 @@ class Sqlite:
         _fold_log(self._path(name))
         self.clone(kept, name)
 
+    def empty(self, name: str) -> None:
+        """No tables where `environment(name)` points."""
+        self._path(name).unlink(missing_ok=True)
+
     def stop(self) -> None:
         """Nothing runs; the run's folder is removed by who made it."""
 

@@ -1,12 +1,20 @@
-"""The schema of the database: whether it is there, and bringing it to this version."""
+"""The schema of the database: whether it is there, and bringing it to this version.
+
+An empty database is built from the models at once, because going the way of every migration takes very much longer;
+`config/tests/test_fresh_schema.py` holds both ways to the same tables, indexes and constraints.
+"""
 
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import RunPython, RunSQL
+from django.db.migrations.executor import MigrationExecutor
 
 from gangway.kernel import clock, installation
 from gangway.kernel.refusal import Refusal
@@ -26,8 +34,37 @@ def migrate() -> None:
     One at a time in a home: whoever comes meanwhile waits, and finds it done.
     """
     with _held(fcntl.LOCK_EX):
-        call_command("migrate", database=settings.MIGRATE_WITH, verbosity=0, interactive=False)
+        bring_up(settings.MIGRATE_WITH)
         installation.ensure(settings.GANGWAY_ENVIRONMENT, clock.now())
+
+
+def bring_up(alias: str) -> None:
+    """Every table of this version in database `alias`, whatever stood there before, and its walls."""
+    connection = connections[alias]
+    if not connection.introspection.table_names():
+        build(connection)
+    call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+def build(connection: BaseDatabaseWrapper) -> None:
+    """Make every table in an empty database as the models say, do what else migrations do, and mark them as done.
+
+    All of it or nothing: a process that dies leaves an empty database.
+    """
+    with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
+        executor = MigrationExecutor(connection)
+        executor.recorder.ensure_schema()
+        with connection.schema_editor() as editor:
+            for model in apps.get_models():
+                if model._meta.can_migrate(connection):
+                    editor.create_model(model)
+        state = executor.loader.project_state()
+        for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            with connection.schema_editor() as editor:
+                for operation in migration.operations:
+                    if isinstance(operation, RunPython | RunSQL):
+                        operation.database_forwards(migration.app_label, editor, state, state)
+            executor.recorder.record_applied(migration.app_label, migration.name)
 
 
 def require() -> None:
