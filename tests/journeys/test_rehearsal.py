@@ -47,6 +47,6 @@ def test_it_passes_by_itself_and_finds_a_session_that_outlives_its_person(tmp_pa
     house.environment = {**house.environment, "DJANGO_SETTINGS_MODULE": "gangway.config.settings"}
     code, said = rehearse(house, "--partner-type", "reseller")
     assert (code, said["passed"], said["failed"], said["partner_type"]) == (0, True, None, "reseller"), said
-    assert len(said["steps"]) == 19
+    assert len(said["steps"]) == 20
     assert all(step.keys() == {"name", "passed", "ms"} for step in said["steps"])
     assert house.status("/healthz") == 0, "its own server was stopped again"

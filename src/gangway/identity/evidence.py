@@ -1,14 +1,19 @@
 """Criteria about getting in: real people of real partners, and what was signed about how they do."""
 
+from datetime import timedelta
+
 from django.urls import reverse
 
 from gangway.identity import queries
-from gangway.identity.events import ConnectionChanged, PersonSignedIn, SheetSigned, SpecSigned
+from gangway.identity.events import AccessConfirmed, ConnectionChanged, PersonSignedIn, SheetSigned, SpecSigned
+from gangway.identity.rules.proven import Way
 from gangway.identity.rules.sheets import Standing
 from gangway.kernel.evidence import Asking, Criterion, Finding
-from gangway.kernel.said import said
+from gangway.kernel.said import N_, said, together
 from gangway.partners import queries as partners
-from gangway.partners.events import PartnerApplied, PartnerStateChanged, TierChanged
+from gangway.partners.events import PartnerApplied, PartnerLaunched, PartnerStateChanged, TierChanged
+from gangway.people import queries as people
+from gangway.people.events import PersonMerged, PersonUnmerged, RoleGranted, RoleRevoked
 
 HELD = (Standing.HOLDS, Standing.TOLD)
 
@@ -81,6 +86,103 @@ def sheets_signed(asking: Asking) -> Finding:
     )
 
 
+NOBODY_BY = {
+    Way.COMPANY: N_("Nobody came by their company's own sign-in yet: {names}."),
+    Way.PORTAL: N_("Nobody came by your sign-in for partners yet: {names}."),
+    Way.MAIL: N_("Nobody came by a code by mail yet: {names}."),
+    Way.BESIDE: N_("Nobody came by the code that stands in for another sign-in in use yet: {names}."),
+}
+SHOWN = 5  # names in a sentence
+
+
+def methods_proven(asking: Asking) -> Finding:
+    """Of each partner type in use a real person came in by its first way, and by the code that stands in for it at a
+    partner where the first is in use. Robots, shells and links of the operator do not count."""
+    types = queries.ways_proven()
+    ways = sum(len(one.ways) for one in types)
+    missing = sum(len(one.missing) for one in types)
+    late = {way: [one.name for one in types if way in one.missing] for way in Way}
+    words = said("No active partner has a type yet.")
+    if types:
+        words = said(
+            "Ways in that the partner types in use propose, and by which somebody came: {proven} of {n}.",
+            proven=ways - missing,
+            n=ways,
+        )
+    return Finding(
+        holds=bool(types) and not missing,
+        value=ways - missing,
+        n=ways,
+        words=together(words, *(said(NOBODY_BY[way], names=names[:SHOWN]) for way, names in late.items() if names)),
+        breaks=said("It ends when another type comes into use, or a type proposes another way in."),
+        link=reverse("identity:specs"),
+    )
+
+
+def no_duplicates(asking: Asking) -> Finding:
+    """No mailbox, and no id in another system, is more than one account's at the same partner."""
+    found = people.shared_by_accounts()
+    words = said("There are no people at partners yet.")
+    if found.people:
+        words = said(
+            "Mailboxes that two of {people} accounts share: {mailboxes}; numbers in other systems: {numbers}.",
+            people=found.people,
+            mailboxes=found.mailboxes,
+            numbers=found.numbers,
+        )
+    where = said("It happened at {names}.", names=list(found.homes[:SHOWN])) if found.homes else ""
+    return Finding(
+        holds=bool(found.people) and not found.homes,
+        value=found.mailboxes + found.numbers,
+        n=found.people,
+        words=together(words, where),
+        breaks=said("It ends when two systems give one id to two accounts of a partner."),
+        link=reverse("people:list"),
+    )
+
+
+def admins_signed_in(asking: Asking) -> Finding:
+    """Every partner admin of an active partner who may come in has come in, and not on the operator's word."""
+    found = queries.admins_came(asking.now)
+    words = [said("There is no partner admin yet.")]
+    if found.admins:
+        words = [said("Partner admins who have signed in: {proven} of {n}.", proven=found.came, n=found.admins)]
+    words += [said("Missing: {names}.", names=list(found.missing[:SHOWN]))] if found.missing else []
+    words += [said("Partners without an admin: {n}.", n=found.without)] if found.without else []
+    return Finding(
+        holds=found.admins > 0 and not found.missing,
+        value=found.came,
+        n=found.admins,
+        words=together(*words),
+        breaks=said("It ends when somebody becomes a partner admin who has never signed in."),
+        link=reverse("people:list"),
+    )
+
+
+def access_reviewed(asking: Asking) -> Finding:
+    """An admin of every launched partner confirmed its access list within so many days."""
+    since = asking.now - timedelta(days=asking.number("days", 100))
+    rows = queries.lists_reviewed()
+    late = [row for row in rows if row.confirmed_at is None or row.confirmed_at < since]
+    words = [said("No partner is launched yet, so nobody was asked.")]
+    if rows:
+        proven = len(rows) - len(late)
+        words = [said("Launched partners that confirmed who has access: {proven} of {n}.", proven=proven, n=len(rows))]
+    words += [said("Missing: {names}.", names=[row.name for row in late[:SHOWN]])] if late else []
+    unasked = sum(1 for row in late if not row.asked)
+    asks = said("Not asked at the moment: {n}. A partner is asked once a quarter, if it has an admin.", n=unasked)
+    words += [asks] if unasked else []
+    return Finding(
+        holds=bool(rows) and not late,
+        value=len(rows) - len(late),
+        n=len(rows),
+        words=together(*words),
+        newest_at=max((row.confirmed_at for row in rows if row.confirmed_at), default=None),
+        breaks=said("It ends when a confirmation is older than that, or another partner is launched."),
+        link=reverse("partners:list"),
+    )
+
+
 SIGNED_AGAIN_AFTER = (ConnectionChanged.name, PartnerApplied.name, PartnerStateChanged.name)
 CRITERIA = (
     Criterion(
@@ -102,5 +204,36 @@ CRITERIA = (
         query=sheets_signed,
         depends_on=(SheetSigned.name, *SIGNED_AGAIN_AFTER),
         defaults={"partners": 1},
+    ),
+    Criterion(
+        key="identity.methods_proven",
+        words="A real person of each partner type in use got in by its primary and its fallback method",
+        query=methods_proven,
+        depends_on=(PersonSignedIn.name, PartnerApplied.name, PartnerStateChanged.name),
+    ),
+    Criterion(
+        key="identity.no_duplicates",
+        words="No two accounts of a partner share a mailbox or an external id",
+        query=no_duplicates,
+        depends_on=(PersonMerged.name, PersonUnmerged.name),
+    ),
+    Criterion(
+        key="identity.admins_signed_in",
+        words="Every partner admin signed in at least once",
+        query=admins_signed_in,
+        depends_on=(
+            PersonSignedIn.name,
+            RoleGranted.name,
+            RoleRevoked.name,
+            PartnerApplied.name,
+            PartnerStateChanged.name,
+        ),
+    ),
+    Criterion(
+        key="identity.access_reviewed",
+        words="The access list was reviewed within {days} days",
+        query=access_reviewed,
+        depends_on=(AccessConfirmed.name, PartnerLaunched.name, PartnerStateChanged.name),
+        defaults={"days": 100},
     ),
 )

@@ -32,6 +32,7 @@ from gangway.credentials.queries.ending import (
     EndingNext,
     ending_awards,
     ending_next,
+    first_notice,
     partners_with_endings,
     still_ends,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "earns",
     "ending_awards",
     "ending_next",
+    "first_notice",
     "history",
     "keeping",
     "kept_by",

@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Quer
 from django.db.models import DateTimeField as Instant
 
 from gangway.credentials.models import Award
-from gangway.credentials.queries.awards import newer
-from gangway.credentials.rules import NOTICE_DAYS, Notice
+from gangway.credentials.queries.awards import AwardRow, newer
+from gangway.credentials.rules import NOTICE_DAYS, NOTICES, Notice
 from gangway.kernel.tenancy import scopes
 from gangway.partners.queries import PartnerRow, partner_by_id
 from gangway.people import queries as people
@@ -45,16 +45,24 @@ def partners_with_endings(now: datetime) -> list[UUID]:
 
 
 def ending_awards(
-    notice: Notice, now: datetime, *, after: UUID | None = None, limit: int = 500
+    notice: Notice, now: datetime, *, robots: bool = False, after: UUID | None = None, limit: int = 500
 ) -> tuple[EndingAward, ...]:
     """Awards of the open scope for which this reminder is due, in id order: not revoked or renewed, held by somebody
-    who may come in, and held since before the reminder's day. One statement."""
+    who may come in, and held since before the reminder's day. One statement. `robots`: theirs, which nobody else's
+    daily look takes."""
     begins, ends = notice.ends(now)
     reminded_from = ExpressionWrapper(F("expires_at") - timedelta(days=notice.days), output_field=Instant())
-    rows = _open().filter(expires_at__gt=begins, expires_at__lte=ends, issued_at__lte=reminded_from)
+    rows = _open(robots).filter(expires_at__gt=begins, expires_at__lte=ends, issued_at__lte=reminded_from)
     if after is not None:
         rows = rows.filter(pk__gt=after)
     return tuple(EndingAward(*row) for row in rows.order_by("pk").values_list(*_COLUMNS)[:limit])
+
+
+def first_notice(award: AwardRow) -> tuple[Notice, datetime] | None:
+    """The first reminder of an award, and when it is due; None where it does not end."""
+    if award.expires_at is None:
+        return None
+    return NOTICES[0], award.expires_at - timedelta(days=NOTICES[0].days)
 
 
 def ending_next(partner_id: UUID, now: datetime, within: timedelta) -> EndingNext:
@@ -82,6 +90,6 @@ def _standing() -> QuerySet[Award]:
     return rows
 
 
-def _open() -> QuerySet[Any]:
+def _open(robots: bool = False) -> QuerySet[Any]:
     follows = newer(OuterRef("person_id"), OuterRef("credential_id"), OuterRef("cycle"))
-    return _standing().filter(~Exists(follows), person__state__in=COMES_IN, person__synthetic=False)
+    return _standing().filter(~Exists(follows), person__state__in=COMES_IN, person__synthetic=robots)

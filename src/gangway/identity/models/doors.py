@@ -32,6 +32,8 @@ class Session(DirectoryModel):
         indexes = [
             models.Index(fields=["person", "started_at"], name="identity_session_person"),
             models.Index(fields=["partner", "started_at"], name="identity_session_partner"),
+            # by which ways people came: the first and the last of each, however many there are
+            models.Index(fields=["partner", "method", "started_at"], name="identity_session_method_at"),
         ]
 
 

@@ -99,6 +99,16 @@ from gangway.identity.queries.mapping import groups_to_fill
 from gangway.identity.queries.oidc import OidcRow, oidc_settings
 from gangway.identity.queries.outage import Lookable, providers_to_look_at
 from gangway.identity.queries.persons import SHUT_OUT, OpenDoors, SignIns, open_doors, sign_ins
+from gangway.identity.queries.proven import (
+    AdminsCame,
+    Leavers,
+    Reviewed,
+    TypeProven,
+    admins_came,
+    leavers_since,
+    lists_reviewed,
+    ways_proven,
+)
 from gangway.identity.queries.reach import AccountRow, ServedBy, accounts, last_served_at, served_by, source_of
 from gangway.identity.queries.requests import (
     REQUESTS_LIST,
@@ -164,6 +174,7 @@ __all__ = [
     "TEAM_LIST",
     "AccessCodeRow",
     "AccountRow",
+    "AdminsCame",
     "AppRow",
     "AppToConfirm",
     "ArrivalCounts",
@@ -186,6 +197,7 @@ __all__ = [
     "JoinRequestRow",
     "Joining",
     "Known",
+    "Leavers",
     "Link",
     "Lookable",
     "OfType",
@@ -201,6 +213,7 @@ __all__ = [
     "RenewedRow",
     "RequestRow",
     "ReviewRow",
+    "Reviewed",
     "SamlRow",
     "ServedBy",
     "SessionRow",
@@ -214,6 +227,7 @@ __all__ = [
     "ToldRow",
     "TrialRow",
     "Troubled",
+    "TypeProven",
     "Uninvited",
     "UnknownConnection",
     "Unwanted",
@@ -224,6 +238,7 @@ __all__ = [
     "access_holders",
     "access_review",
     "accounts",
+    "admins_came",
     "app_to_confirm",
     "arrival_counts",
     "arrival_of",
@@ -268,9 +283,11 @@ __all__ = [
     "last_sign_in",
     "last_signature",
     "last_trial",
+    "leavers_since",
     "lets_in_by_domain",
     "letters_asked_for",
     "links",
+    "lists_reviewed",
     "live_sheet",
     "live_spec",
     "oidc_settings",
@@ -324,4 +341,5 @@ __all__ = [
     "waiting_connections",
     "waiting_to_join",
     "was_sent",
+    "ways_proven",
 ]

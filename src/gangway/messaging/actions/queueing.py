@@ -103,6 +103,7 @@ def queue_messages(
         raise NotFound
     kind = letter(letter_key)
     quiet = quiet or kind.category.may_be_declined
+    by_day = {one for one, person in persons.items() if quiet and not person.synthetic}  # a robot does not sleep
     begins = not_before or now
     rows = [
         _row(
@@ -110,10 +111,10 @@ def queue_messages(
             persons[draft.person_id],
             kind,
             priority=priority,
-            not_before=next_daytime(begins, persons[draft.person_id].zone) if quiet else begins,
+            not_before=next_daytime(begins, persons[draft.person_id].zone) if draft.person_id in by_day else begins,
             not_after=draft.not_after or not_after,
             cause=cause,
-            quiet=quiet,
+            quiet=draft.person_id in by_day,
             queued_at=now,
         )
         for draft in fresh.values()

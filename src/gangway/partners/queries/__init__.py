@@ -69,6 +69,7 @@ __all__ = [
     "UnknownPartner",
     "Ways",
     "WordRow",
+    "active_partners",
     "brand_for",
     "contacts",
     "domain_names",
@@ -227,6 +228,12 @@ def get_partner(slug: str) -> PartnerRow:
 def list_partners() -> tuple[PartnerRow, ...]:
     """Every partner the scope reaches, by name, the host among them."""
     return tuple(_row(partner) for partner in _annotated().order_by("sort_key", "id"))
+
+
+def active_partners() -> QuerySet[Any]:
+    """Active partners in scope, no host and no shell, as rows that contexts above narrow by JOINABLE columns."""
+    rows: QuerySet[Any] = Partner.objects.filter(kind=Kind.PARTNER, state=State.ACTIVE)
+    return rows
 
 
 def typed_partners(type_keys: Iterable[str]) -> tuple[PartnerRow, ...]:

@@ -75,6 +75,8 @@ from gangway.people.queries.reaching import staff_reaching as staff_reaching
 from gangway.people.queries.roles import REACH_WORDS as REACH_WORDS
 from gangway.people.queries.roles import ROLE_WORDS as ROLE_WORDS
 from gangway.people.queries.roles import RoleRow as RoleRow
+from gangway.people.queries.roles import admins_now as admins_now
+from gangway.people.queries.roles import admins_of_partners as admins_of_partners
 from gangway.people.queries.roles import gave as gave
 from gangway.people.queries.roles import holders_among as holders_among
 from gangway.people.queries.roles import is_last as is_last
@@ -89,9 +91,11 @@ from gangway.people.queries.rows import left_by_external_id as left_by_external_
 from gangway.people.queries.rows import person as person
 from gangway.people.queries.rows import person_row as person_row
 from gangway.people.queries.twins import Alike as Alike
+from gangway.people.queries.twins import Shared as Shared
 from gangway.people.queries.twins import Twins as Twins
 from gangway.people.queries.twins import TwinsPage as TwinsPage
 from gangway.people.queries.twins import likely_twins as likely_twins
+from gangway.people.queries.twins import shared_by_accounts as shared_by_accounts
 from gangway.people.queries.twins import twins_of as twins_of
 from gangway.people.rules import COMES_IN, GONE, Blocker, State, blocker
 from gangway.people.rules.merging import UNDO_LIFE as UNDO_LIFE

@@ -129,6 +129,19 @@ def somebody_lets_in(now: datetime) -> bool:
     return bool(rows.filter(person__synthetic=False).exists())
 
 
+def admins_now(now: datetime) -> QuerySet[Any]:
+    """Grants of the partner admins in scope who may come in at `now`; robots do not count. For use inside another
+    query."""
+    rows: QuerySet[Any] = Grant.objects.filter(live(now), role=PARTNER_ADMIN, person__state__in=COMES_IN)
+    return rows.filter(person__synthetic=False)
+
+
+def admins_of_partners(now: datetime) -> tuple[tuple[UUID, UUID, str], ...]:
+    """(partner, person, name) of the same, each once, by name. One statement."""
+    rows = admins_now(now).order_by("person__sort_key", "person_id")
+    return tuple(dict.fromkeys(rows.values_list("partner_id", "person_id", "person__name")))
+
+
 def roles_to_give(giver_id: UUID, partner: PartnerRow, now: datetime) -> tuple[str, ...]:
     """The roles that somebody may give to people of a partner at all, in the order of their names."""
     held = held_by(giver_id, now)

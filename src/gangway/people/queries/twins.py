@@ -10,9 +10,9 @@ from django.db.models import Count, F, Q, QuerySet, Value, Window
 from django.db.models.functions import Left, RowNumber, StrIndex
 
 from gangway.kernel.tenancy import scopes
-from gangway.people.models import Person
+from gangway.people.models import ExternalId, Person
 from gangway.people.queries.rows import PersonRow, person_row
-from gangway.people.rules import COMES_IN
+from gangway.people.rules import COMES_IN, GONE
 
 AT_MOST = 50  # twins of one person
 PAGE = 30  # names, or beginnings of addresses
@@ -103,3 +103,32 @@ def _first_of(column: str, keys: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID,
     for row in rows.order_by("sort_key", "id"):
         found.setdefault((row.partner_id, row.word), (row.home, []))[1].append(person_row(row))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What several accounts of one partner share. people: accounts that were looked at; mailboxes, numbers: how many
+    mailboxes, and ids in other systems, are more than one account's; homes: the names of the partners."""
+
+    people: int
+    mailboxes: int
+    numbers: int
+    homes: tuple[str, ...]
+
+
+def shared_by_accounts() -> Shared:
+    """Among those at partners in scope who have not left; robots and staff are left out. Two systems may give one
+    number to two accounts: nothing but this look sees it. Three statements; they grow with the people, so no page asks.
+    """
+    here = Person.objects.filter(synthetic=False, partner__kind="partner").exclude(state__in=GONE)
+    named = here.exclude(email_key=None).values("partner_id", "email_key").annotate(n=Count("id")).filter(n__gt=1)
+    numbered = (
+        ExternalId.objects.filter(person__synthetic=False, partner__kind="partner")
+        .exclude(person__state__in=GONE)
+        .values("partner_id", "value")
+        .annotate(n=Count("person_id", distinct=True))
+        .filter(n__gt=1)
+    )
+    mailboxes = list(named.values_list("partner__name", flat=True))
+    numbers = list(numbered.values_list("partner__name", flat=True))
+    return Shared(here.count(), len(mailboxes), len(numbers), tuple(sorted({*mailboxes, *numbers})))

@@ -1,14 +1,16 @@
 """Criteria about what the robots saw."""
 
 from datetime import UTC, timedelta
+from math import ceil
 
 from django.urls import reverse
 
+from gangway.identity import queries as identity
 from gangway.kernel.evidence import Asking, Criterion, Finding
 from gangway.kernel.said import said, together
 from gangway.rollout.rehearsal import queries
 from gangway.rollout.rehearsal.events import AwardPageChecked, RehearsalEnded
-from gangway.rollout.rehearsal.rules import DOORS, green_running
+from gangway.rollout.rehearsal.rules import DOORS, REMINDER, green_running, out_after
 
 
 def award_page_checked(asking: Asking) -> Finding:
@@ -70,6 +72,70 @@ def doors_passed(asking: Asking) -> Finding:
     )
 
 
+def expiry_reminded(asking: Asking) -> Finding:
+    """In the latest rehearsal that ended, the letter came to the robot that its certificate ends."""
+    latest = next((row for row in queries.runs() if row.passed is not None), None)
+    step = next((one for one in latest.steps if one["name"] == REMINDER), None) if latest else None
+    holds = step is not None and step["passed"] is True
+    words = said("There was no rehearsal yet.")
+    if latest is not None:
+        words = said("In the latest rehearsal no letter came that says when a certificate ends.")
+    if step is not None and holds:
+        words = said("In the latest rehearsal the robot's mailbox had the letter that says when its certificate ends.")
+    return Finding(
+        holds=holds,
+        value=int(holds),
+        n=int(latest is not None),
+        words=words,
+        newest_at=latest.ended_at if latest else None,
+        breaks=said("It ends when a rehearsal fails there, or seven days after the last one."),
+        link=reverse("rehearsal:rehearsal"),
+    )
+
+
+LEAVERS_SINCE = timedelta(days=30)
+
+
+def deprovision_timed(asking: Asking) -> Finding:
+    """In the latest rehearsal that ended, each door was tried after the directory's word and was shut within so many
+    minutes; and no real leaver of the last 30 days waited longer, for whom a human had to decide first.
+
+    A receipt says that all was void with the directory's request, and nobody tried the doors then: by itself it is no
+    measured time.
+    """
+    latest = next((row for row in queries.runs() if row.passed is not None), None)
+    took = out_after(latest.steps) if latest else None
+    leavers = identity.leavers_since(asking.now - LEAVERS_SINCE, asking.now)
+    allowed = timedelta(minutes=asking.number("minutes", 15))
+    waited = leavers.longest(asking.now)
+    words = [said("There was no rehearsal yet.")]
+    if latest is not None:
+        words = [said("In the latest rehearsal not every door was seen to be shut for a leaver.")]
+    if took is not None:
+        seconds = round(took.total_seconds(), 1)
+        words = [said("In the latest rehearsal a leaver was out by every door after {seconds} s.", seconds=seconds)]
+    words += [said("Real leavers whom a directory shut out in 30 days: {n}.", n=leavers.out)]
+    if leavers.held:
+        minutes = ceil(waited / timedelta(minutes=1))
+        words += [
+            said(
+                "Waited for a human, because many left at once: {n}, the longest {minutes} min.",
+                n=len(leavers.held),
+                minutes=minutes,
+            )
+        ]
+    longest = max(waited, took or timedelta())
+    return Finding(
+        holds=took is not None and longest <= allowed,
+        value=round(longest / timedelta(minutes=1), 2),
+        n=leavers.out + 1 if latest else 0,
+        words=together(*words),
+        newest_at=latest.ended_at if latest else None,
+        breaks=said("It ends when a rehearsal fails there, when a leaver waits longer, or after seven days."),
+        link=reverse("rehearsal:rehearsal"),
+    )
+
+
 def canary_green(asking: Asking) -> Finding:
     """The nightly rehearsal passed on so many nights running, the last of them last night."""
     found = queries.canary_nights(asking.now, UTC)
@@ -93,6 +159,21 @@ def canary_green(asking: Asking) -> Finding:
 
 
 CRITERIA = (
+    Criterion(
+        key="identity.deprovision_timed",  # so plans call it: it is about getting in and out, and the robots time it
+        words="A deprovisioned person was out within {minutes} minutes",
+        query=deprovision_timed,
+        freshness=timedelta(days=7),
+        depends_on=(RehearsalEnded.name,),
+        defaults={"minutes": 15},
+    ),
+    Criterion(
+        key="rehearsal.expiry_reminded",
+        words="The robot's mailbox got the reminder that its certificate ends",
+        query=expiry_reminded,
+        freshness=timedelta(days=7),
+        depends_on=(RehearsalEnded.name,),
+    ),
     Criterion(
         key="rehearsal.doors_passed",
         words="The shell partner got in by its primary and its fallback method",

@@ -18,6 +18,9 @@ REHEARSAL_DOMAIN = "rehearsal.invalid"
 ANSWERS = ("A robot learner", "The course opens", "The button leads on")
 # Steps of a walk in which somebody comes in, or is kept from it: the first ways, and the code by mail beside them.
 DOORS = ("fallback_refused", "sign_in_oidc", "sign_in_saml", "primary_fails", "fallback_opens")
+# The robots leave, and each door is tried after it.
+LEAVER = ("leave", "door_session", "door_link", "door_sso", "door_scim", "door_course")
+AWARDED, REMINDER = "award", "reminder"
 LONGEST_WALK = timedelta(minutes=10)
 VALID_MARK = 'data-state="proven"'
 
@@ -83,6 +86,15 @@ def why_broken_off(code: int, steps: Sequence[Mapping[str, Any]]) -> str:
 def first_failure(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The step that failed first and was tried; None where none did."""
     return next((step for step in steps if not step["passed"] and step.get("reached", True)), None)
+
+
+def out_after(steps: Sequence[Mapping[str, Any]]) -> timedelta | None:
+    """How long it took from the directory's word until every door had been tried and was shut; None where one was not,
+    or was not tried."""
+    passed = {str(step["name"]): int(step["ms"]) for step in steps if step["passed"]}
+    if not passed.keys() >= set(LEAVER):
+        return None
+    return timedelta(milliseconds=sum(passed[name] for name in LEAVER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +163,7 @@ STEP_WORDS: Mapping[str, str] = {
     "check": N_("The check is passed"),
     "award": N_("The certificate is issued"),
     "verify": N_("A stranger finds it genuine"),
+    "reminder": N_("The letter comes that reminds of the certificate's end"),
     "leave": N_("The directory takes both away"),
     "door_session": N_("Out: open sessions"),
     "door_link": N_("Out: mailed links and invitations"),

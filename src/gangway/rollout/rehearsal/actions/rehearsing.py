@@ -20,6 +20,7 @@ from gangway.kernel.refusal import Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.rollout.rehearsal import queries, rules
 from gangway.rollout.rehearsal.actions.ground import connect, lay_ground
+from gangway.rollout.rehearsal.actions.reminding import remind_robots
 from gangway.rollout.rehearsal.actions.runs import begin_run, end_run, note_step
 from gangway.rollout.rehearsal.queries import RunRow
 
@@ -98,6 +99,8 @@ def _walk(
                 step = rules.read_step(_line(line).get("step"))
                 if step is not None:
                     on_step(note_step(run_id=run_id, step=step, actor=actor, now=at()), step)
+                    if step["name"] == rules.AWARDED and step["passed"]:
+                        remind_robots(actor=actor, now=at())
             code = process.wait()
         finally:
             too_long.cancel()

@@ -53,6 +53,7 @@ class Walk:
             Task("check", self.check, learned[:3]),
             Task("award", self.award, learned[:4]),
             Task("verify", self.verify, learned),
+            Task("reminder", self.reminder, learned),
             Task("leave", self.leave, ("scim_create",)),
             Task("door_session", self.door_session, (*left, "sign_in_oidc", "sign_in_saml")),
             Task("door_link", self.door_link, (*left, "fallback_opens")),
@@ -249,6 +250,16 @@ class Walk:
         page.must(page.status == 200 and 'data-state="proven"' in page.text, "the public page says valid")
         page.must(self.number in page.text and self.brief.title in page.text, "number and title")
         page.must("Robot Learner" not in page.text, "no name: its holder never agreed")
+
+    def reminder(self) -> None:
+        """The letter that says when the certificate ends. For a robot its day is brought forward, not the end."""
+        pause = threading.Event()
+        for _ in range(max(1, round(self.brief.patience / LOOK_AGAIN_SECONDS))):
+            letters = self.mailbox.letters(self.brief.robots[0])
+            if any(self.number in letter.text and self.brief.title in letter.subject for letter in letters):
+                return
+            pause.wait(LOOK_AGAIN_SECONDS)
+        raise self._no_letter("the number of the certificate, which says when it ends,")
 
     # ---------------------------------------------------------------- out
 
