@@ -22,6 +22,7 @@ from gangway.rollout.operations.rules import (
     Difference,
     Export,
     beside,
+    by_our_name,
     differences,
     digest_of,
     in_words,
@@ -73,6 +74,7 @@ def diff(
         where = f" ({refusal.field})" if refusal.field else ""
         console.print(f"{refusal}{where} {refusal.step}", markup=False)
         raise typer.Exit(2) from refusal
+    before = by_our_name(before, after)
     found = differences(before, after)
     left = {step.place: step.by_hand for step in steps(after, before, queries.parts()) if step.by_hand}
     rows = [{**asdict(one), "by_hand": left.get(one.place)} for one in found]

@@ -126,6 +126,34 @@ def differences(was: Configuration, now: Configuration) -> tuple[Difference, ...
     return tuple(found)
 
 
+def by_our_name(theirs: Configuration, ours: Configuration) -> Configuration:
+    """Another installation's configuration, with the vendor under the key it has in ours. Each has one, whose key never
+    changes: who began on the set-up page is “host”, who brought a partner file is what that says."""
+    there, here = _host(theirs), _host(ours)
+    taken = here in theirs.get("partners", {}) or there in ours.get("partners", {})
+    if not there or not here or there == here or taken:
+        return theirs
+    partners = {
+        here if slug == there else slug: _below(facts, there, here) for slug, facts in theirs["partners"].items()
+    }
+    connections = {
+        f"{here}/{key}" if slug == there else f"{slug}/{key}": facts
+        for (slug, _slash, key), facts in (
+            (place.partition("/"), facts) for place, facts in theirs.get("connections", {}).items()
+        )
+    }
+    return {**theirs, "partners": partners, "connections": connections}
+
+
+def _host(configuration: Configuration) -> str:
+    entries = configuration.get("partners", {}).items()
+    return next((slug for slug, facts in entries if facts.get("kind") == "host"), "")
+
+
+def _below(facts: Mapping[str, Any], there: str, here: str) -> Mapping[str, Any]:
+    return {**facts, "parent": here} if facts.get("parent") == there else facts
+
+
 # ---------------------------------------------------------------- what a promotion sets, and what is left to hands
 
 
@@ -155,6 +183,7 @@ def check_fields(configuration: Configuration, parts: Sequence[Part]) -> None:
 
 def steps(here: Configuration, wanted: Configuration, parts: Sequence[Part]) -> tuple[Step, ...]:
     """Everything that differs, in the order of the parts: what promoting sets, and what is done by hand."""
+    wanted = by_our_name(wanted, here)
     by_name = {part.name: part for part in parts}
     found = [step for one in differences(here, wanted) for step in _of(one, by_name[one.part], wanted)]
     order = [part.name for part in parts]

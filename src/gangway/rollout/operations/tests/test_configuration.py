@@ -20,7 +20,16 @@ from gangway.partners.actions import define_types_and_tiers, edit_partner
 from gangway.partners.rules import TypeSpec
 from gangway.rollout.operations.cli import diff, export, promote
 from gangway.rollout.operations.queries import configured
-from gangway.rollout.operations.rules import PARTS, Configuration, differences, digest_of, in_words, read, written
+from gangway.rollout.operations.rules import (
+    PARTS,
+    Configuration,
+    by_our_name,
+    differences,
+    digest_of,
+    in_words,
+    read,
+    written,
+)
 
 ME = Actor.operator()
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.lists(st.text(max_size=2), max_size=2)
@@ -29,6 +38,24 @@ CONFIGURATIONS = st.fixed_dictionaries(dict.fromkeys(PARTS, ENTRIES))
 
 
 # ---------------------------------------------------------------- the rules
+
+
+def test_the_vendor_is_the_same_one_by_whatever_key() -> None:
+    """One installation began on the set-up page, the other with a partner file."""
+    facts = {"kind": "partner", "parent": ""}
+    theirs: Configuration = {
+        "partners": {"acme": {"kind": "host", "zone": "UTC"}, "nordwind": {**facts, "parent": "acme"}, "acme-2": facts},
+        "connections": {"acme/portal": {"state": "draft"}, "acme-2/okta": {"state": "draft"}},
+    }
+    ours: Configuration = {"partners": {"host": {"kind": "host", "zone": "Europe/Berlin"}}}
+    found = by_our_name(theirs, ours)
+    assert found["partners"].keys() == {"host", "nordwind", "acme-2"}
+    assert found["partners"]["nordwind"]["parent"] == "host"
+    assert found["connections"].keys() == {"host/portal", "acme-2/okta"}
+    assert ("partners", "host", "zone") in {one.place for one in differences(found, ours)}
+    assert by_our_name(theirs, theirs) == theirs
+    real: Configuration = {"partners": {**theirs["partners"], "host": facts}}
+    assert by_our_name(real, ours) == real, "somebody else has that key there"
 
 
 @given(CONFIGURATIONS)

@@ -208,6 +208,15 @@ def test_the_rooms_rules_audit_and_events_hold(taught: World) -> None:
         assert tier_history(taught.nordwind)[0].reason == "configuration"
 
 
+def test_a_vendor_of_another_key_is_the_vendor(taught: World) -> None:
+    wanted = here()
+    host = next(slug for slug, facts in wanted["partners"].items() if facts["kind"] == "host")
+    wanted["partners"]["their-name-for-it"] = {**wanted["partners"].pop(host), "zone": "Asia/Tokyo"}
+    promote(wanted)
+    assert here()["partners"][host]["zone"] == "Asia/Tokyo"
+    assert "their-name-for-it" not in here()["partners"]
+
+
 def test_what_is_here_and_not_in_the_file_stays_and_is_named(taught: World) -> None:
     wanted = here()
     for part in ("types", "tiers", "partners", "connections", "courses", "paths", "credentials"):
