@@ -38,13 +38,14 @@ def shown(fact: Fact, values: tuple[str, ...], said: tuple[str, ...] = ()) -> tu
         return tuple(language_name(value) for value in values)
     known = VALUES.get(fact, {})
     said = said or tuple(known.get(value.split(":")[0], value) for value in values)
-    return tuple(_in_words(value, words) for value, words in zip(values, said, strict=True))
+    return tuple(
+        value if words == value and value not in known else _in_words(value, words)  # the key “name” is its own word
+        for value, words in zip(values, said, strict=True)
+    )
 
 
 def _in_words(value: str, words: str) -> str:
-    """A value that is a key, or a key with figures behind colons, by its words; any other as it stands."""
-    if words == value:
-        return value
+    """A value that is a key, or a key with figures behind colons, by its words."""
     figures = value.split(":")[1:]
     return gettext(words) % dict(zip("nm", figures, strict=False)) if figures else gettext(words)
 

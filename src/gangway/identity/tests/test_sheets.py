@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from gangway.identity import actions, queries
 from gangway.identity.documents import sheets as documents
+from gangway.identity.documents.sheets import shown
 from gangway.identity.queries import SheetPage
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback
 from gangway.identity.rules.sheet_words import VALUES
@@ -279,3 +280,9 @@ def test_it_is_one_page_however_much_is_connected(house: World, token: str, lang
     with translation.override(language):
         said = read(papers.pdf(paper, zone="Asia/Riyadh", at=clock.now()))
     assert page.live.digest[:16] in said
+
+
+def test_a_key_that_is_its_own_word_is_said_in_the_readers_language() -> None:
+    with translation.override("de"):
+        assert shown(Fact.DATA, ("name", "locale")) == ("Name", "Sprache")
+        assert shown(Fact.DOMAINS, ("name",)) == ("name",)

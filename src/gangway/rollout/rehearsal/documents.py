@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from gangway.rollout.rehearsal.queries import RunRow
+from gangway.ui import typeset
 
 TEMPLATE = Path(__file__).parent / "templates" / "rehearsal" / "report.typ"
-FONTS = Path(str(files("gangway.credentials"))) / "fonts"  # Noto Naskh Arabic; typst brings the others
 
 
 def draw(row: RunRow | None, *, wanted: str, sentence: str, steps: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
@@ -30,8 +29,8 @@ def draw(row: RunRow | None, *, wanted: str, sentence: str, steps: Sequence[tupl
         "words": {"step": _("Step"), "state": _("Result"), "time": _("Time")},
         "steps": [_line(words, step) for words, step in steps],
     }
-    fonts = typst.Fonts(font_paths=[str(FONTS)], include_system_fonts=False, include_embedded_fonts=True)
-    made: bytes = typst.compile(TEMPLATE, format="pdf", font_paths=fonts, sys_inputs={"report": json.dumps(content)})
+    told = {"report": json.dumps(content)}
+    made: bytes = typst.compile(TEMPLATE, format="pdf", font_paths=typeset.fonts(), sys_inputs=told)
     return made
 
 

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from gangway.kernel.actor import Actor
 from gangway.kernel.models import Job
 from gangway.kernel.tenancy import scopes
 from gangway.rollout.rehearsal import actions
+from gangway.rollout.rehearsal.documents import draw
 from gangway.rollout.rehearsal.rules import Cause
 
 
@@ -70,6 +73,11 @@ def test_a_failed_run_says_where_first(world: Any, client_of: Any, run_id: str) 
         assert (pdf.status_code, pdf.content[:5]) == (200, b"%PDF-")
     for unknown in ("0195a1c0-0000-7000-8000-0000000000f9", "no-id"):
         assert dee.get(reverse("rehearsal:rehearsal"), {"run": unknown}).status_code == 404
+
+
+def test_arabic_is_drawn_in_a_script_of_its_own() -> None:
+    with translation.override("ar"):
+        assert b"NotoNaskhArabic" in draw(None, wanted="", sentence=gettext("There was no rehearsal yet."), steps=())
 
 
 def test_before_the_first_run_it_says_what_to_do(world: Any, client_of: Any) -> None:
