@@ -100,6 +100,21 @@ def test_looking_changes_nothing_and_says_who_asks(house: World, link: str) -> N
         assert Connection.objects.count() == 0
 
 
+def test_the_it_sees_what_its_zone_must_hold(house: World, link: str) -> None:
+    """They keep the zone: nobody has to copy the record for them."""
+    with scopes.one(house.ana.partner_id):
+        claim = actions.claim_domain(name="nordwind.example", actor=ME, now=clock.now())
+        waiting = queries.domain_claim(claim, clock.now())
+    page = Client().get(f"/connect/{link}").content.decode()
+    assert "_gangway.nordwind.example" in page
+    assert waiting.value in page
+    with scopes.one(house.ana.partner_id):
+        actions.note_look(claim_id=claim, texts=[waiting.value], actor=ME, now=clock.now())
+    page = Client().get(f"/connect/{link}").content.decode()
+    assert "Proven" in page
+    assert waiting.value not in page
+
+
 def test_the_values_are_called_as_the_provider_calls_them(house: World, link: str) -> None:
     it = Client()
     where = it.post(f"/connect/{link}/new", {"kind": "saml", "with": "entra"})["Location"]

@@ -327,6 +327,16 @@ def test_who_helps_sends_no_code_past_the_sign_in(house: World) -> None:
 # ---------------------------------------------------------------- pages
 
 
+def test_a_company_with_several_ways_names_each_and_asks_for_no_company(house: World, browser: Browser) -> None:
+    prove(house.ana.partner_id)
+    for kind, name in ((ConnectionKind.OIDC, "Okta"), (ConnectionKind.SAML, "Old ADFS")):
+        connect(house.ana.partner_id, kind, name=name, domains=["nordwind.example"])
+    page = browser.press("/sign-in", email="ana@nordwind.example").content.decode()
+    assert "Nordwind signs you in" in page
+    assert "Sign in through Nordwind: Okta" in page
+    assert "Sign in through Nordwind: Old ADFS" in page
+
+
 def test_each_address_of_the_domain_is_shown_the_same_door(house: World, browser: Browser) -> None:
     way = covered(house)
     shown = {

@@ -60,6 +60,7 @@ def it(request: Request, token: str) -> HttpResponse:
             "sheet_words": documents.sentence(sheet),
             "sheet_light": documents.light(sheet.standing),
             "rows": [(row, light(row, uses[row.id])) for row in rows],
+            "domains": queries.domain_claims(clock.now()),
             "providers": list(Provider),
             "chosen": chosen if chosen in list(Provider) else "",
             "pairs": PAIRS.get(Provider(chosen)) if chosen in list(Provider) else None,
