@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from gangway.ui.build import FRONTEND, ensure
 
@@ -29,6 +29,7 @@ QUIET = (
     "--disable-sync",
 )
 CONTRAST = ("color-contrast",)
+PRELOAD = {"assets": ["media"]}  # style sheets are only read by rules that are not asked for by default
 LEAST_WORDS = 20
 PATIENCE = 30_000  # ms until a page shows what is expected of it; Playwright itself acts and arrives within as many
 
@@ -84,10 +85,9 @@ def violations(
     context.add_cookies([{"name": name, "value": value, "url": base} for name, value in (cookies or {}).items()])
     found: list[Violation] = []
     try:
+        page = context.new_page()  # one tab for all: a new one starts a process, which costs more than the page
         for path in paths:
-            page = context.new_page()
             found += visit(page, base, path, rules, dark_too)
-            page.close()
     finally:
         context.close()
     return sorted(found)
@@ -101,9 +101,33 @@ def assert_none(found: Sequence[Violation]) -> None:
 
 def visit(page: Page, base: str, path: str, rules: Sequence[str] = (), dark_too: bool = False) -> list[Violation]:
     """One page in an open tab."""
+    with _listening(page) as said:
+        found = _visit(page, base, path, rules, dark_too)
+    return found + [Violation(path, "page-error", words) for words in said]
+
+
+@contextmanager
+def _listening(page: Page) -> Iterator[list[str]]:
+    """The errors that its console and its scripts say meanwhile."""
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            said.append(message.text)
+
+    def script(error: Error) -> None:
+        said.append(str(error))
+
+    page.on("console", console)
+    page.on("pageerror", script)
+    try:
+        yield said
+    finally:
+        page.remove_listener("console", console)
+        page.remove_listener("pageerror", script)
+
+
+def _visit(page: Page, base: str, path: str, rules: Sequence[str], dark_too: bool) -> list[Violation]:
     answer = page.goto(base + path, wait_until="load")
     if answer is None or answer.status != 200:
         raise Void(f"{path} answered {answer.status if answer else 'nothing'}")
@@ -114,7 +138,8 @@ def visit(page: Page, base: str, path: str, rules: Sequence[str] = (), dark_too:
     if dark_too:
         page.emulate_media(color_scheme="dark")
         found += inspect(page, f"{path}, dark", CONTRAST)
-    return found + [Violation(path, "page-error", words) for words in said]
+        page.emulate_media(color_scheme="light")  # for the next page in this tab
+    return found
 
 
 def inspect(page: Page, path: str, rules: Sequence[str] = ()) -> list[Violation]:
@@ -123,7 +148,7 @@ def inspect(page: Page, path: str, rules: Sequence[str] = ()) -> list[Violation]
         raise Void(f"{path} shows nothing")
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_axe())
-    options: dict[str, object] = {"resultTypes": ["violations"]}
+    options: dict[str, object] = {"resultTypes": ["violations"], "selectors": False, "preload": PRELOAD}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
     result = page.evaluate("options => axe.run(document, options)", options)

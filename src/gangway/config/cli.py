@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 import django
@@ -56,7 +57,7 @@ COMMANDS = (
     ("plan", "gangway.rollout.plans.cli", "app"),
     ("launch", "gangway.rollout.launches.cli", "app"),
     ("rehearse", "gangway.config.rehearse", "rehearse"),
-    ("bench", "gangway.config.operator", "bench"),
+    ("bench", "gangway.config.bench.cli", "bench"),
     ("docs", "gangway.config.operator", "docs"),
     ("words", "gangway.config.operator", "words"),
 )
@@ -84,11 +85,14 @@ def main() -> None:
     with speaking():
         if sys.argv[1:] and WITHOUT_TABLES.isdisjoint(sys.argv[1:]):
             schema.require()
-        build()()
+        build(sys.argv[1:])()
 
 
-def build() -> typer.Typer:
-    """The whole command; Django must be set up."""
+def build(asked: Sequence[str] = ()) -> typer.Typer:
+    """The command; of its verbs only those that the words ``asked`` lead to, since importing all takes seconds.
+
+    All of them where no verb begins with these words. Django must be set up.
+    """
     app = typer.Typer(
         name="gangway",
         no_args_is_help=True,
@@ -97,7 +101,8 @@ def build() -> typer.Typer:
         help="Gangway, the partner LMS that runs its own rollout.",
     )
     groups: dict[str, typer.Typer] = {}
-    for words, module, name in COMMANDS:
+    app.callback()(_together)
+    for words, module, name in _led_to(asked):
         target = getattr(import_module(module), name)
         *group, verb = words.split()
         if isinstance(target, typer.Typer):
@@ -105,6 +110,20 @@ def build() -> typer.Typer:
         else:
             _group(app, groups, group).command(verb)(target)
     return app
+
+
+def _led_to(asked: Sequence[str]) -> Sequence[tuple[str, str, str]]:
+    """The one verb, else the verbs of the group, else every verb."""
+    for depth in (2, 1):
+        words = " ".join(asked[:depth])
+        found = [one for one in COMMANDS if one[0] == words or (depth == 1 and one[0].startswith(f"{words} "))]
+        if words and found:
+            return found
+    return COMMANDS
+
+
+def _together() -> None:
+    """Without this Typer would take the only verb it is given for the whole command."""
 
 
 def _group(app: typer.Typer, groups: dict[str, typer.Typer], words: list[str]) -> typer.Typer:
