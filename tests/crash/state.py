@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.db import connection
 
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.tenancy.models import Table
@@ -109,14 +110,23 @@ def _columns(rows: Raw) -> dict[tuple[str, str], Counter[str]]:
 
 def _rows() -> Iterator[tuple[str, dict[str, str]]]:
     with scopes.unscoped(scopes.Reason.INVARIANTS):
-        for model in apps.get_models():
+        for model in _filled():
             label = model._meta.label
-            if not issubclass(model, Table) or label in MACHINERY:
-                continue
             accidents = ACCIDENTS.get(label, ())
             names = [field.attname for field in model._meta.concrete_fields if field.attname not in accidents]
             for row in unfiltered(model).values_list(*names):
                 yield label, {name: _plain(value) for name, value in zip(names, row, strict=True)}
+
+
+def _filled() -> list[type[Table]]:
+    """The tables that hold a row: most are empty, and asking each by itself took most of the time of a death."""
+    models = {model._meta.db_table: model for model in apps.get_models() if issubclass(model, Table)}
+    tables = [table for table, model in models.items() if model._meta.label not in MACHINERY]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in tables)
+        )
+        return [models[name] for (name,) in cursor.fetchall()]
 
 
 def _plain(value: Any) -> str:

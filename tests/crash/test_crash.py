@@ -22,8 +22,9 @@ from tests.crash.trial import Trial, Verdict, never_hit, played
 assert scenarios  # they are on the list by being read
 
 SEED = int(os.environ.get("GANGWAY_SEED", "20260302"))
-# Deaths of each scenario here; `make prove` tries every point. PostgreSQL takes a second to copy a database.
-SAMPLE = 1 if os.environ.get("GANGWAY_TEST_DB") == "postgres" else 3
+# What dies here, and how often; `make prove` tries every point of every scenario on both databases. PostgreSQL takes a
+# second to copy a database, and what is asked is mostly where a transaction begins and ends, which is the same on both.
+SAMPLE, EVERY = (1, 4) if os.environ.get("GANGWAY_TEST_DB") == "postgres" else (2, 1)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Grou
         ground.database.clone(COPY)
 
 
-@pytest.mark.parametrize("key", sorted(SCENARIOS))
+@pytest.mark.parametrize("key", sorted(SCENARIOS)[::EVERY])
 def test_a_sample_of_kills_leaves_nothing_half_done(ground: tuple[Ground, Stage], key: str) -> None:
     verdict = Trial(*ground, SCENARIOS[key]).run(sample=SAMPLE, seed=SEED)
     assert verdict.kills == SAMPLE

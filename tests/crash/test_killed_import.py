@@ -171,7 +171,7 @@ def tried(folder: Path, how: str, people: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("how", ["command", "worker"])
 def test_killed_in_the_middle_it_ends_with_the_same_rows(tmp_path: Path, how: str) -> None:
-    tried(tmp_path, how, people=1_500)
+    tried(tmp_path, how, people=600)
 
 
 def test_a_run_that_does_not_resume_is_seen_by_its_counts(tmp_path: Path) -> None:

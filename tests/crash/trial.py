@@ -46,6 +46,7 @@ class Trial:
         return self.verdict
 
     def _set_scene(self) -> None:
+        """Leaves the scene standing in the database, and kept as `ready`."""
         self.ground.back("base")
         made = in_child(lambda: _staged(self.one.prepare, self.stage), NOW)
         self.stage.update(made)
@@ -54,6 +55,7 @@ class Trial:
     def _unharmed(self) -> tuple[state.Masked, state.State, state.State]:
         """What the work does when nobody dies: its steps, its actions, and which columns are drawn by chance."""
         first, self.verdict.steps, self.verdict.hit = self._whole_run()
+        self.ground.back("ready")
         second, _, _ = self._whole_run()
         self.verdict.masked = masked = state.accidents(first, second)
         self.ground.back("ready")
@@ -64,7 +66,6 @@ class Trial:
         return masked, before, done
 
     def _whole_run(self) -> tuple[state.Raw, int, frozenset[str]]:
-        self.ground.back("ready")
         whole: tuple[state.Raw, int, frozenset[str]] = in_child(lambda: _whole(self.one, self.stage), NOW)
         return whole
 

@@ -14,12 +14,12 @@ from django.http import HttpResponse
 from django.test import Client
 
 from tests.isolation.asking import FORM, JSON, Ask, Case
-from tests.isolation.oracle import fingerprint, leaks, text_of, without_given, without_manager
+from tests.isolation.oracle import fingerprints, leaks, text_of, without_given, without_manager
 from tests.isolation.world import MARKS, PARTNER_OF, Role, World
 
 # Whoever asks, a letter goes to the mailbox that was named: that is a row of the partner of whoever reads it.
 MAY_WRITE_TO_OTHERS = {"identity:sign_in", "identity:again", "identity:invitation"}
-_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)", re.IGNORECASE)
+_WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)(?:(?: OR \w+)? INTO| FROM)? \"?(\w+)", re.IGNORECASE)
 _TABLES = re.compile(r'(?:FROM|JOIN|INTO|UPDATE) "(\w+)"')
 
 
@@ -59,7 +59,7 @@ class Prober:
         self.client, self.cookie = Client(raise_request_exception=False), cookie
         mine = PARTNER_OF.get(role.owner, "")
         self.others = frozenset(owner for owner in MARKS if PARTNER_OF[owner] != mine and owner not in role.sees)
-        self.untouched = fingerprint(world, self.others)
+        self.untouched = fingerprints(world, self.others)
 
     def run(self, cases: Iterable[Case], until: Callable[[Report], bool] = lambda report: False) -> None:
         for case in cases:
@@ -88,7 +88,7 @@ class Prober:
                 response = self._request(method, ask)
                 text = without_given(text_of(response), ask)
             text = without_manager(text, self.world, self.role, route)
-            if wrote and route not in MAY_WRITE_TO_OTHERS and fingerprint(self.world, self.others) != self.untouched:
+            if wrote and route not in MAY_WRITE_TO_OTHERS and self._changed(wrote):
                 self.report.changes.append(where)
             transaction.set_rollback(True)
         self.report.requests += 1
@@ -97,6 +97,11 @@ class Prober:
             self.report.errors.append(f"{where}: {response.status_code} {response.exc_info and response.exc_info[1]!r}")
         self.report.leaks += [f"{where}: {leak}" for leak in leaks(self.world, self.role, text, ask.opens)]
         return text, response.status_code
+
+    def _changed(self, tables: set[str]) -> bool:
+        """Whether rows of others changed in the tables that were written."""
+        now = fingerprints(self.world, self.others, tables)
+        return now != {table: self.untouched[table] for table in now}
 
     def _request(self, method: str, ask: Ask) -> HttpResponse:
         self.client.cookies.clear()
@@ -124,13 +129,13 @@ def _first_difference(left: str, right: str) -> str:
 
 @contextmanager
 def _noticing(touched: set[str]) -> Any:
-    """The statements that write, as they are sent; `touched` learns every table that is named."""
-    wrote: list[str] = []
+    """The tables that statements write, as they are sent; `touched` learns every table that is named."""
+    wrote: set[str] = set()
 
     def notice(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         touched.update(_TABLES.findall(sql))
-        if _WRITES.match(sql):
-            wrote.append(sql)
+        if writes := _WRITES.match(sql):
+            wrote.add(writes[1])
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(notice):

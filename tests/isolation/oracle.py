@@ -3,7 +3,7 @@
 import hashlib
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import quote, quote_plus
 
 from django.apps import apps
@@ -80,14 +80,14 @@ def owned(model: type[models.Model]) -> str:
     return next((name for name in _COLUMNS[:2] if name in columns), "")
 
 
-def fingerprint(world: World, owners: frozenset[str]) -> str:
-    """One hash over every row, in every table, of the partners of `owners`."""
+def fingerprints(world: World, owners: frozenset[str], tables: Collection[str] = ()) -> dict[str, str]:
+    """table → a hash over its rows of the partners of `owners`; of all tables that hold such rows, or of `tables`."""
     partners = [world.partners[PARTNER_OF[owner]] for owner in sorted(owners)]
-    digest = hashlib.sha256()
+    found = {}
     with scopes.unscoped(scopes.Reason.INVARIANTS):
         for model in apps.get_models():
-            column = owned(model) if issubclass(model, Table) else ""
-            if column:
+            column, table = owned(model) if issubclass(model, Table) else "", model._meta.db_table
+            if column and (table in tables or not tables):
                 rows = unfiltered(model).filter(**{f"{column}__in": partners}).order_by("pk").values_list()
-                digest.update(repr([model._meta.label, *rows]).encode())
-    return digest.hexdigest()
+                found[table] = hashlib.sha256(repr([*rows]).encode()).hexdigest()
+    return found

@@ -99,9 +99,14 @@ def void(report: Report) -> list[str]:
 @pytest.mark.sqlite_only  # which doors open does not hang on the database
 def test_every_route_lets_somebody_in(world: World) -> None:
     report = Report()
-    for role in ROLES:
+    for role in sorted(ROLES, key=lambda role: role.name, reverse=True):
         if role.name in ("partner admin", "staff: platform_admin", "staff: programme_lead"):
-            own = [case for case in every_case(world, role) if case.place == "own" and case.method in ("GET", "POST")]
+            seen = report.refused | report.entered
+            own = [
+                case
+                for case in every_case(world, role)
+                if case.place == "own" and case.method in ("GET", "POST") and (case.route.key, case.method) not in seen
+            ]
             with acting(world, role) as cookie:
                 Prober(world, role, cookie, report).run(own)
     assert void(report) == [], "\n".join(void(report))
