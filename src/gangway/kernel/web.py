@@ -84,6 +84,27 @@ class TheirsAlone(Refusal):
     next_step = "Go back to their other pages, or press Stop."
 
 
+class TooLong(Refusal):
+    """A form with files that would fill the disk before any view could look at it."""
+
+    code = "web.too_long"
+    status = 413
+    message = "What was sent is longer than {n} MB."
+    next_step = "Send a smaller file."
+
+
+# Megabytes of a form with files, which Django writes to the disk before a view is asked. Other bodies are bounded by
+# DATA_UPLOAD_MAX_MEMORY_SIZE. A course may have 64; beyond it the page that takes courses says what to do.
+MOST_SENT, MOST_SENT_BY_STRANGERS = 80, 10
+MEGABYTE = 1024 * 1024
+
+
+def _is_longer(request: HttpRequest, most: int) -> bool:
+    """Whether a form with files says so. A body of unknown length is not read at all, so the header tells the truth."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return request.content_type == "multipart/form-data" and length.isdecimal() and int(length) > most * MEGABYTE
+
+
 def principal_middleware(get_response: GetResponse) -> GetResponse:
     """Read the session once per request; speak the person's language and zone while answering."""
     read = import_string(settings.PRINCIPAL_READER)
@@ -99,6 +120,9 @@ def principal_middleware(get_response: GetResponse) -> GetResponse:
             locale = visitor.locale if visitor else translation.get_language_from_request(request)
             zone = visitor.zone if visitor else None
             with _speaking(locale, zone):
+                most = MOST_SENT if visitor else MOST_SENT_BY_STRANGERS
+                if _is_longer(request, most):
+                    return refuse(request, TooLong(n=most))
                 return _within(lambda: _speaking(locale, zone), get_response(request))
         finally:
             audit.request_id.reset(token)

@@ -164,3 +164,24 @@ def test_a_streaming_body_is_said_in_the_visitors_language_and_zone(settings):
 
 def read_nobody_or_ana(cookie: str, now: object) -> Principal | None:
     return person() if cookie == "anas" else None
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "megabytes", "status"), [(False, 10, 200), (False, 11, 413), (True, 80, 200), (True, 81, 413)]
+)
+def test_a_form_with_files_is_refused_by_its_length_before_it_is_read(settings, signed_in, megabytes, status):
+    """Django would write all of it to the disk before any view is asked."""
+    settings.PRINCIPAL_READER = "gangway.kernel.tests.test_web.read_nobody_or_ana"
+    asked = []
+    request = RequestFactory().post("/", {"file": b""}, headers={"Accept": "application/json"})
+    request.META["CONTENT_LENGTH"] = str(megabytes * 1024 * 1024)
+    if signed_in:
+        request.COOKIES[settings.SESSION_COOKIE] = "anas"
+
+    answer = web.principal_middleware(lambda request: asked.append(request) or HttpResponse())(request)
+
+    assert answer.status_code == status
+    assert bool(asked) == (status == 200)
+    assert not hasattr(request, "_files")
+    if status == 413:
+        assert json.loads(answer.content)["code"] == "web.too_long"
