@@ -6,6 +6,7 @@ commit, and the worker gets a fresh copy afterwards (append-only tables cannot b
 
 import signal
 import weakref
+from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ OPENED: weakref.WeakSet[Any] = weakref.WeakSet()
 connection_created.connect(lambda connection, **_: OPENED.add(connection), weak=False, dispatch_uid="fresh copy")
 
 
-def _fresh_copy() -> None:
+def _let_go() -> None:
     """Every connection of this process is closed first, also those that this place cannot see.
 
     Under a browser Django keeps them by asynchronous context, and a live server's thread keeps its own while a tab
@@ -55,7 +56,11 @@ def _fresh_copy() -> None:
         connection.dec_thread_sharing()
         if connection.vendor == "postgresql":
             connection.close_pool()
-    RUN.fresh_copy()
+
+
+def _fresh_copy(kept: str = "") -> None:
+    _let_go()
+    RUN.fresh_copy(kept)
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +75,26 @@ def _replace_instead_of_flush(self: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _replace_instead_of_flush  # type: ignore[method-assign]
+
+
+MADE: dict[str, Any] = {}
+
+
+@pytest.fixture
+def made_once(transactional_db: None) -> Callable[[str, Callable[[], Any]], Any]:
+    """made_once(name, make): what make() returned, in a database as make() left it. The first test of this process that
+    asks for it waits until it is made; the others, and that one, get a copy."""
+
+    def found(name: str, make: Callable[[], Any]) -> Any:
+        if name in MADE:
+            _fresh_copy(name)
+        else:
+            MADE[name] = make()
+            _let_go()
+            RUN.keep(name)
+        return MADE[name]
+
+    return found
 
 
 @pytest.fixture

@@ -64,9 +64,13 @@ class Run:
             **self.database.environment(name),
         }
 
-    def fresh_copy(self) -> None:
-        """Give this process an untouched database again. Its connections must be closed."""
-        self.database.clone(os.environ[NAME])
+    def fresh_copy(self, kept: str = "") -> None:
+        """Give this process an untouched database again, or what it kept by a name. Its connections must be closed."""
+        self.database.clone(os.environ[NAME], kept and f"{os.environ[NAME]}_{kept}")
+
+    def keep(self, kept: str) -> None:
+        """Keep what this process's database says now, for `fresh_copy(kept)`. Its connections must be closed."""
+        self.database.keep(os.environ[NAME], f"{os.environ[NAME]}_{kept}")
 
     def end(self) -> None:
         if not self.is_worker:

@@ -1,5 +1,6 @@
 """Every page of the demo world is accessible: all of axe in light, contrast in dark, and in Arabic right to left."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -108,8 +109,14 @@ class Visit(NamedTuple):
 
 
 @pytest.fixture
-def visits() -> list[Visit]:
+def visits(made_once: Callable[..., Any]) -> list[Visit]:
     """The demo world as its people and a stranger reach it."""
+    people, links = made_once("axe_pages", _furnished)
+    return [*people, _stranger(*links)]
+
+
+def _furnished() -> tuple[list[Visit], list[str]]:
+    """What its people reach, and the links that a stranger follows: all that keeps for longer than ten minutes."""
     assert demo.load()
     with scopes.one(host_id()):
         begin_working_copy(key="partner-essentials", actor=Actor.operator(), now=clock.now())
@@ -148,7 +155,7 @@ def visits() -> list[Visit]:
     people = [
         _as(mailbox, starts + connected.get(mailbox, ()), last.get(mailbox, ())) for mailbox, starts in PEOPLE.items()
     ]
-    return [*people, _stranger(f"/connect/{link}", renewal[renewal.index("/renew/") :])]
+    return people, [f"/connect/{link}", renewal[renewal.index("/renew/") :]]
 
 
 def _bring_group(token: str, name: str) -> None:
