@@ -44,8 +44,9 @@ ui: env
 chromium:
 	@command -v chromium-headless-shell >/dev/null || { \
 		run=$$([ "$$(id -u)" = 0 ] || { command -v chromium >/dev/null && echo sudo -n; } || echo sudo); \
-		$$run apt-get -qq update && $$run env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
-		--no-install-recommends chromium-headless-shell; } >/dev/null 2>&1 || command -v chromium >/dev/null \
+		get="$$run env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends"; \
+		$$run apt-get -qq update && { $$get chromium-headless-shell || command -v chromium || $$get chromium; }; \
+	} >/dev/null 2>&1 || command -v chromium >/dev/null \
 		|| { echo "Debian's chromium could not be brought: apt-get install chromium-headless-shell"; false; }
 
 PHP := php-cli php-xml php-mbstring
