@@ -40,6 +40,7 @@ BOOKKEEPING = {"kernel.Cursor", "kernel.Lane", "kernel.Failure", "kernel.Job", "
 NOT_IN_THE_STORY = [
     "catalog.course.assigned.v1",
     "catalog.path.changed.v1",
+    "identity.access.confirmed.v1",
     "identity.connection.changed.v1",
     "identity.person.joined.v1",
     "identity.sheet.signed.v1",
@@ -47,6 +48,9 @@ NOT_IN_THE_STORY = [
     "messaging.message.sent.v1",
     "operations.configuration.promoted.v1",
     "operations.environments.compared.v1",
+    "people.person.merged.v1",
+    "people.person.unmerged.v1",
+    "people.role.revoked.v1",
     "rehearsal.award_page.checked.v1",
     "rehearsal.run.ended.v1",
 ]
