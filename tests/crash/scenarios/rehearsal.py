@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from gangway.identity import actions as identity
+from gangway.kernel import worker
 from gangway.kernel.tenancy import scopes
 from gangway.partners import actions as partners
 from gangway.partners.queries import find_partner
@@ -84,14 +85,16 @@ def sweep(stage: Stage) -> None:
         rehearsal.sweep_up(actor=OPERATOR, now=NOW)
 
 
-def failed_by_night(stage: Stage) -> None:
+def night_begun(stage: Stage) -> None:
     laid(stage)
     with scopes.one(stage["shell"]):
         stage["run"] = rehearsal.begin_run(cause=Cause.NIGHT, type_key="", actor=OPERATOR, now=NOW)
-        rehearsal.end_run(run_id=stage["run"], problem="It was broken off.", actor=OPERATOR, now=NOW)
 
 
-@scenario("tell of a night that failed", prepare=failed_by_night)
+@scenario("tell of a night that failed", kind="steps", prepare=night_begun)
 def tell(stage: Stage) -> None:
+    """From the end to the letters, which the worker writes."""
     with scopes.one(stage["shell"]):
-        rehearsal.tell_of_night(run_id=UUID(str(stage["run"])), actor=OPERATOR, now=NOW)
+        rehearsal.end_run(run_id=UUID(str(stage["run"])), problem="It was broken off.", actor=OPERATOR, now=NOW)
+    while worker.turn("doomed", NOW):
+        pass
