@@ -32,7 +32,7 @@ def test_who_looks_and_who_changes_both_take_the_lock(tmp_path: Path, settings: 
     asked: list[int] = []
     held = schema._held
     monkeypatch.setattr(schema, "_held", lambda how: asked.append(how) or held(how))
-    monkeypatch.setattr(schema, "call_command", lambda *_words, **_told: None)
+    monkeypatch.setattr(schema, "bring_up", lambda _alias: None)
     schema.require()
     schema.migrate()
     assert asked == [fcntl.LOCK_SH, fcntl.LOCK_EX]
