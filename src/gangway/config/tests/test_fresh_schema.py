@@ -93,13 +93,16 @@ def test_a_build_that_is_torn_leaves_nothing(
 
     apart = connections["default"].copy("apart")
     apart.settings_dict["NAME"] = str(tmp_path / "apart.sqlite3")
-    monkeypatch.setattr(connections._connections, "apart", apart, raising=False)  # type: ignore[attr-defined]
-    with django_db_blocker.unblock():
-        with monkeypatch.context() as patched:
-            patched.setattr(MigrationRecorder, "record_applied", torn)
-            with pytest.raises(Torn):
-                schema.build(apart)
-        assert apart.introspection.table_names() == []
-        schema.build(apart)
-        assert "people_person" in apart.introspection.table_names()
+    connections["apart"] = apart
+    try:
+        with django_db_blocker.unblock():
+            with monkeypatch.context() as patched:
+                patched.setattr(MigrationRecorder, "record_applied", torn)
+                with pytest.raises(Torn):
+                    schema.build(apart)
+            assert apart.introspection.table_names() == []
+            schema.build(apart)
+            assert "people_person" in apart.introspection.table_names()
+    finally:
         apart.close()
+        del connections["apart"]
