@@ -18,7 +18,7 @@ from gangway.kernel.actor import Actor
 from gangway.kernel.sheets import Line
 from gangway.kernel.tenancy import scopes
 from gangway.messaging.queries import MessageRow, messages
-from gangway.partners.actions import apply_partners
+from gangway.partners.actions import apply_partners, set_launched
 from gangway.partners.queries import find_partner, host_partner
 from gangway.people.actions import admit_person
 
@@ -96,6 +96,15 @@ class Browser(Client):
     @property
     def signed_in(self) -> bool:
         return self.get("/account/sessions").status_code == 200
+
+
+@pytest.fixture
+def ben(house: World) -> Someone:
+    """The admin of Nordwind, which is launched."""
+    found = admit(house.ana.partner_id, "Ben", "ben@nordwind.example", clock.now(), roles=("partner_admin",))
+    with scopes.one(house.ana.partner_id):
+        set_launched(at=clock.now(), actor=ME, now=clock.now())
+    return found
 
 
 @pytest.fixture

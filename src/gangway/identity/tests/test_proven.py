@@ -17,7 +17,7 @@ from gangway.identity.rules.scim import HoldState
 from gangway.identity.tests.conftest import ME, Someone, World, admit
 from gangway.identity.tests.connections import connect
 from gangway.identity.tests.directory import connect as scim
-from gangway.identity.tests.test_reviews import ask, ben, confirm  # noqa: F401  (a fixture)
+from gangway.identity.tests.test_reviews import ask, confirm
 from gangway.identity.tests.test_scim_holds import OUT, decide, settled
 from gangway.identity.tests.test_signed import asked
 from gangway.kernel import clock
@@ -224,7 +224,7 @@ def reviewed(house: World, days: int = 100) -> Finding:
     return asked(house, evidence.access_reviewed, days=days)
 
 
-def test_every_launched_partner_confirmed_its_list(house: World, ben: Someone) -> None:  # noqa: F811
+def test_every_launched_partner_confirmed_its_list(house: World, ben: Someone) -> None:
     found = reviewed(house)
     assert (found.holds, found.value, found.n) == (False, 0, 1)
     assert "Not asked at the moment: 1." in found.words
@@ -240,7 +240,7 @@ def test_every_launched_partner_confirmed_its_list(house: World, ben: Someone) -
     assert "Südstern" in found.words
 
 
-def test_an_old_confirmation_does_not_count(house: World, ben: Someone) -> None:  # noqa: F811
+def test_an_old_confirmation_does_not_count(house: World, ben: Someone) -> None:
     ask(house)
     confirm(house, ben)
     with time_machine.travel(clock.now() + timedelta(days=31)):

@@ -37,7 +37,7 @@ from gangway.kernel.access import Reach
 from gangway.kernel.actor import Actor
 from gangway.kernel.sheets import Line
 from gangway.kernel.tenancy import scopes
-from gangway.partners.actions import apply_partners, set_launched, set_portfolio
+from gangway.partners.actions import apply_partners, set_portfolio
 from gangway.people.actions import grant_role
 from gangway.people.queries import roles_held
 
@@ -77,14 +77,6 @@ def test_the_same_rights_make_the_same_text(order: list[int]) -> None:
 
 
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def ben(house: World) -> Someone:
-    found = admit(house.ana.partner_id, "Ben", "ben@nordwind.example", clock.now(), roles=("partner_admin",))
-    with scopes.one(house.ana.partner_id):
-        set_launched(at=clock.now(), actor=ME, now=clock.now())
-    return found
 
 
 def ask(house: World, now: datetime | None = None) -> bool:
