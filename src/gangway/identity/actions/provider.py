@@ -81,19 +81,7 @@ def enter_by_provider(
                 return stuck(Step.PROVIDER_UNKNOWN, "subject.unknown", row=row, mailbox=mailbox, now=now)
             case Whose.PROVE:
                 assert verdict.person is not None
-                candidate = candidate_of(partner_id, verdict.person)
-                if candidate is None:
-                    step, who = Step.PROVIDER_UNKNOWN, verdict.person
-                    return stuck(step, "person.shut_out", row=row, person_id=who, mailbox=mailbox, now=now)
-                return prove_mailbox(
-                    candidate,
-                    provider=row.id,
-                    subject=asserted.subject,
-                    browser=browser,
-                    next_path=safe_next(next_path),
-                    actor=speaks,
-                    now=now,
-                )
+                return _prove(row, asserted, verdict.person, mailbox, browser, next_path, speaks, now)
             case Whose.NEW:
                 person_id = _admit(row, asserted, speaks, now)
             case _:
@@ -107,6 +95,31 @@ def enter_by_provider(
         _remember_join(row, asserted, person_id, speaks, now)
         follow_groups(row, asserted, person_id, speaks, now)
         return Entered(_begin(row, asserted.subject, person_id, device, replaces, now))
+
+
+def _prove(
+    row: ConnectionRow,
+    asserted: Asserted,
+    person_id: UUID,
+    mailbox: bytes | None,
+    browser: str,
+    next_path: str,
+    speaks: Actor,
+    now: datetime,
+) -> Entered:
+    """Somebody was here before the connection knew them: a code to their mailbox says that they are the same."""
+    candidate = candidate_of(row.partner_id, person_id)
+    if candidate is None:
+        return stuck(Step.PROVIDER_UNKNOWN, "person.shut_out", row=row, person_id=person_id, mailbox=mailbox, now=now)
+    return prove_mailbox(
+        candidate,
+        provider=row.id,
+        subject=asserted.subject,
+        browser=browser,
+        next_path=safe_next(next_path),
+        actor=speaks,
+        now=now,
+    )
 
 
 def _verdict(row: ConnectionRow, asserted: Asserted) -> Verdict:
