@@ -85,8 +85,9 @@ def _load_demo() -> None:
 
 def _welcome(demo: bool) -> None:
     """Where it is and how to get in: in the demo as three people, else the first person of staff."""
+    ways = _ways_in(demo)  # first, so that nobody reads that it is ready and finds no way in below
     console.print(f"\nGangway is ready: {settings.BASE_URL}\n")
-    for words, path in _ways_in(demo):
+    for words, path in ways:
         console.print(f"  {words:<44} {settings.BASE_URL}{path}", markup=False)
     if demo:
         console.print(
