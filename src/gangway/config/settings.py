@@ -221,6 +221,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "gangway.config.policy.PolicyMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "gangway.config.machines.directory_middleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "gangway.kernel.web.principal_middleware",
 ]

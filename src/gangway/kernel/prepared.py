@@ -9,6 +9,8 @@ it stands for, which says what it always said, scope and all:
 
     rows = _of_person(connection.id, person_id)  # tuples
 
+`@prepared_as(make)` gives what `make` makes of each row instead, once for as long as the database gives the same row.
+
 The first call in scope `one` writes the SQL with a stand-in for each argument and for the partner; later ones put the
 values in its place. Any other scope asks the query itself. Row-level security is told the scope as ever.
 """
@@ -17,7 +19,7 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID, uuid5
@@ -30,10 +32,12 @@ from gangway.kernel.tenancy.models import TenantTable, tenant_field
 from gangway.kernel.tenancy.scopes import Mode, Scope
 
 P = ParamSpec("P")
+T = TypeVar("T")
 M = TypeVar("M", bound=models.Model)
 Row = tuple[Any, ...]
 Write = Callable[[Any], Any]  # of a row, what the database is given for one column
 FEW = 20  # rows of one statement that is kept; more of them are not written with every request
+MADE = 500  # rows of one statement whose makings are kept
 PARTNER = "the scope's partner"
 _PLACE = UUID("0190b4a0-0000-7000-8000-000000000000")
 _numbers = itertools.count()
@@ -59,21 +63,32 @@ class _Plan:
     places: tuple[tuple[int, str], ...]
     converters: tuple[tuple[int, tuple[Callable[..., Any], ...], Any], ...]
     locks: bool
+    made: dict[Row, Any] = field(default_factory=dict)  # by the row as the database gives it
 
 
 def prepared(build: Callable[P, Any]) -> Callable[P, list[Row]]:
     """Declare a read: a query of `values_list`; its arguments are UUIDs, texts, instants or bytes, compared as they
     are. TypeError at its first call, where an argument is not."""
+    return _declared(build, None)
+
+
+def prepared_as(make: Callable[[Row], T]) -> Callable[[Callable[P, Any]], Callable[P, list[T]]]:
+    """Declare a read as `prepared` does; each row comes as what `make` makes of it, which nobody may change: it is
+    made once, and given again while the database, which is asked every time, gives the same row."""
+    return lambda build: _declared(build, make)
+
+
+def _declared(build: Callable[P, Any], make: Callable[[Row], Any] | None) -> Callable[P, list[Any]]:
     hints = get_type_hints(build)
     names = tuple(inspect.signature(build).parameters)
     stand_ins = {name: _stand_in(hints[name], build.__name__) for name in names}
     number = next(_numbers)
 
     @functools.wraps(build)
-    def ask(*args: P.args, **kwargs: P.kwargs) -> list[Row]:
+    def ask(*args: P.args, **kwargs: P.kwargs) -> list[Any]:
         scope = scopes.current()
         if scope is not None and scope.mode is not Mode.ONE:
-            return list(build(*args, **kwargs))
+            return list(map(make, build(*args, **kwargs))) if make else list(build(*args, **kwargs))
         plans = _plans()
         key = (number, scope is None)
         plan: _Plan | None = plans.get(key)
@@ -82,12 +97,12 @@ def prepared(build: Callable[P, Any]) -> Callable[P, list[Row]]:
         given = dict(zip(names, args, strict=False)) | kwargs if kwargs else dict(zip(names, args, strict=True))
         if scope is not None:
             given[PARTNER] = scope.partner_id
-        return _answer(plan, given)
+        return _answer(plan, given, make)
 
     return ask
 
 
-def _answer(plan: _Plan, given: Mapping[str, Any]) -> list[Row]:
+def _answer(plan: _Plan, given: Mapping[str, Any], make: Callable[[Row], Any] | None) -> list[Any]:
     here = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` asks which thread it is for every name
     if plan.locks and not here.in_atomic_block:
         raise transaction.TransactionManagementError("A row is locked inside a transaction.")
@@ -97,6 +112,8 @@ def _answer(plan: _Plan, given: Mapping[str, Any]) -> list[Row]:
     with here.cursor() as cursor:
         cursor.execute(plan.sql, values)
         rows = cursor.fetchall()
+    if make:
+        return [_made(tuple(row), plan, here, make) for row in rows]
     if not plan.converters:
         return [tuple(row) for row in rows]
     return [_converted(row, plan, here) for row in rows]
@@ -110,6 +127,15 @@ def _converted(row: Sequence[Any], plan: _Plan, here: Any) -> Row:
             value = convert(value, expression, here)
         values[place] = value
     return tuple(values)
+
+
+def _made(row: Row, plan: _Plan, here: Any, make: Callable[[Row], Any]) -> Any:
+    found = plan.made.get(row)
+    if found is None:
+        if len(plan.made) >= MADE:
+            plan.made.clear()
+        found = plan.made[row] = make(_converted(row, plan, here))
+    return found
 
 
 def _plans() -> dict[Any, Any]:

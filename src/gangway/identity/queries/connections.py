@@ -17,7 +17,7 @@ from gangway.identity.rules.connections import (
     TokenRight,
 )
 from gangway.kernel import secrets
-from gangway.kernel.prepared import columns, loaded, prepared
+from gangway.kernel.prepared import columns, loaded, prepared, prepared_as
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 
@@ -75,7 +75,13 @@ def connection(connection_id: UUID) -> ConnectionRow:
     return found
 
 
-@prepared
+def _row_and_partner(values: tuple[Any, ...]) -> tuple[ConnectionRow, str]:
+    *fields, route, partner_state = values
+    (row,) = loaded(Connection, [tuple(fields)])
+    return row_of(row, route), partner_state
+
+
+@prepared_as(_row_and_partner)
 def _with_route(connection_id: UUID) -> Any:
     rows = Connection.objects.filter(pk=connection_id).annotate(
         route=Subquery(ConnectionRoute.objects.filter(connection=OuterRef("pk")).values("name")[:1])
@@ -85,10 +91,9 @@ def _with_route(connection_id: UUID) -> Any:
 
 def _routed(connection_id: UUID, *, open_only: bool = False) -> ConnectionRow | None:
     """A connection of the scope; `open_only`: while it and its partner are active."""
-    for *fields, route, partner_state in _with_route(connection_id):
-        (row,) = loaded(Connection, [tuple(fields)])
-        if not open_only or (row.state == ConnectionState.ACTIVE and partner_state == "active"):
-            return row_of(row, route)
+    for row, partner_state in _with_route(connection_id):
+        if not open_only or (row.state is ConnectionState.ACTIVE and partner_state == "active"):
+            return row
     return None
 
 

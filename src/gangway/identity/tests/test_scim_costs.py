@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gangway.identity.models import ScimExchange, ScimUser
 from gangway.identity.tests.conftest import World
-from gangway.identity.tests.directory import PATCH, USER, Directory, connect
+from gangway.identity.tests.directory import GROUP, PATCH, USER, Directory, connect
 from gangway.kernel import prepared
 from gangway.kernel.tenancy import scopes
 
@@ -26,12 +26,15 @@ def statements(directory: Directory, method: str, path: str, body: object = None
 
 
 def test_what_is_asked_all_day_takes_few_statements(directory):
-    """Token, connection, the user, their groups; a POST reads and writes what it must, and nothing twice."""
+    """Token, connection, the user, their groups if any; a POST reads and writes what it must, and nothing twice."""
     person = directory.bring("first")["id"]
+    grouped = directory.bring("grouped")["id"]
+    directory.ask("POST", "/Groups", {"schemas": [GROUP], "displayName": "Team", "members": [{"value": grouped}]})
     directory.get("/Users")  # the token was noted to be in use
     rename = {"schemas": [PATCH], "Operations": [{"op": "replace", "path": "name.familyName", "value": "Ann"}]}
     for n in range(3):  # written, then kept; more people
-        assert statements(directory, "GET", "/Users?filter=userName%20eq%20%22first%22") == 4
+        assert statements(directory, "GET", "/Users?filter=userName%20eq%20%22first%22") == 3
+        assert statements(directory, "GET", "/Users?filter=userName%20eq%20%22grouped%22") == 5
         assert statements(directory, "GET", "/Users?filter=userName%20eq%20%22nobody%22") == 3
         assert statements(directory, "POST", "/Users", {"schemas": [USER], "userName": f"user{n}"}) <= 21
         rename["Operations"][0]["value"] = f"Ann {n}"  # type: ignore[index]

@@ -59,6 +59,40 @@ def test_each_scope_gets_its_own_rows_from_the_same_statement(nordwind, suedster
         called("nordwind")
 
 
+made: list[Any] = []
+
+
+def _remember(row: tuple[Any, ...]) -> Any:
+    made.append(row)
+    return f"{row[1]} since {row[2]:%Y}"
+
+
+@prepared.prepared_as(_remember)
+def named(slug: str) -> QuerySet[Any]:
+    return partner().objects.filter(slug=slug).values_list("id", "slug", "created_at")
+
+
+def test_what_is_made_of_a_row_is_made_again_when_the_row_is_another(nordwind, suedstern, monkeypatch):
+    made.clear()
+    prepared.forget()
+    with scopes.one(nordwind):
+        assert named("nordwind") == named("nordwind") == ["nordwind since 2026"]
+        assert made == [(nordwind, "nordwind", MONDAY)], "made once"
+        assert named("suedstern") == []
+        partner().objects.filter(pk=nordwind).update(created_at=MONDAY.replace(year=2020))
+        assert named("nordwind") == ["nordwind since 2020"]
+    with scopes.one(suedstern):
+        assert named("nordwind") == [], "what was made in one scope is not given in another"
+    with scopes.host():
+        assert named("suedstern") == ["suedstern since 2026"], "asked itself where the scope is wider"
+    monkeypatch.setattr(prepared, "MADE", 1)
+    with scopes.one(nordwind):
+        partner().objects.filter(pk=nordwind).update(created_at=MONDAY.replace(year=2021))
+        made.clear()
+        assert named("nordwind") == named("nordwind") == ["nordwind since 2021"]
+    assert len(made) == 1, "few are kept, the youngest among them"
+
+
 def test_values_are_compared_as_the_fields_compare_them(nordwind):
     with scopes.one(nordwind):
         assert made_before(MONDAY + timedelta(microseconds=1), nordwind) == [("nordwind",)]

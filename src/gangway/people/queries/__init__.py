@@ -34,6 +34,7 @@ from gangway.people.queries.groups import group_of_key as group_of_key
 from gangway.people.queries.groups import groups_holding as groups_holding
 from gangway.people.queries.groups import groups_of_partner as groups_of_partner
 from gangway.people.queries.groups import groups_of_person as groups_of_person
+from gangway.people.queries.groups import in_a_group as in_a_group
 from gangway.people.queries.groups import is_in as is_in
 from gangway.people.queries.groups import members_of as members_of
 from gangway.people.queries.groups import memberships as memberships

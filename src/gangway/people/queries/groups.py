@@ -138,6 +138,11 @@ def groups_holding(person_ids: Iterable[UUID], *, others: bool = False) -> Query
     return found
 
 
+def in_a_group(person: str) -> Exists:
+    """Whether the person that this field of an outer query names is in any group."""
+    return Exists(GroupMember.objects.filter(person=OuterRef(person)))
+
+
 def memberships(person_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """person → the groups they are in, in one statement."""
     found: dict[UUID, list[UUID]] = {}

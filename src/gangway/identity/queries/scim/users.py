@@ -76,12 +76,18 @@ def _by_person(connection_id: UUID, person_id: UUID) -> Any:
 
 @prepared
 def _by_name(connection_id: UUID, user_name_key: str) -> Any:
-    return ScimUser.objects.filter(connection=connection_id, user_name_key=user_name_key).values_list(*READ)
+    return _grouped(ScimUser.objects.filter(connection=connection_id, user_name_key=user_name_key))
 
 
 @prepared
 def _by_external(connection_id: UUID, external_id: str) -> Any:
-    return ScimUser.objects.filter(connection=connection_id, external_id=external_id).values_list(*READ)
+    return _grouped(ScimUser.objects.filter(connection=connection_id, external_id=external_id))
+
+
+def _grouped(found: QuerySet[Any]) -> Any:
+    """READ, and whether they are in any group: most people whom a directory looks for are in none, and are not asked
+    for twice."""
+    return found.annotate(grouped=people.in_a_group("person_id")).values_list(*READ, "grouped")
 
 
 def users(
@@ -109,7 +115,9 @@ def users(
 def sole_user(connection_id: UUID, attribute: str, value: str, *, offset: int = 0, limit: int = 1) -> Found[UserRow]:
     """Whoever has this `username`, folded, or this `externalid`: one of the connection's users, or nobody."""
     one = _by_name(connection_id, value) if attribute == "username" else _by_external(connection_id, value)
-    return Found(len(one), tuple(_rows(one[offset : offset + limit], connection_id)))
+    shown = one[offset : offset + limit]
+    grouped = any(row[-1] for row in shown)
+    return Found(len(one), tuple(_rows([row[:-1] for row in shown], connection_id, grouped=grouped)))
 
 
 def kept_count(connection_id: UUID, what: str) -> int:
@@ -184,11 +192,11 @@ def value_of(attribute: str) -> Any:
     return Bytewise(Subquery(values.values(wanted)[:1]))
 
 
-def _rows(rows: Sequence[tuple[Any, ...]], connection_id: UUID) -> list[UserRow]:
-    """Rows of READ, with their groups."""
+def _rows(rows: Sequence[tuple[Any, ...]], connection_id: UUID, *, grouped: bool = True) -> list[UserRow]:
+    """Rows of READ, with their groups, if any of them is in one."""
     if not rows:
         return []
-    inside = people.memberships([row[1] for row in rows])
+    inside = people.memberships([row[1] for row in rows]) if grouped else {}
     held = {one for groups in inside.values() for one in groups}
     titles = dict(
         ScimGroup.objects.filter(connection=connection_id, group__in=held).values_list("group_id", "display_name")
