@@ -18,7 +18,9 @@ values in its place. Any other scope asks the query itself. Row-level security i
 import functools
 import inspect
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar, get_type_hints
@@ -109,14 +111,31 @@ def _answer(plan: _Plan, given: Mapping[str, Any], make: Callable[[Row], Any] | 
     values = list(plan.constants)
     for place, name in plan.places:
         values[place] = _adapted(given[name], here)
-    with here.cursor() as cursor:
-        cursor.execute(plan.sql, values)
+    with closing(_run(plan.sql, values, here)) as cursor:
         rows = cursor.fetchall()
     if make:
         return [_made(tuple(row), plan, here, make) for row in rows]
     if not plan.converters:
         return [tuple(row) for row in rows]
     return [_converted(row, plan, here) for row in rows]
+
+
+def _run(sql: str, values: list[Any], here: Any) -> Any:
+    """The cursor behind a statement. On SQLite it is not Django's, which rewrites the placeholders of a statement each
+    time, unless somebody looks at what is asked or the transaction is broken."""
+    watched = here.execute_wrappers or here.queries_logged or here.needs_rollback
+    if here.vendor == "sqlite" and here.connection is not None and not watched:
+        with here.wrap_database_errors:
+            return here.connection.execute(_question_marks(sql), values)
+    cursor = here.cursor()
+    cursor.execute(sql, values)
+    return cursor
+
+
+@functools.cache
+def _question_marks(sql: str) -> str:
+    """As SQLite reads placeholders."""
+    return re.sub(r"(?<!%)%s", "?", sql).replace("%%", "%")
 
 
 def _converted(row: Sequence[Any], plan: _Plan, here: Any) -> Row:
@@ -235,8 +254,7 @@ def insert(*rows: Any) -> None:
             row.take_partner()
     writes, sql = _insertion(type(rows[0]), len(rows))
     params = [write(row) for row in rows for write in writes]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+    _run(sql, params, connections[DEFAULT_DB_ALIAS]).close()
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
@@ -248,8 +266,7 @@ def update(row: Any, *names: str) -> None:
     writes, sql = _updating(type(row), names)
     here = connections[DEFAULT_DB_ALIAS]
     params = [write(row) for write in writes]
-    with here.cursor() as cursor:
-        cursor.execute(sql, [*params, _adapted(row.tenant_id, here), _adapted(row.pk, here)])
+    with closing(_run(sql, [*params, _adapted(row.tenant_id, here), _adapted(row.pk, here)], here)) as cursor:
         if cursor.rowcount != 1:
             raise NoRow(f"{type(row).__name__} {row.pk} is not there any more.")
 

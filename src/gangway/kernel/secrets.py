@@ -31,7 +31,7 @@ def pick(signs: str, length: int) -> str:
 
 def digest(text: str) -> bytes:
     """HMAC-SHA256 under the oldest key: safe for short codes too, stable while keys rotate."""
-    return hmac.new(_ring()[-1][1], text.encode(), hashlib.sha256).digest()
+    return hmac.digest(settings.KEY_RING[-1].encode(), text.encode(), "sha256")
 
 
 def same(left: bytes, right: bytes) -> bool:

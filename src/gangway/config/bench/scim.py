@@ -30,6 +30,7 @@ SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 LONG = 3_600
 PAGE = 100
+WARM = 20  # of each kind before anything is measured: every thread of a server has then written its statements
 MIX = (*("find",) * 16, *("patch",) * 3, "bring")  # 80 %, 15 %, 5 %
 LINES = 4  # connections of the client while it keeps a rate
 
@@ -183,8 +184,9 @@ def serving(house: House, seeded: Seeded, application: str) -> Iterator[Server]:
     with house.serving(application) as web:
         server = Server(seeded, cpu.tree(web), application.split(".")[2][:4])
         client = server.client()
-        for number in server.numbers(20):
+        for number in server.numbers(WARM):
             client.find(number)
+            client.bring(server.fresh())
         yield server
         if sorted(cpu.tree(web)) != sorted(server.pids):
             raise BenchFailed("a process of the web server was replaced meanwhile")

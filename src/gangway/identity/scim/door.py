@@ -88,7 +88,7 @@ def _ask(request: Request, rest: str, bearer: Bearer, now: datetime) -> Ask:
         parts=tuple(part for part in rest.split("/") if part),
         given={name: request.GET[name] for name in READ if name in request.GET},
         body=_body(request),
-        base=request.build_absolute_uri(ROOT),
+        base=f"{request.scheme}://{request.get_host()}{ROOT}",
         versions=_versions(request.headers.get("If-Match")),
         known=_versions(request.headers.get("If-None-Match")) or frozenset(),
         now=now,

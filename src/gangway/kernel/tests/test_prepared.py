@@ -219,3 +219,34 @@ def test_a_row_that_was_read_is_written_whole(nordwind, suedstern):
         with pytest.raises(prepared.NoRow):
             prepared.update(row)
         assert not brand().objects.exists(), "a row that is gone does not come back"
+
+
+class Seen(Exception):
+    """What a wrapper raised."""
+
+
+def test_whoever_watches_statements_sees_these_too(nordwind):
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        raise Seen(sql)
+
+    with scopes.one(nordwind):
+        row = brand()(accent="#123456")
+        called("nordwind")  # its SQL is written
+        for what in (lambda: called("nordwind"), lambda: prepared.insert(row), lambda: prepared.update(row)):
+            with connection.execute_wrapper(refuse), pytest.raises(Seen, match='"'):
+                what()
+        assert not brand().objects.exists()
+
+
+def test_nothing_is_asked_in_a_transaction_that_is_broken(nordwind):
+    with scopes.one(nordwind):
+        called("nordwind")
+        with transaction.atomic():
+            transaction.set_rollback(True)
+            with pytest.raises(transaction.TransactionManagementError):
+                called("nordwind")
+
+
+def test_a_sign_that_looks_like_a_placeholder_is_none():
+    assert prepared._question_marks("a = %s AND b LIKE '100%%' AND c = %s") == "a = ? AND b LIKE '100%' AND c = ?"
+    assert prepared._question_marks("a LIKE '%%s' AND b = %s") == "a LIKE '%s' AND b = ?"
