@@ -69,6 +69,11 @@ HOST_CONNECTIONS = Right(
     "opens the vendor's own sign-in to people of partners",
     roles=(PLATFORM_ADMIN,),
 )
+ASK_ACCESS = Right(
+    "identity.access.ask",
+    "asks a partner's admins now to confirm who has rights over its data",
+    roles=(PLATFORM_ADMIN, PROGRAMME_LEAD, CHANNEL_MANAGER),
+)
 CONFIRM_ACCESS = Right(
     "identity.access.confirm", "sees and confirms who has rights over the own company's data", (PARTNER_ADMIN,)
 )

@@ -82,7 +82,7 @@ def _access_list(letter: LetterView) -> dict[str, Any]:
     """Of the sample that staff look at, which names no day, one stands for what it would say."""
     said = letter.payload
     due = date.fromisoformat(said["due_on"]) if "due_on" in said else (letter.queued_at + GIVEN).date()
-    return {"due": due, "link": letter.url(reverse("identity:access"))}
+    return {"due": due, "by_staff": "by_staff" in said, "link": letter.url(reverse("identity:access"))}
 
 
 def _waiting(letter: LetterView) -> dict[str, Any]:

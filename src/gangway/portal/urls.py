@@ -51,6 +51,7 @@ PARTNERS = [
     path("console/partners/<uuid:partner_id>", partners.partner, name="one"),
     path("console/partners/<uuid:partner_id>/people", team.people_of_partner, name="people"),
     path("console/partners/<uuid:partner_id>/sheet", partners.sheet, name="sheet"),
+    path("console/partners/<uuid:partner_id>/access", partners.ask_access, name="ask_access"),
     path("console/partners/<uuid:partner_id>/state", partners.change_state, name="state"),
 ]
 

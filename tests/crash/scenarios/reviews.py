@@ -18,6 +18,12 @@ def ask(stage: Stage) -> None:
     identity.ask_access_review(partner_id=stage["nordwind"], actor=OPERATOR, now=NOW)
 
 
+@scenario("ask now who sees a partner's data", kind="once")
+def ask_now(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.ask_access_now(actor=OPERATOR, now=NOW)
+
+
 def _asked(stage: Stage) -> None:
     _launched(stage)
     ask(stage)

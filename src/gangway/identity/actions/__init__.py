@@ -131,7 +131,7 @@ from gangway.identity.actions.rescue import (
     operator_link,
     send_sign_in_letter,
 )
-from gangway.identity.actions.reviews import AccessMoved, NobodyAsks, ask_access_review, confirm_access
+from gangway.identity.actions.reviews import AccessMoved, NobodyAsks, ask_access_now, ask_access_review, confirm_access
 from gangway.identity.actions.saml import (
     Arrived,
     NoSaml,
@@ -282,6 +282,7 @@ __all__ = [
     "add_portal_key",
     "admit_stranger",
     "answer_request",
+    "ask_access_now",
     "ask_access_review",
     "ask_again",
     "ask_for_factor",

@@ -1,7 +1,8 @@
-"""The access list: a partner's admins are asked once a quarter, and one of them confirms it or ends what is on it."""
+"""The access list: a partner's admins are asked once a quarter, or when staff ask, and one of them confirms it or ends
+what is on it."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from gangway.identity.events import AccessConfirmed
@@ -37,32 +38,73 @@ class NobodyAsks(Refusal):
     next_step = "You are asked again at the beginning of the next quarter."
 
 
+class NobodyToAsk(Refusal):
+    code = "identity.nobody_to_ask"
+    status = 409
+    message = "This partner has no admin with a mail address."
+    next_step = "Name one first: give somebody of it the role of partner admin."
+
+
+class AskedAlready(Refusal):
+    code = "identity.asked_already"
+    status = 409
+    message = "Its admins were asked already: they have not confirmed yet, or did so today."
+    next_step = "Wait for their answer, or talk to them."
+
+
 @action("identity.access.ask", scoped=False)
 def ask_access_review(*, partner_id: UUID, actor: Actor, now: datetime) -> bool:
     """Ask a partner's admins to confirm this quarter's list, once; whether they were asked now. A partner that is not
-    launched, or has no admin, is not asked."""
+    launched, or has no admin, is not asked; nor is one that staff asked within the quarter."""
     with scopes.one(partner_id):
-        today = today_at(partner_id, now)
-        admins = [one.person_id for one in people.holders(PARTNER_ADMIN, now) if one.email]
-        if not admins or partners.launched_at(partner_id) is None:
+        quarter = quarter_of(today_at(partner_id, now))
+        admins = _admins(now)
+        asked = AccessReview.objects.filter(quarter__gte=quarter).exists()
+        if asked or not admins or partners.launched_at(partner_id) is None:
             return False
-        row, fresh = AccessReview.objects.get_or_create(
-            quarter=quarter_of(today), defaults={"asked_at": now, "due_on": due_on(today)}
+        return _ask(quarter, admins, actor, now, verb="identity.access.ask")
+
+
+@action("identity.access.ask_now")
+def ask_access_now(*, actor: Actor, now: datetime) -> None:
+    """Ask the admins of the scope's partner to confirm the list today, launched or not: for a new partner after
+    something happened, say. The quarter's own asking is done by it; the next one comes with the next quarter.
+
+    NobodyToAsk. AskedAlready: the last asking waits, or there was one today.
+    """
+    partner_id = scopes.writer()
+    today, admins = today_at(partner_id, now), _admins(now)
+    if not admins:
+        raise NobodyToAsk
+    last = AccessReview.objects.select_for_update().order_by("-quarter").first()
+    if last is not None and (last.confirmed_at is None or last.quarter >= today):
+        raise AskedAlready
+    if not _ask(today, admins, actor, now, verb="identity.access.ask_now", by_staff=True):
+        raise AskedAlready
+
+
+def _admins(now: datetime) -> list[UUID]:
+    return sorted({one.person_id for one in people.holders(PARTNER_ADMIN, now) if one.email})
+
+
+def _ask(quarter: date, admins: list[UUID], actor: Actor, now: datetime, *, verb: str, by_staff: bool = False) -> bool:
+    """One asking and its letters; False where another worker was faster."""
+    due = due_on(today_at(scopes.writer(), now))
+    row, fresh = AccessReview.objects.get_or_create(quarter=quarter, defaults={"asked_at": now, "due_on": due})
+    if not fresh:
+        return False
+    for person_id in admins:
+        messaging.queue_message(
+            person_id=person_id,
+            letter_key=ASKS,
+            payload={"due_on": row.due_on.isoformat(), **({"by_staff": True} if by_staff else {})},
+            dedupe_key=f"{ASKS}:{row.id}:{person_id}",
+            quiet=True,
+            actor=actor,
+            now=now,
         )
-        if not fresh:
-            return False
-        for person_id in sorted(set(admins)):
-            messaging.queue_message(
-                person_id=person_id,
-                letter_key=ASKS,
-                payload={"due_on": row.due_on.isoformat()},
-                dedupe_key=f"{ASKS}:{row.id}:{person_id}",
-                quiet=True,
-                actor=actor,
-                now=now,
-            )
-        _note(row, "identity.access.ask", {"quarter": row.quarter.isoformat(), "people": len(admins)}, actor, now)
-        return True
+    _note(row, verb, {"quarter": row.quarter.isoformat(), "people": len(admins)}, actor, now)
+    return True
 
 
 @action("identity.access.confirm")

@@ -6,7 +6,8 @@ from gangway.kernel.tenancy.models import PartnerModel
 
 
 class AccessReview(PartnerModel):
-    """One quarter's asking. `text`: what was confirmed, by ids and codes; `digest`: its SHA-256. Kept as evidence."""
+    """One asking. `quarter`: its first day, or the day on which staff asked. `text`: what was confirmed, by ids and
+    codes; `digest`: its SHA-256. Kept as evidence."""
 
     quarter = models.DateField()
     asked_at = models.DateTimeField()

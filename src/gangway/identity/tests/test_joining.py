@@ -152,7 +152,10 @@ def test_a_code_lets_in_as_many_as_it_has_seats(house: World) -> None:
         prove(browser, f"n{number}@home.example", code)
         browser.press(COMPANY, partner=str(house.ana.partner_id))
         assert browser.signed_in is (number < 2)
-    assert "All seats of that access code are taken" in page(browser)
+    seen = page(browser)
+    assert "All seats of that access code are taken" in seen
+    assert "Ask whoever gave it to you for another one." in seen
+    assert "All seats of your access code are taken" in browser.press(COMPANY, wait="yes").content.decode()
     with scopes.one(house.ana.partner_id):
         assert sorted(CodeUse.objects.values_list("seat", flat=True)) == [1, 2]
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gangway.identity import actions, queries
+from gangway.identity.actions.reviews import AskedAlready, NobodyToAsk
 from gangway.identity.jobs import ask_access_reviews_at
 from gangway.identity.models import AccessReview
 from gangway.identity.rules.reviews import (
@@ -90,6 +91,37 @@ def test_each_quarter_is_asked_for_once(house: World, ben: Someone) -> None:
     assert "22 Apr 2027" in letters("identity.access_list")[0].text.replace("\xa0", " ")
     with scopes.one(house.caz.partner_id):
         assert not AccessReview.objects.exists()  # not launched, and without an admin
+
+
+def ask_now(house: World, at: datetime) -> None:
+    with scopes.one(house.ana.partner_id):
+        actions.ask_access_now(actor=ME, now=at)
+
+
+def test_staff_ask_between_the_quarters_and_before_a_launch(house: World, ben: Someone) -> None:
+    """After something happened at a partner that is not launched yet: one letter, 21 days, and no second asking."""
+    at = APRIL + timedelta(days=40)
+    ask_now(house, at)
+    (letter,) = letters("identity.access_list")
+    assert "Your vendor asks for it now" in letter.text
+    assert "1 Jun 2027" in letter.text.replace("\xa0", " ")
+    for later in (at, at + timedelta(days=10)):
+        with pytest.raises(AskedAlready):
+            ask_now(house, later)
+    ask_access_reviews_at(at + timedelta(days=1))
+    assert len(letters("identity.access_list")) == 1, "the quarter is asked for by it"
+    ask_access_reviews_at(datetime(2027, 7, 1, tzinfo=UTC))
+    with scopes.one(house.ana.partner_id):
+        digest = digest_of(text_of(queries.access_holders(at)))
+        actions.confirm_access(digest=digest, ends=(), actor=Actor.person(ben.id), now=datetime(2027, 7, 2, tzinfo=UTC))
+    ask_now(house, datetime(2027, 7, 9, tzinfo=UTC))
+    with pytest.raises(AskedAlready):
+        ask_now(house, datetime(2027, 7, 9, tzinfo=UTC))
+
+
+def test_a_partner_without_an_admin_cannot_be_asked(house: World) -> None:
+    with pytest.raises(NobodyToAsk):
+        ask_now(house, APRIL)
 
 
 # ── the list, and what becomes of it ────────────────────────────────────────────────────────────────────────────────

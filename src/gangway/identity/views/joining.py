@@ -78,7 +78,7 @@ def join_company(request: Request) -> HttpResponse:
         return page(request, "join_company", {"found": found})
     if "wait" in request.POST:
         actions.wait_to_join(browser=browser, actor=VISITOR, now=clock.now())
-        return page(request, "join_waiting", {"declined_at": found.declined_at})
+        return page(request, "join_waiting", {"declined_at": found.declined_at, "code": found.code})
     try:
         session = actions.join(
             browser=browser,

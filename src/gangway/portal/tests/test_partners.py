@@ -80,6 +80,21 @@ def test_a_partner_is_given_from_its_page_and_many_from_the_list(world, client_o
     assert partners.looked_after_by(world.nordwind) == ()
 
 
+def test_staff_ask_a_partners_admins_now_who_sees_its_data(world, client_of):
+    """One press on the partner's page; where nobody is there to ask, it says so and what to do."""
+    dee, one = client_of(world.dee), reverse("partners:one", args=[world.nordwind])
+    assert "Ask its admins now" in dee.get(one).content.decode()
+    answer = dee.post(reverse("partners:ask_access", args=[world.nordwind]))
+    assert answer["Location"] == f"{one}?done=asked"
+    page = dee.get(answer["Location"]).content.decode()
+    assert "Its admins are asked: a letter is on its way." in page
+    assert "Ask its admins now" not in page
+    again = dee.post(reverse("partners:ask_access", args=[world.nordwind]))
+    assert again.status_code == 409
+    assert "Its admins were asked already" in again.content.decode()
+    assert client_of(world.ben).post(reverse("partners:ask_access", args=[world.nordwind])).status_code == 403
+
+
 def test_the_list_names_who_looks_after_each(world, client_of):
     give(world, world.nordwind, world.dee.id)
     with scopes.host():

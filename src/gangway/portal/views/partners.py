@@ -11,13 +11,14 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from gangway.identity import queries as identity
-from gangway.identity.access import ADMIT_STRANGERS, HOST_CONNECTIONS, SEE_CONNECTIONS
+from gangway.identity.access import ADMIT_STRANGERS, ASK_ACCESS, HOST_CONNECTIONS, SEE_CONNECTIONS
+from gangway.identity.actions import ask_access_now
 from gangway.identity.queries import ReviewRow
 from gangway.insights.queries import Funnel
 from gangway.kernel import clock
-from gangway.kernel.language import say
+from gangway.kernel.language import explain, say
 from gangway.kernel.lists import chosen
-from gangway.kernel.refusal import Invalid
+from gangway.kernel.refusal import Invalid, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 from gangway.partners.access import BRING_PARTNERS, EDIT_PARTNERS, SEE_PARTNERS
@@ -69,6 +70,10 @@ def _partners_sentence() -> str:
 @route(right=SEE_PARTNERS)
 def partner(request: Request, partner_id: UUID) -> HttpResponse:
     """C7: what does this partner need today?"""
+    return _partner(request, partner_id)
+
+
+def _partner(request: Request, partner_id: UUID, *, unasked: str = "", status: int = 200) -> HttpResponse:
     today = queries.partner_today(partner_id, clock.now())
     may_edit = EDIT_PARTNERS.allows(request.principal)
     managers = people.managers() if may_edit else ()
@@ -78,6 +83,9 @@ def partner(request: Request, partner_id: UUID) -> HttpResponse:
         "sentence": came_in(today.funnel),
         "bars_of": arrival_bars(today.arrivals, reverse("partners:people", args=[partner_id])),
         "review": access_words(today.review),
+        "may_ask": ASK_ACCESS.allows(request.principal) and (today.review is None or bool(today.review.confirmed_at)),
+        "unasked": unasked,
+        "asked": request.GET.get("done") == "asked",
         "may_edit": may_edit,
         "may_see_connections": SEE_CONNECTIONS.allows(request.principal),
         "may_host": HOST_CONNECTIONS.allows(request.principal),
@@ -85,7 +93,20 @@ def partner(request: Request, partner_id: UUID) -> HttpResponse:
         "languages": dict(settings.LANGUAGES),
         "managers": [("", gettext("nobody yet")), *((str(row.person_id), row.name) for row in managers)],
     }
-    return render(request, "portal/partners/one.jinja", context)
+    return render(request, "portal/partners/one.jinja", context, status=status)
+
+
+@require_POST
+@route(right=ASK_ACCESS)
+def ask_access(request: Request, partner_id: UUID) -> HttpResponse:
+    """Ask its admins now to confirm who sees its data, without waiting for the quarter."""
+    found = partner_by_id(partner_id)
+    try:
+        with scopes.one(found.id):
+            ask_access_now(actor=request.principal.actor, now=clock.now())
+    except Refusal as refusal:
+        return _partner(request, found.id, unasked=explain(refusal), status=refusal.status)
+    return HttpResponseRedirect(f"{reverse('partners:one', args=[found.id])}?done=asked")
 
 
 def access_words(review: ReviewRow | None) -> str:
