@@ -18,12 +18,6 @@ def ask(stage: Stage) -> None:
     identity.ask_access_review(partner_id=stage["nordwind"], actor=OPERATOR, now=NOW)
 
 
-@scenario("ask now who sees a partner's data", kind="once")
-def ask_now(stage: Stage) -> None:
-    with at_nordwind(stage):
-        identity.ask_access_now(actor=OPERATOR, now=NOW)
-
-
 def _asked(stage: Stage) -> None:
     _launched(stage)
     ask(stage)
@@ -34,3 +28,14 @@ def confirm(stage: Stage) -> None:
     with at_nordwind(stage):
         digest = digest_of(text_of(access_holders(NOW)))
         identity.confirm_access(digest=digest, ends=(stage["dee"],), actor=as_ben(stage), now=NOW)
+
+
+def _confirmed(stage: Stage) -> None:
+    _asked(stage)
+    confirm(stage)
+
+
+@scenario("ask now who sees a partner's data", kind="once", prepare=_confirmed)
+def ask_now(stage: Stage) -> None:
+    with at_nordwind(stage):
+        identity.ask_access_now(actor=OPERATOR, now=NOW)
