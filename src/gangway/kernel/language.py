@@ -1,5 +1,6 @@
 """Saying things in the reader's language: sentences that rules and refusals made, figures, lists of names."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -58,7 +59,18 @@ def _number(value: float, language: str) -> str:
 
 def listing(parts: list[str]) -> str:
     """`Ana, Ben and Caz`, as the reader's language puts names in a row."""
-    return lists.format_list([say(part) for part in parts], locale=locale())
+    return lists.format_list(apart(parts), locale=locale())
+
+
+def comma() -> str:
+    """What stands between things in a row, in the reader's language."""
+    return pgettext("between things in a row", ", ")
+
+
+def apart(parts: Sequence[Any]) -> list[str]:
+    """From right to left each part is an isolate, so that two Latin names in a row do not change places."""
+    told = [say(part) for part in parts]
+    return [f"\u2068{one}\u2069" for one in told] if len(told) > 1 and translation.get_language_bidi() else told
 
 
 def clauses(parts: list[str]) -> str:

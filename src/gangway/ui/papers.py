@@ -10,6 +10,7 @@ from pathlib import Path
 import typst
 from django.utils import translation
 
+from gangway.kernel.language import apart, clauses, comma
 from gangway.ui import typeset
 
 TEMPLATE = Path(__file__).parent / "templates" / "ui" / "paper.typ"
@@ -80,7 +81,7 @@ def markdown(paper: Paper) -> str:
     """The whole paper; whatever a value holds is text, never a mark."""
     parts = [f"# {_plain(paper.title)}", _plain(paper.sentence)]
     for block in paper.blocks:
-        lines = "\n".join(f"- **{_plain(one.label)}**: {_plain('; '.join(_told(one)))}" for one in block.lines)
+        lines = "\n".join(f"- **{_plain(one.label)}**: {_plain(clauses(_told(one)))}" for one in block.lines)
         parts += [f"## {_plain(block.title)}", lines]
     return "\n\n".join([*parts, _plain(paper.foot)]) + "\n"
 
@@ -103,6 +104,7 @@ def pdf(paper: Paper, *, zone: str, at: datetime) -> bytes:
         "foot": paper.foot,
         "language": locale.split("-")[0],
         "rtl": translation.get_language_bidi(),
+        "comma": comma(),
         "fonts": typeset.families("".join(_words(paper)), locale, zone),
         "blocks": [{"title": one.title, "lines": [_line(line) for line in one.lines]} for one in paper.blocks],
     }
@@ -118,7 +120,8 @@ def pdf(paper: Paper, *, zone: str, at: datetime) -> bytes:
 
 
 def _line(line: Line) -> dict[str, object]:
-    shown = [_breakable(value) if line.technical else value for value in line.values[:MOST_VALUES]]
+    values = line.values[:MOST_VALUES]
+    shown = [_breakable(value) for value in values] if line.technical else apart(values)
     more = len(line.values) - MOST_VALUES
     pairs = [[_breakable(one.first), one.arrow, _breakable(one.second)] for one in line.pairs[:MOST_VALUES]]
     return {

@@ -241,7 +241,7 @@ def test_what_is_refused_keeps_nothing(house: World, ben: Someone) -> None:
     some = {"digest": digest, f"answer-{ben.id}": "keeps"}
     page = browser.post("/desk/access", some)
     assert page.status_code == 400
-    assert "Not answered yet: Ida, Dee." in page.content.decode()
+    assert "Not answered yet: Ida and Dee." in page.content.decode()
     assert page.content.decode().count(" checked") == 1  # what was answered stays
     with scopes.one(house.ana.partner_id):
         assert AccessReview.objects.get().confirmed_at is None

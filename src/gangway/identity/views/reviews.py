@@ -55,7 +55,7 @@ def _require_answers(request: Request) -> None:
             field="answers",
             problem="Not answered yet: {names}.",
             mend="Say of each whether it stays or ends.",
-            names=", ".join(open_),
+            names=open_,
         )
 
 
@@ -120,7 +120,7 @@ def _sentence(holders: tuple[Holder, ...]) -> str:
 
 
 def _roles(one: Holder) -> str:
-    return ", ".join(_(ROLE_WORDS[role]) for role in one.roles)
+    return words.listing([_(ROLE_WORDS[role]) for role in one.roles])
 
 
 def _doors(one: Holder) -> str:
@@ -130,7 +130,7 @@ def _doors(one: Holder) -> str:
         Door.PORTAL: _("the vendor's portal"),
         Door.MAIL: _("a code by mail"),
     }
-    return ", ".join(said[door] for door in one.doors)
+    return words.listing([said[door] for door in one.doors])
 
 
 def _last(one: Holder) -> str:

@@ -22,7 +22,7 @@ from gangway.people.queries import ROLE_WORDS, STATE_WORDS, PersonRow
 from gangway.portal import access, queries
 from gangway.portal.views.persons import may_see_results, trail
 from gangway.ui import render
-from gangway.ui.words import capital
+from gangway.ui.words import capital, listing
 
 LATE_WORDS = {
     people.Late.ERASED: gettext_noop("One of the two was erased, for good."),
@@ -174,7 +174,7 @@ def _side(request: Request, place: Place, who: PersonRow) -> list[tuple[str, str
         told.append((gettext("Certificates"), [award.title for award in page.awards]))
     if access.HAND_OUT.allows(request.principal) and place is CONSOLE:
         told.append((gettext("Tries at checks"), number(tries)))
-    return [(name, (value if isinstance(value, str) else ", ".join(value or ())) or nothing) for name, value in told]
+    return [(name, (value if isinstance(value, str) else listing(value or [])) or nothing) for name, value in told]
 
 
 def _unmerge(request: Request, place: Place, person_id: UUID) -> HttpResponse:

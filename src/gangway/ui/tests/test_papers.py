@@ -37,6 +37,17 @@ def test_arabic_stands_on_one_page_too() -> None:
     assert "https" in only
 
 
+def test_arabic_has_a_comma_and_a_semicolon_of_its_own() -> None:
+    """Two Latin values in a row keep their places, in the file and on the page."""
+    shown = Paper("T", "S", (Block("B", (Line("L", ("Silver: 1 / 10", "Registered: 1 / 3")),)),), "F")
+    (only,) = pages(shown, "ar")
+    assert "،" in only
+    assert "," not in only
+    with translation.override("ar"):
+        assert "Silver: 1 / 10؛ Registered: 1 / 3" in markdown(shown)
+    assert "," in pages(shown)[0]
+
+
 def test_of_a_long_list_it_says_how_many_more() -> None:
     shown = Paper("T", "S", (Block("B", (Line("Domains", tuple(f"d{n}.example" for n in range(40)), True),)),), "F")
     (only,) = pages(shown)

@@ -57,6 +57,9 @@ def test_lists_of_names() -> None:
     assert words.listing([]) == ""
     assert words.listing(["Ana"]) == "Ana"
     assert words.listing(["Ana", "Ben", "Caz"]) == "Ana, Ben and Caz"
+    with translation.override("ar"):  # two Latin names side by side would change places, and the “and” between them
+        assert words.listing(["Silver: 1 / 10", "Gold"]) == "\u2068Silver: 1 / 10\u2069 و\u2068Gold\u2069"
+        assert words.listing(["Ana"]) == "Ana"
 
 
 def test_minutes() -> None:
