@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -30,9 +31,15 @@ def emit(value: Any, as_json: bool, words: Callable[[], None] | None = None) -> 
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> None:
-    """A table with the keys of the first row as its head. Instants are in UTC, to the second, and never broken."""
+    """A table with the keys of the first row as its head. Instants are in UTC, to the second, and never broken.
+
+    Where a word would have to break to fit, one block of lines for each row instead.
+    """
     if not rows:
         console.print("Nothing to show yet.")
+        return
+    if _narrowest(rows) > console.width:
+        _blocks(rows)
         return
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for key in rows[0]:
@@ -41,6 +48,24 @@ def table(rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         drawn.add_row(*map(_cell, row.values()))
     console.print(drawn)
+
+
+def _narrowest(rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many columns a table needs that breaks no word."""
+    longest = [
+        max(cell_len(word) for row in rows for word in (*key.replace("_", " ").split(), *_cell(row[key]).split(), ""))
+        for key in rows[0]
+    ]
+    return sum(longest) + len(longest) - 1
+
+
+def _blocks(rows: Sequence[Mapping[str, Any]]) -> None:
+    wide = max(map(len, rows[0]))
+    for n, row in enumerate(rows):
+        if n:
+            console.print()
+        for key, value in row.items():
+            console.print(f"{key.replace('_', ' '):<{wide}}  {_cell(value)}".rstrip(), markup=False)
 
 
 def _cell(value: Any) -> str:

@@ -27,17 +27,26 @@ def list_mail(
     to: Annotated[str, typer.Option(help="Only to this mail address.")] = "",
     state: Annotated[State | None, typer.Option(help="Only in this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, youngest first.")] = 1000,
+    robots: Annotated[bool, typer.Option("--robots", help="Also those to the robots of rehearsals.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the youngest letters, the youngest last. Kept mail is shown with its text, codes and links included.
+
+    Letters to the robots of rehearsals are left out, unless --robots or --partner asks for them.
 
     Example: gangway mail list --to ana@nordwind.example --json
     """
     with speaking():
         scope = scopes.one(partners.find_partner(partner).id) if partner else scopes.host()
         with scope:
-            rows = [_as_json(row) for row in queries.messages(address=to, state=state or "", limit=limit, words=True)]
+            found = queries.messages(
+                address=to, state=state or "", limit=limit, words=True, robots=robots or bool(partner)
+            )
+            rows = [_as_json(row) for row in found]
+            left_out = not robots and not partner and queries.to_robots()
     emit(rows, as_json, lambda: _say(rows, to))
+    if left_out and not as_json:
+        console.print("Letters to the robots of rehearsals are left out: --robots lists them too.", markup=False)
 
 
 def _as_json(row: MessageRow) -> dict[str, Any]:

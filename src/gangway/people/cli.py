@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 from uuid import UUID
 
 import typer
@@ -38,6 +38,7 @@ Slug = Annotated[str, typer.Option("--partner", help="The partner's slug.")]
 SlugOrColumn = Annotated[str, typer.Option("--partner", help="The partner's slug; or a column “partner” names it.")]
 SlugOrAll = Annotated[str, typer.Option("--partner", help="The partner's slug; of every partner if empty.")]
 RunId = Annotated[UUID, typer.Argument(help="The import, as `gangway person imports` lists it.")]
+Robots = Annotated[bool, typer.Option("--robots", help="Also the shell partner of rehearsals.")]
 Role = Annotated[str, typer.Option("--role", help="partner_admin, partner_it; at the host programme_lead and so on.")]
 WHY = {
     Why.CHANGED: "was changed since.",
@@ -169,7 +170,7 @@ def _sentence(outcome: Outcome) -> str:
 
 
 def list_people(partner: Slug, as_json: AsJson = False) -> None:
-    """List a partner's people by name, with their state and roles.
+    """List a partner's people by name, with their state and roles. --json says their language and zone too.
 
     Example: gangway person list --partner nordwind --json
     """
@@ -189,8 +190,19 @@ def list_people(partner: Slug, as_json: AsJson = False) -> None:
             }
             for row in queries.everybody()
         ]
-    shown = [{**row, "roles": ", ".join(row["roles"])} for row in people]  # type: ignore[arg-type]
-    emit(people if as_json else shown, as_json)
+    emit(people if as_json else [_person_line(row) for row in people], as_json)
+
+
+def _person_line(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a person fits beside each other on eighty columns."""
+    since = row["activated_at"] or row["invited_at"]
+    return {
+        "name": row["name"],
+        "email": row["email"],
+        "state": row["state"],
+        "since": since.date() if since else None,
+        "roles": ", ".join(row["roles"]),
+    }
 
 
 def grant(email: str, partner: Slug, role: Role, reach: Wide = None, until: Until = None) -> None:
@@ -260,14 +272,18 @@ def portfolio(
     console.print(f"{person.name} {verb} {names}.", markup=False)
 
 
-def list_partners_with_people(as_json: AsJson = False) -> None:
+def list_partners_with_people(robots: Robots = False, as_json: AsJson = False) -> None:
     """List every partner, your own company (kind “host”) among them. `host` is the name its portal opens under.
+
+    The shell partner, whose people are the robots of rehearsals, is left out unless --robots asks for it. The table
+    leaves out what --json says: parent, host, and the state of whoever is active.
 
     Example: gangway partner list --json
     """
     with scopes.host():
         counts = queries.people_counts()
         managers = queries.manager_mails()
+        known = list_partners()
         rows = [
             {
                 "slug": row.slug,
@@ -281,6 +297,22 @@ def list_partners_with_people(as_json: AsJson = False) -> None:
                 "manager": managers.get(row.id),
                 "people": counts.get(row.id, queries.PeopleCount()).here,
             }
-            for row in list_partners()
+            for row in known
+            if robots or row.kind != "shell"
         ]
-    emit(rows, as_json)
+    emit(rows if as_json else [_partner_line(row) for row in rows], as_json)
+    if len(rows) < len(known) and not as_json:
+        console.print("The partners of rehearsals are left out: --robots lists them too.", markup=False)
+
+
+def _partner_line(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a partner fits beside each other on eighty columns."""
+    kind = row["type"] if row["kind"] == "partner" else row["kind"]
+    said = [word for word in (kind, row["tier"], row["state"] if row["state"] != "active" else "") if word]
+    return {
+        "slug": row["slug"],
+        "name": row["name"],
+        "type, tier": ", ".join(said),
+        "manager": row["manager"],
+        "people": row["people"],
+    }

@@ -33,6 +33,7 @@ from gangway.messaging.queries.messages import (
     message,
     messages,
     read_letter,
+    to_robots,
     urgent_waiting,
 )
 from gangway.messaging.queries.persons import DECLINABLE, WaitingLetter, declined, waiting_letters
@@ -96,6 +97,7 @@ __all__ = [
     "state_counts",
     "state_words",
     "still_wanted",
+    "to_robots",
     "urgent_waiting",
     "waiting_letters",
 ]

@@ -112,15 +112,25 @@ def read_letter(message_id: UUID) -> Rendered:
     return render(row)
 
 
-def messages(*, address: str = "", state: str = "", limit: int = 1000, words: bool = False) -> Iterator[MessageRow]:
-    """The messages of the open scope, youngest first. `words` renders subject and text, secrets included."""
+def messages(
+    *, address: str = "", state: str = "", limit: int = 1000, words: bool = False, robots: bool = True
+) -> Iterator[MessageRow]:
+    """The messages of the open scope, youngest first. `words` renders subject and text, secrets included; without
+    `robots` none to those of rehearsals."""
     found = Message.objects.select_related("person", "partner").order_by("-queued_at", "-id")
+    if not robots:
+        found = found.exclude(partner__kind="shell")
     if address:
         found = found.filter(person__email_key=mail_key(address))
     if state:
         found = found.filter(state=state)
     for row in found[:limit]:
         yield _row(row, words=words)
+
+
+def to_robots() -> bool:
+    """Whether the open scope holds letters to the robots of rehearsals."""
+    return bool(Message.objects.filter(partner__kind="shell").exists())
 
 
 def _row(row: Message, *, words: bool) -> MessageRow:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from gangway.kernel.tenancy import scopes
@@ -61,6 +62,21 @@ def test_the_list_shows_kept_mail_with_its_words(people: People, capsys: pytest.
     assert json.loads(capsys.readouterr().out)["has_secret"] is True
     list_mail(to="nobody@suedstern.example")
     assert "names none: list without --to" in capsys.readouterr().out
+
+
+def test_letters_to_robots_are_listed_only_where_asked_for(people: People, capsys: pytest.CaptureFixture[str]) -> None:
+    queue(people.ana)
+    with scopes.one(people.caz.partner_id):
+        apps.get_model("partners.Partner").objects.filter(pk=people.caz.partner_id).update(kind="shell")
+    queue(people.caz)
+    send_due(NOW)
+    list_mail()
+    said = capsys.readouterr().out
+    assert "caz@" not in said
+    assert "--robots lists them too" in said
+    for asked in ({"robots": True}, {"partner": "suedstern"}):
+        list_mail(**asked)
+        assert "caz@suedstern.example" in capsys.readouterr().out
 
 
 def queries_id(person: Someone) -> Any:

@@ -9,7 +9,11 @@ from tests.world import World
 from typer.testing import CliRunner, Result
 
 from gangway.kernel.access import Reach
+from gangway.kernel.actor import Actor
+from gangway.kernel.console import console
+from gangway.kernel.sheets import Line
 from gangway.kernel.tenancy import scopes
+from gangway.partners.actions import apply_partners
 from gangway.partners.queries import UnknownPartner
 from gangway.people import cli
 from gangway.people.queries import UnknownPerson, roles_of
@@ -55,6 +59,29 @@ def test_partners_are_listed_with_host_name_and_people(world: World) -> None:
         "manager": None,
         "people": 2,
     }
+
+
+def test_robots_stand_among_real_partners_only_where_asked_for(world: World) -> None:
+    apply_partners(
+        rows=[Line(2, {"slug": "robots", "name": "Robots", "kind": "shell"})], actor=Actor.operator(), now=NOW
+    )
+    said = run("partners").stdout
+    assert "Robots" not in said
+    assert "--robots" in said
+    assert "Robots" in run("partners", "--robots").stdout
+    assert "robots" not in run("partners", "--json").stdout
+    assert "robots" in run("partners", "--robots", "--json").stdout
+
+
+def test_people_fit_on_eighty_columns(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No address is broken: beside each other where there is room, else one block of lines for each person."""
+    monkeypatch.setattr(console, "width", 80)
+    (ana,) = (line for line in run("list", "--partner", "nordwind").stdout.splitlines() if line.startswith("Ana"))
+    assert "ana@nordwind.example" in ana
+    monkeypatch.setattr(console, "width", 40)
+    said = run("list", "--partner", "nordwind").stdout
+    assert "email  ana@nordwind.example" in said
+    assert max(map(len, said.splitlines())) <= 40
 
 
 def test_an_import_is_rehearsed_done_and_listed(world: World, team: str) -> None:
