@@ -70,6 +70,7 @@ def _expiry(letter: LetterView) -> dict[str, Any]:
     return {
         "what": said.get("what", Credential.CERTIFICATE.value),
         "tail": said.get("tail", "…"),
+        "waiting": said.get("waiting", ""),
         "ends_at": ends_at,
         "days": max(0, (ends_at - letter.queued_at) // timedelta(days=1)),
         "until": until,

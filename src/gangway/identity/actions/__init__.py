@@ -120,7 +120,14 @@ from gangway.identity.actions.oidc import IssuerPinned, NotOidc, UnusableProvide
 from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
 from gangway.identity.actions.provider import enter_by_provider, note_provider_failure
 from gangway.identity.actions.receipts import WasOpen, keep_receipt, what_is_open
-from gangway.identity.actions.renewals import OldOne, RenewalOver, renew_certificate, renew_secret, renew_token
+from gangway.identity.actions.renewals import (
+    NothingNewThere,
+    OldOne,
+    RenewalOver,
+    renew_certificate,
+    renew_secret,
+    renew_token,
+)
 from gangway.identity.actions.requests import NobodyWaits, answer_request
 from gangway.identity.actions.rescue import (
     ByTheirCompany,
@@ -247,6 +254,7 @@ __all__ = [
     "NotToldYet",
     "NotTried",
     "NothingHeld",
+    "NothingNewThere",
     "OldOne",
     "OnItsWay",
     "Opened",

@@ -11,7 +11,7 @@ from gangway.identity.queries.expiry import endings, renewal_digest, steps_told
 from gangway.identity.rules.connections import ConnectionState
 from gangway.identity.rules.expiry import RENEWAL_LIFE, Ending, step_due
 from gangway.kernel import audit, secrets
-from gangway.kernel.access import PARTNER_ADMIN, PARTNER_IT
+from gangway.kernel.access import PARTNER_ADMIN, PARTNER_IT, PLATFORM_ADMIN
 from gangway.kernel.actions import action
 from gangway.kernel.actor import Actor
 from gangway.kernel.tenancy import scopes
@@ -26,7 +26,8 @@ TO_PARTNER, TO_MANAGER = "identity.expiry", "identity.expiry_manager"
 def tell_expiry(*, partner_id: UUID, connection_id: UUID, actor: Actor, now: datetime) -> int | None:
     """Tell both sides that what an open connection lives on runs out, once per step; the step, None where none is due.
 
-    The partner's admins and IT get a link each for the new one; whoever looks after the partner gets a letter without.
+    The partner's admins and IT get a link each for the new one; whoever looks after the partner, or where nobody does
+    the platform admins, get a letter without. Of a sign-in of the vendor's own the platform admins get the link.
     """
     with scopes.one(partner_id):
         row = locked_connection(connection_id)
@@ -60,6 +61,7 @@ def _payload(row: Connection, ending: Ending, step: int) -> dict[str, Any]:
         "what": ending.what.value,
         "name": ending.name,
         "tail": ending.tail,
+        "waiting": ending.waiting,
         "ends_at": ending.ends_at.isoformat(),
         "step": step,
     }
@@ -67,7 +69,10 @@ def _payload(row: Connection, ending: Ending, step: int) -> dict[str, Any]:
 
 def _write_to_partner(row: Connection, ending: Ending, payload: Mapping[str, Any], actor: Actor, now: datetime) -> int:
     """A letter with a link of its own to everybody who may connect the company; how many."""
-    holders = {one.person_id for role in (PARTNER_ADMIN, PARTNER_IT) for one in people.holders(role, now) if one.email}
+    host = partners.host_partner()
+    at_host = host is not None and host.id == row.tenant_id
+    roles = (PLATFORM_ADMIN,) if at_host else (PARTNER_ADMIN, PARTNER_IT)
+    holders = {one.person_id for role in roles for one in people.holders(role, now) if one.email}
     until = min(now + RENEWAL_LIFE, ending.ends_at + timedelta(days=7))
     for person_id in sorted(holders):
         token = secrets.token(32)
@@ -96,17 +101,19 @@ def _write_to_partner(row: Connection, ending: Ending, payload: Mapping[str, Any
 
 def _write_to_manager(partner_id: UUID, payload: Mapping[str, Any], actor: Actor, now: datetime) -> None:
     manager, host = people.manager_of(partner_id), partners.host_partner()
-    if manager is None or host is None:
+    if host is None or host.id == partner_id:
         return
     with scopes.one(host.id):
-        messaging.queue_message(
-            person_id=manager.person_id,
-            letter_key=TO_MANAGER,
-            payload=payload,
-            dedupe_key=f"{TO_MANAGER}:{payload['connection']}:{payload['name']}:{payload['step']}",
-            actor=actor,
-            now=now,
-        )
+        admins = {one.person_id for one in people.holders(PLATFORM_ADMIN, now) if one.email}
+        for person_id in sorted(admins) if manager is None else [manager.person_id]:
+            messaging.queue_message(
+                person_id=person_id,
+                letter_key=TO_MANAGER,
+                payload=payload,
+                dedupe_key=f"{TO_MANAGER}:{payload['connection']}:{payload['name']}:{payload['step']}:{person_id}",
+                actor=actor,
+                now=now,
+            )
 
 
 def _note(verb: str, kind: str, key: UUID, changes: dict[str, Any], actor: Actor, now: datetime) -> None:

@@ -33,6 +33,15 @@ class OldOne(Refusal):
     next_step = "Export the new one from your provider, and give that."
 
 
+class NothingNewThere(Refusal):
+    """The provider's own address was asked."""
+
+    code = "identity.renewal_nothing_new_there"
+    status = 400
+    message = "The metadata at that address name no new certificate yet."
+    next_step = "Let your provider put it there first, or give the certificate itself below."
+
+
 @action("identity.renewal.certificate")
 def renew_certificate(
     *, link_id: UUID, certificates: Sequence[SigningCertificate], actor: Actor, now: datetime

@@ -8,7 +8,7 @@ from uuid import UUID
 from gangway.identity.models import ApiToken, Connection, ExpiryNotice, OidcSettings, RenewalLink, SamlSettings
 from gangway.identity.queries.connections import ConnectionRow, connection
 from gangway.identity.rules.connections import ConnectionState
-from gangway.identity.rules.expiry import Credential, Ending, Holding, end_of, token_that_counts
+from gangway.identity.rules.expiry import Credential, Ending, Holding, end_of, token_that_counts, token_that_waits
 from gangway.kernel import secrets
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
@@ -25,7 +25,9 @@ def endings(connection_ids: Sequence[UUID], now: datetime) -> dict[UUID, Ending]
         held.setdefault(row.connection_id, []).append(Holding(str(row.id), row.expires_at, row.tail, row.last_used_at))
     for connection_id, holding in held.items():
         if (one := token_that_counts(holding)) is not None:
-            found[connection_id] = Ending(Credential.TOKEN, one.name, one.ends_at, one.tail)
+            new = token_that_waits(holding, one)
+            waiting = new.tail if new is not None else ""
+            found[connection_id] = Ending(Credential.TOKEN, one.name, one.ends_at, one.tail, waiting)
     return found
 
 
@@ -100,7 +102,8 @@ def renewed_by_link(connection_id: UUID) -> tuple[RenewedRow, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RenewalRow:
-    """For which connection the new one is asked, and what stands in its place now."""
+    """For which connection the new one is asked, and what stands in its place now. `followed`: something else than
+    what the letter was about, because the new one was given already; `at_host`: a sign-in of the vendor's own."""
 
     id: UUID
     partner_id: UUID
@@ -112,6 +115,8 @@ class RenewalRow:
     made_at: datetime
     expires_at: datetime
     used_at: datetime | None
+    followed: bool
+    at_host: bool
 
     def holds(self, now: datetime) -> bool:
         return self.used_at is None and now < self.expires_at
@@ -144,4 +149,6 @@ def renewal_link(token: str, now: datetime) -> RenewalRow:
         made_at=row.made_at,
         expires_at=row.expires_at,
         used_at=row.used_at,
+        followed=ending.name != row.name if ending is not None else row.what != Credential.TOKEN,
+        at_host=host is not None and host.id == row.partner_id,
     )

@@ -22,12 +22,14 @@ class Credential(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What a connection lives on. `name` tells it from the one after it: a fingerprint, a day, the id of a token;
-    `tail`: the last four signs of a token or fingerprint, by which people know it."""
+    `tail`: the last four signs of a token or fingerprint, by which people know it; `waiting`: those of a newer token
+    that was taken and that the directory has not shown yet."""
 
     what: Credential
     name: str
     ends_at: datetime
     tail: str = ""
+    waiting: str = ""
 
     def days(self, now: datetime) -> int:
         """Whole days that are left; negative once it ran out."""
@@ -71,3 +73,11 @@ def token_that_counts(holding: Sequence[Holding]) -> Holding | None:
     if used:
         return max(used, key=lambda one: (one.used_at, one.ends_at))
     return max(holding, key=lambda one: one.ends_at, default=None)
+
+
+def token_that_waits(holding: Sequence[Holding], counts: Holding) -> Holding | None:
+    """A token that was taken to follow the one that counts, and that the directory has not shown yet."""
+    if counts.used_at is None:
+        return None
+    new = [one for one in holding if one.used_at is None and one.ends_at > counts.ends_at]
+    return max(new, key=lambda one: one.ends_at, default=None)

@@ -50,6 +50,13 @@ class BadMetadata(Refusal):
     next_step = "Export the metadata of the provider once more, and give that file or its address."
 
 
+class BadCertificate(Refusal):
+    code = "identity.saml_bad_certificate"
+    status = 400
+    message = "This cannot be read: it is neither a certificate nor metadata."
+    next_step = "Export the certificate that your provider signs with (PEM, CER), or its metadata (XML), and give that."
+
+
 def read_metadata(raw: bytes, *, https_only: bool, now: datetime, entity_id: str = "") -> ProviderMetadata:
     """A provider's metadata. `entity_id`: which of several is meant, where the connection is bound to one.
 
@@ -153,7 +160,7 @@ def _certificates(role: etree._Element) -> tuple[SigningCertificate, ...]:
 
 def read_given(raw: bytes, *, entity_id: str, https_only: bool, now: datetime) -> tuple[SigningCertificate, ...]:
     """Certificates as IT has them at hand: PEM, the bare base64 of one, DER, or the metadata that name them, which have
-    to be of the provider `entity_id`. BadMetadata."""
+    to be of the provider `entity_id`. BadMetadata, BadCertificate."""
     _refuse_long(raw)
     if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         found = read_metadata(raw, https_only=https_only, now=now, entity_id=entity_id)
@@ -162,15 +169,16 @@ def read_given(raw: bytes, *, entity_id: str, https_only: bool, now: datetime) -
         return found.certificates
     text = base64.b64encode(raw).decode() if raw.startswith(b"\x30") else raw.decode("ascii", "replace")
     bodies = PEM.findall(text) or [text]
-    return tuple({one.fingerprint: one for one in map(_certificate, bodies)}.values())
+    read = [_certificate(body, BadCertificate(field="given")) for body in bodies]
+    return tuple({one.fingerprint: one for one in read}.values())
 
 
-def _certificate(text: str) -> SigningCertificate:
+def _certificate(text: str, unreadable: Refusal | None = None) -> SigningCertificate:
     try:
         made = x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
         key = made.public_key()
     except (ValueError, binascii.Error) as error:
-        raise BadMetadata(problem=said("a certificate in them cannot be read.")) from error
+        raise unreadable or BadMetadata(problem=said("a certificate in them cannot be read.")) from error
     strong = isinstance(key, ec.EllipticCurvePublicKey) or (
         isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA_BITS
     )

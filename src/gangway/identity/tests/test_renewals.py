@@ -116,6 +116,32 @@ def test_a_new_token_that_nobody_shows_yet_calms_nobody(directory: ConnectionRow
     assert watch_expiry_at(clock.now() + timedelta(days=55)) == 0
 
 
+def test_who_is_told_where_nobody_looks_after_the_partner(house: World, ben: Someone, saml: ConnectionRow) -> None:
+    """Somebody at the vendor hears of it all the same."""
+    with scopes.one(house.ana.partner_id):
+        give_to(person_id=None, actor=ME, now=clock.now())
+    boss = admit(house.dee.partner_id, "Ada", "ada@acme.example", clock.now(), roles=("platform_admin",))
+    told_now()
+    assert boss.email in {row.to for row in letters("identity.expiry_manager")}
+    assert {row.to for row in letters("identity.expiry")} == {"ben@nordwind.example"}
+
+
+def test_a_sign_in_of_the_vendor_s_own_is_watched_by_its_platform_admins(house: World) -> None:
+    admit(house.dee.partner_id, "Ada", "ada@acme.example", clock.now(), roles=("platform_admin",))
+    row = connect(house.dee.partner_id, ConnectionKind.SAML)
+    with scopes.one(row.partner_id):
+        actions.set_saml_metadata(connection_id=row.id, metadata=read(metadata()), actor=ME, now=clock.now())
+        shown = SamlSettings.objects.get()
+        shown.certificates[0]["not_after"] = (clock.now() + timedelta(days=20)).isoformat()
+        shown.save()
+    told_now()
+    assert "ada@acme.example" in {row.to for row in letters("identity.expiry")}
+    assert not letters("identity.expiry_manager")
+    where, it = link_of(), Client()
+    assert it.post(where, {"given": keys("next").certificate}).status_code == 200
+    assert "in the console" in unescape(it.get(where).content.decode())
+
+
 # ---------------------------------------------------------------- the link
 
 
@@ -156,6 +182,39 @@ def test_a_directory_gets_its_new_token_once_and_the_old_one_holds(directory: Co
         assert renewed.what.value == "token"
 
 
+def test_a_token_that_was_taken_and_is_not_entered_yet_is_named_everywhere(
+    directory: ConnectionRow, ben: Someone, house: World
+) -> None:
+    """Desk, console, the links of colleagues and the next letter name it, and ask nobody to take another."""
+    old = ApiToken.objects.get()
+    desk = (ben, f"/desk/connections/{directory.id}")
+    console = (house.dee, f"/console/partners/{directory.partner_id}/connections/{directory.id}")
+
+    def said(who: Someone, where: str) -> str:
+        return unescape(browser_of(who).get(where).content.decode())
+
+    admit(directory.partner_id, "Lena", "lena@nordwind.example", clock.now(), roles=("partner_it",))
+    now = told_now(days=31)
+    actions.note_token_use(token_id=old.id, actor=ME, now=now)
+    first, second = (LINK.findall(row.text)[0] for row in letters("identity.expiry"))
+    with time_machine.travel(now):
+        assert "Issue a new one below" in said(*desk)
+        assert Client().post(first, {"tail": old.tail}).status_code == 200
+        new = ApiToken.objects.exclude(pk=old.pk).get()
+        for page in (said(*desk), said(*console)):
+            assert f"A new one, which ends with {new.tail}," in page
+            assert "new one below" not in page
+        page = unescape(Client().get(second).content.decode())
+        assert f"It ends with {new.tail}" in page
+        assert "Take a new token" not in page
+    told_now(days=54)
+    assert f"A new one, which ends with {new.tail}, was taken" in letters("identity.expiry")[-1].text
+    assert "does not show it yet" in letters("identity.expiry_manager")[-1].text
+    actions.note_token_use(token_id=new.id, actor=ME, now=now)
+    with time_machine.travel(now):
+        assert new.tail not in said(*desk).split("Tokens")[0]
+
+
 def test_certificates_hold_side_by_side_until_the_old_one_runs_out(
     saml: ConnectionRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +240,15 @@ def test_certificates_hold_side_by_side_until_the_old_one_runs_out(
     assert set(fingerprints(saml)) == set(old_and_new)
 
 
+def test_the_link_of_a_colleague_says_that_the_new_one_is_here(saml: ConnectionRow) -> None:
+    admit(saml.partner_id, "Lena", "lena@nordwind.example", clock.now(), roles=("partner_it",))
+    told_now()
+    first, second = (LINK.findall(row.text)[0] for row in letters("identity.expiry"))
+    assert "given already" not in Client().get(second).content.decode()
+    assert Client().post(first, {"given": keys("next").certificate}).status_code == 200
+    assert "A new one was given already." in Client().get(second).content.decode()
+
+
 def test_the_old_certificate_signs_nothing_once_it_ran_out(saml: ConnectionRow) -> None:
     told_now()
     (old,) = fingerprints(saml)
@@ -195,7 +263,7 @@ def test_the_old_certificate_signs_nothing_once_it_ran_out(saml: ConnectionRow) 
     ("given", "why"),
     [
         ("", "Nothing was given"),
-        ("hello", "cannot be read"),
+        ("hello", "neither a certificate nor metadata"),
         (metadata("https://elsewhere.example", certificates=("next",)).decode(), "of another provider"),
         (keys("idp").certificate, "what stands here already"),
     ],
@@ -213,8 +281,10 @@ def test_what_is_no_new_certificate_changes_nothing(saml: ConnectionRow, given: 
 def test_the_provider_s_own_address_is_asked(saml: ConnectionRow, monkeypatch: pytest.MonkeyPatch) -> None:
     told_now()
     monkeypatch.setattr(
-        "gangway.identity.views.renewal.fetch_metadata", lambda url, **_: metadata(certificates=("next",))
+        "gangway.identity.views.renewal.fetch_metadata", lambda url, **_: metadata(certificates=(next(there),))
     )
+    there = iter(("idp", "next"))
+    assert "name no new certificate yet" in Client().post(link_of(), {"do": "ask"}).content.decode()
     assert Client().post(link_of(), {"do": "ask"}).status_code == 200
     assert len(fingerprints(saml)) == 2
 

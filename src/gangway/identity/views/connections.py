@@ -20,7 +20,7 @@ from gangway.identity.rules.scim import HoldState
 from gangway.identity.views.browser import page
 from gangway.identity.views.mapping import mapping, said
 from gangway.identity.views.providing import tell, told, typed_over
-from gangway.identity.views.renewal import runs_out
+from gangway.identity.views.renewal import instead, runs_out
 from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
@@ -202,6 +202,7 @@ def _one(
         "filled": typed_over(request, shown.row) if error else told(shown.row),
         "runs_out": runs_out(shown.ending) if shown.ending else "",
         "soon": shown.ending is not None and shown.ending.soon(now),
+        "instead": instead(shown.ending, told=bool(shown.told), staff=shell == "console") if shown.ending else "",
         "mapping": mapping(shown.row) if shell == "desk" and shown.row.owner is None else {},
         "trial": queries.last_trial(shown.row.id) if shown.row.kind.signs_in else None,
         "error": error,

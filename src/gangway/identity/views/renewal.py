@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from gangway.identity import actions, queries
-from gangway.identity.actions import RenewalOver
+from gangway.identity.actions import NothingNewThere, OldOne, RenewalOver
 from gangway.identity.queries import RenewalRow
 from gangway.identity.rules.expiry import Credential, Ending
 from gangway.identity.rules.saml import METADATA_LIMIT, SigningCertificate
@@ -23,6 +23,26 @@ from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
 from gangway.ui import words
+
+
+def instead(ending: Ending, *, told: bool, staff: bool) -> str:
+    """What to do about it, on the page of the connection; "" where nobody has been told yet."""
+    if ending.waiting and staff:
+        text = _("A new one, which ends with %(tail)s, was taken; their directory has not shown it yet.")
+    elif ending.waiting:
+        text = _(
+            "A new one, which ends with %(tail)s, is there; your directory has not shown it yet. Enter it there. If "
+            "nobody has it any more, revoke it and issue another."
+        )
+    elif not told:
+        text = ""
+    elif staff:
+        text = _("Its admins and IT have a link by mail that takes the new one.")
+    elif ending.what is Credential.TOKEN:
+        text = _("Issue a new one below, or take it by the link in the letter.")
+    else:
+        text = _("Give the new one below, or by the link in the letter.")
+    return text % {"tail": ending.waiting}
 
 
 def runs_out(ending: Ending) -> str:
@@ -84,7 +104,10 @@ def _taken(request: Request, link: RenewalRow) -> str:
     match link.what:
         case Credential.CERTIFICATE:
             given = _given(request, link)
-            actions.renew_certificate(link_id=link.id, certificates=given, actor=actor, now=now)
+            try:
+                actions.renew_certificate(link_id=link.id, certificates=given, actor=actor, now=now)
+            except OldOne as old:
+                raise NothingNewThere if request.POST.get("do") == "ask" else old from None
         case Credential.SECRET:
             actions.renew_secret(
                 link_id=link.id,
@@ -127,9 +150,9 @@ def _shown(
         "token": token,
         "holds": link.holds(now),
         "sentence": runs_out(link.ending) if link.ending else "",
-        "tail": link.ending.tail if link.ending else "",
+        "waiting": link.ending.waiting if link.ending else "",
         "metadata_url": saml.metadata_url if saml else "",
-        "given": request.POST.get("given", "") if error else "",
+        "given": request.POST if error else {},
         "error": error,
         "done": done,
         "issued": issued,

@@ -15,6 +15,7 @@ from gangway.identity.rules.connections import ConnectionKind, ConnectionState
 from gangway.identity.views.browser import page
 from gangway.identity.views.connections import addresses, choice, free_key, light
 from gangway.identity.views.providing import tell, told, typed_over
+from gangway.identity.views.renewal import runs_out
 from gangway.kernel import clock
 from gangway.kernel.language import explain
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
@@ -107,17 +108,20 @@ def _one(request: Request, owner_id: UUID, connection_id: UUID, shell: str) -> H
             raise
         except Refusal as refusal:
             error = explain(refusal)
+    now = clock.now()
     with scopes.one(owner_id):
         row = queries.connection(row.id)
         context = {
             "shell_kind": shell,
             "row": row,
             "accounts": queries.accounts(row),
-            "light": light(row, _use(row, queries.uses([row.id], clock.now())[row.id])),
+            "light": light(row, _use(row, queries.uses([row.id], now)[row.id])),
             "addresses": addresses(row),
             "below": _below(row) if shell == "desk" else [],
             "told": told(row) if shell == "console" else {},
             "filled": typed_over(request, row) if error else told(row),
+            "runs_out": runs_out(ending) if (ending := queries.endings([row.id], now).get(row.id)) else "",
+            "soon": ending is not None and ending.soon(now),
             "failures": queries.failures_of(row.id) if shell == "console" else (),
             "trial": queries.last_trial(row.id) if shell == "console" else None,
             "outcomes": outcomes,
