@@ -78,7 +78,8 @@ def enter_by_provider(
         verdict = _verdict(row, asserted)
         match verdict.whose:
             case Whose.NOBODY:
-                return stuck(Step.PROVIDER_UNKNOWN, "subject.unknown", row=row, mailbox=mailbox, now=now)
+                looked = _looked_for(row, asserted)
+                return stuck(Step.PROVIDER_UNKNOWN, "subject.unknown", row=row, detail=looked, mailbox=mailbox, now=now)
             case Whose.PROVE:
                 assert verdict.person is not None
                 return _prove(row, asserted, verdict.person, mailbox, browser, next_path, speaks, now)
@@ -137,6 +138,22 @@ def _verdict(row: ConnectionRow, asserted: Asserted) -> Verdict:
         domain_proven=trusted and partners.domain_proven(row.partner_id, email),
         admits=row.admits,
     )
+
+
+def _looked_for(row: ConnectionRow, asserted: Asserted) -> str:
+    """By what somebody was looked for and not found, for their IT: names of claims and why, never what they held."""
+    email, said, other = _address(row, asserted), [], "comes in as another subject"
+    there = [person for partner, person in people.persons_of_mailbox(email) if partner == row.partner_id]
+    joined = joined_person(row, asserted)
+    if row.joined_id is not None:
+        sent = not row.join_claim or bool(asserted.first(row.join_claim))
+        unknown = "names nobody of the directory" if sent else "was not sent"
+        became = f"names somebody who {other}" if joined else unknown
+        said.append(f"{row.join_claim or 'subject'} {became}")
+    if joined is None:
+        nobodys = f"who has the address {other}" if there else "the address is nobody's here"
+        said.append(nobodys if email else "no address was sent")
+    return "; ".join(said if joined or there else [*said, "nobody new is let in"])
 
 
 def joined_person(row: ConnectionRow, asserted: Asserted) -> UUID | None:

@@ -59,10 +59,24 @@ def why(
 
 def _tell(found: list[queries.RequestRow]) -> None:
     for row in found:
-        who = f"{row.name} <{row.email}>, {row.partner_name}" if row.person_id else "an address that nobody here has"
-        lines = (f"{row.number}  {who}", f"{row.moved_at:%Y-%m-%d %H:%M} UTC  {row.words}", row.mend or row.state_words)
-        for line in lines:
+        lines = (f"{row.number}  {_who(row)}", f"{row.moved_at:%Y-%m-%d %H:%M} UTC  {row.words}")
+        for line in (*lines, *_rule(row), row.mend or row.state_words):
             console.print(line, markup=False)
+
+
+def _who(row: queries.RequestRow) -> str:
+    if row.person_id:
+        return f"{row.name} <{row.email}>, {row.partner_name}"
+    return f"nobody known yet, {row.partner_name}" if row.partner_id else "an address that nobody here has"
+
+
+def _rule(row: queries.RequestRow) -> list[str]:
+    """By which connection it came, which rule failed, and what came instead."""
+    if row.connection_id is None or row.partner_id is None:
+        return []
+    with scopes.one(row.partner_id):
+        shown = queries.connection(row.connection_id)
+    return [f"By {shown.name} ({shown.key}): {row.reason}{f', {row.detail}' if row.detail else ''}"]
 
 
 def _as_dict(row: queries.RequestRow) -> dict[str, str | None]:
@@ -75,6 +89,8 @@ def _as_dict(row: queries.RequestRow) -> dict[str, str | None]:
         "at": row.at.isoformat(),
         "moved_at": row.moved_at.isoformat(),
         "what": row.words,
+        "reason": row.reason or None,
+        "detail": row.detail or None,
         "mend": row.mend or None,
     }
 

@@ -20,7 +20,8 @@ from gangway.identity.queries.connections import (
 )
 from gangway.identity.queries.expiry import RenewedRow, ToldRow, endings, renewed_by_link, told_of
 from gangway.identity.queries.reach import ServedBy, served_by
-from gangway.identity.queries.requests import STEP_WORDS
+from gangway.identity.queries.reasons import mend_of
+from gangway.identity.queries.requests import MEND_WORDS, STEP_WORDS, USUAL_MEND
 from gangway.identity.queries.scim import ExchangeRow, HoldRow, LeaverRow, exchanges, holds, leavers, sent_users
 from gangway.identity.rules import Step, shown_number
 from gangway.identity.rules.expiry import Ending
@@ -58,6 +59,11 @@ class Failure:
     @property
     def words(self) -> str:
         return gettext(STEP_WORDS[self.step])
+
+    @property
+    def mend(self) -> str:
+        """What to do about it."""
+        return mend_of(self.reason) or gettext(MEND_WORDS.get(self.step, USUAL_MEND))
 
 
 @dataclass(frozen=True, slots=True)

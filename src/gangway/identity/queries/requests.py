@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from gangway.identity.models import FailedSignIn
+from gangway.identity.queries.reasons import mend_of
 from gangway.identity.rules import Answer, RequestState, Step, answers, reads_as_number, shown_number, typed_number
 from gangway.kernel.lists import Column, Filter, ListSpec
 from gangway.kernel.refusal import NotFound
@@ -69,6 +70,7 @@ MEND_BY_DIRECTORY: dict[str, str] = {
     Step.SUSPENDED: _("Their company's directory shut them out. If that is wrong, their IT lets them in there."),
     Step.LEFT: _("Their company's directory took them out. If they are back, their IT sends them again."),
 }
+BY_REASON = frozenset({Step.PROVIDER_BROKEN, Step.PROVIDER_FOREIGN, Step.PROVIDER_ACCOUNT})
 USUAL_MEND = _("Let them look into the spam folder, or send them a letter while they are on the line.")
 ANSWER_WORDS: dict[str, str] = {
     Answer.LETTER: _("Send a sign-in letter"),
@@ -88,7 +90,8 @@ STATE_WORDS: dict[str, str] = {
 @dataclass(frozen=True, slots=True)
 class RequestRow:
     """A failed sign-in as those see it who help. `person_id` None: the address is nobody's; `managed`: a directory
-    keeps the person, and nobody else changes them."""
+    keeps the person, and nobody else changes them. `connection_id`, `reason`, `detail`: of one that came from a
+    company's sign-in, by which, the code of the rule, and what came instead."""
 
     id: UUID
     number: str
@@ -103,6 +106,9 @@ class RequestRow:
     at: datetime
     moved_at: datetime
     ended_at: datetime | None
+    connection_id: UUID | None = None
+    reason: str = ""
+    detail: str = ""
 
     @property
     def words(self) -> str:
@@ -115,7 +121,8 @@ class RequestRow:
         if self.state is not RequestState.WAITING:
             return ""
         by_directory = MEND_BY_DIRECTORY.get(self.step) if self.managed else None
-        return gettext(by_directory or MEND_WORDS.get(self.step, USUAL_MEND))
+        by_reason = mend_of(self.reason) if self.step in BY_REASON else ""
+        return by_reason or gettext(by_directory or MEND_WORDS.get(self.step, USUAL_MEND))
 
     @property
     def state_words(self) -> str:
@@ -145,6 +152,9 @@ def _row(row: FailedSignIn) -> RequestRow:
         at=row.at,
         moved_at=row.moved_at,
         ended_at=row.ended_at,
+        connection_id=row.connection,
+        reason=row.reason,
+        detail=row.detail,
     )
 
 

@@ -130,9 +130,12 @@ class Asserted:
         return next((tuple(self.claims[name]) for name in names if name in self.claims), None)
 
     def name(self, claims: Mapping[str, str]) -> str:
-        """The whole name, or what given and family name make; "" where neither was sent."""
+        """The whole name, or what given and family name make, or the name by which AD FS and others log people in,
+        where it is no address; "" where none was sent."""
         parts = (self.tells("given_name", claims), self.tells("family_name", claims))
-        return self.tells("name", claims) or " ".join(part for part in parts if part)
+        whole = self.tells("name", claims) or " ".join(part for part in parts if part)
+        logs_in = self.first(f"{WS_CLAIMS}name")
+        return whole or ("" if "@" in logs_in else logs_in)
 
 
 class Whose(StrEnum):

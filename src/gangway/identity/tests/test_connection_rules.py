@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gangway.identity.rules.connections import (
     FALLBACK_LIFE,
+    WS_CLAIMS,
     Asserted,
     ConnectionKind,
     Fallback,
@@ -131,3 +132,10 @@ def test_what_is_said_of_a_person() -> None:
 
 def test_who_signs_in_and_who_brings() -> None:
     assert [kind for kind in ConnectionKind if not kind.signs_in] == [ConnectionKind.SCIM]
+
+
+@given(st.text(max_size=40))
+def test_a_name_to_log_in_by_is_a_name_unless_it_is_an_address(logs_in: str) -> None:
+    said = Asserted("s", {f"{WS_CLAIMS}name": (logs_in,)}).name({})
+    assert said == ("" if "@" in logs_in else logs_in)
+    assert Asserted("s", {f"{WS_CLAIMS}name": (logs_in,), "name": ("Ana",)}).name({}) == "Ana"

@@ -1,5 +1,6 @@
 """C16: who waits for help? In the console for staff, on the desk for a partner's own people."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from uuid import UUID
 
@@ -11,34 +12,68 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from gangway.identity import actions, queries
-from gangway.identity.access import HELP_PEOPLE, HELP_TEAM, SEE_STRANGERS
+from gangway.identity.access import (
+    CONNECT_TEAM,
+    HELP_PEOPLE,
+    HELP_TEAM,
+    HOST_CONNECTIONS,
+    SEE_CONNECTIONS,
+    SEE_STRANGERS,
+)
+from gangway.identity.queries import RequestRow
 from gangway.identity.rules import Answer
 from gangway.kernel import clock
 from gangway.kernel.refusal import NotFound
 from gangway.kernel.tenancy import scopes
 from gangway.kernel.web import Request, route
+from gangway.partners import queries as partners
 from gangway.ui import words
 from gangway.ui.listing import answer as listing
+
+PageOf = Callable[[RequestRow], str]  # where the connection of a failed sign-in is seen; "": not by whoever looks
 
 
 @require_GET
 @route(right=HELP_PEOPLE)
 def requests(request: Request) -> HttpResponseBase:
     """Staff see those of the partners in reach; platform admins also the addresses that nobody has."""
-    return _list(request, "console", "identity:answer", strangers=SEE_STRANGERS.allows(request.principal))
+    strangers = SEE_STRANGERS.allows(request.principal)
+    return _list(request, "console", "identity:answer", _page_for_staff(request), strangers=strangers)
 
 
 @require_GET
 @route(right=HELP_TEAM)
 def team_requests(request: Request) -> HttpResponseBase:
     """A partner's admin sees their own people."""
-    return _list(request, "desk", "identity:answer_team", strangers=False)
+    return _list(request, "desk", "identity:answer_team", _page_for_team(request), strangers=False)
 
 
-def _list(request: Request, shell: str, route_name: str, *, strangers: bool) -> HttpResponseBase:
+def _page_for_staff(request: Request) -> PageOf:
+    sees, host_id = SEE_CONNECTIONS.allows(request.principal), partners.host_id()
+    hosts = HOST_CONNECTIONS.allows(request.principal)
+
+    def page_of(one: RequestRow) -> str:
+        if one.partner_id == host_id:
+            return reverse("identity:host_connection", args=[one.connection_id]) if hosts else ""
+        return reverse("identity:connection_of", args=[one.partner_id, one.connection_id]) if sees else ""
+
+    return page_of
+
+
+def _page_for_team(request: Request) -> PageOf:
+    connects, own = CONNECT_TEAM.allows(request.principal), request.principal.partner_id
+
+    def page_of(one: RequestRow) -> str:
+        return reverse("identity:connection", args=[one.connection_id]) if connects and one.partner_id == own else ""
+
+    return page_of
+
+
+def _list(request: Request, shell: str, route_name: str, page_of: PageOf, *, strangers: bool) -> HttpResponseBase:
     everything = any(request.GET.get(name) for name in ("q", "state"))
     context = {
         "answer_route": route_name,
+        "connection_page": page_of,
         "done": _done(request.GET.get("done", "")),
         "everything": everything,
         "empty_title": _("Nobody waits for help"),
