@@ -146,6 +146,7 @@ NOT_PERSONAL: dict[str, dict[str, str]] = {
         "actor_kind": STATE, "actor_id": IDS, "environment": STATE, "theirs": DIGEST, "ours": DIGEST, "rows": COMPANY,
         "export": COMPANY,
     },
+    "operations.Cutover": {"actor_kind": STATE, "actor_id": IDS, "notes": WORDS, "why": WORDS},
     "plans.DueCheck": {"criterion": KEY},
     "plans.Decision": {
         "gate": KEY, "choice": STATE, "verdict": STATE, "verdict_words": WORDS, "verdict_said": WORDS, "missing": KEY,

@@ -47,6 +47,7 @@ NOT_IN_THE_STORY = [
     "identity.spec.signed.v1",
     "messaging.message.sent.v1",
     "operations.configuration.promoted.v1",
+    "operations.cutover.ended.v1",
     "operations.environments.compared.v1",
     "people.person.merged.v1",
     "people.person.unmerged.v1",

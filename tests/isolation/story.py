@@ -41,6 +41,7 @@ from gangway.partners.queries import find_partner
 from gangway.people import actions as people
 from gangway.people.actions import activate_person, admit_person, make_group
 from gangway.rollout.launches import actions as launches
+from gangway.rollout.operations import actions as operations
 from gangway.rollout.plans import actions as plans
 from gangway.rollout.plans import queries as plan_queries
 from tests.planting import Planter, unfiltered
@@ -70,6 +71,7 @@ def tell(world: "World") -> None:
         _plan(world)
     with scopes.one(world.partners["nordwind"]):
         set_portfolio(person_id=_person(world, "host"), looked_after=True, actor=OPERATOR, now=NOW)
+    world.named["host", "cutover"] = operations.begin_cutover(actor=OPERATOR, now=NOW)
     _wave(world)
     _rest()
     for owner in MARKS:

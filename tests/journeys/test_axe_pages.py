@@ -25,6 +25,7 @@ from gangway.messaging.queries import messages
 from gangway.partners.queries import find_partner, host_id
 from gangway.people.actions import admit_person, set_profile
 from gangway.people.queries import persons_of_mailbox
+from gangway.rollout.operations.actions import begin_cutover
 from tests.journeys.axe import assert_none, violations
 from tests.journeys.pages import only_acts, table, walk
 
@@ -130,6 +131,7 @@ def _furnished() -> tuple[list[Visit], list[str]]:
             actor=Actor.operator(),
             now=clock.now(),
         )
+    begin_cutover(actor=Actor.operator(), now=clock.now())
     nordwind = find_partner("nordwind").id
     with scopes.one(nordwind):
         add_connection(kind=ConnectionKind.OIDC, key="okta", name="Okta", actor=Actor.operator(), now=clock.now())

@@ -96,7 +96,8 @@ from gangway.rollout.launches import letters as launches_letters
 from gangway.rollout.launches import privacy as launches_privacy
 from gangway.rollout.launches.events import WaveSent
 from gangway.rollout.operations import evidence as operations_evidence
-from gangway.rollout.operations.events import ConfigurationPromoted, EnvironmentsCompared
+from gangway.rollout.operations import handlers as operations
+from gangway.rollout.operations.events import ConfigurationPromoted, CutoverEnded, EnvironmentsCompared
 from gangway.rollout.plans import evidence as plans_evidence
 from gangway.rollout.plans import handlers as plans
 from gangway.rollout.plans import jobs as plans_jobs
@@ -161,7 +162,9 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(event=RehearsalEnded, group="rehearsal", handler=rehearsal.tell_of_night),
     Reaction(event=ConnectionChanged, group="plans", handler=plans.look_again),
     Reaction(event=PathChanged, group="plans", handler=plans.look_again),
+    Reaction(event=RehearsalEnded, group="operations", handler=operations.rehearsal_ended),
     Reaction(event=ConfigurationPromoted, group="plans", handler=plans.look_again),
+    Reaction(event=CutoverEnded, group="plans", handler=plans.look_again),
     Reaction(event=EnvironmentsCompared, group="plans", handler=plans.look_again),
 )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gangway.portal.views import account, led, merging, outward, partners, persons, privacy, runs, team
+from gangway.portal.views import account, cutover, led, merging, outward, partners, persons, privacy, runs, team
 from gangway.portal.views import shells as views
 
 app_name = "portal"
@@ -65,4 +65,8 @@ OPERATIONS = [
     path("console/connections-out/compare", outward.compare, name="compare"),
     path("console/connections-out/<uuid:comparison_id>/promote", outward.promote, name="promote"),
     path("console/connections-out/promotions/<uuid:promotion_id>/undo", outward.undo, name="undo"),
+    path("console/connections-out/cutover", cutover.begin, name="begin_cutover"),
+    path("console/connections-out/cutover/<uuid:cutover_id>", cutover.cutover, name="cutover"),
+    path("console/connections-out/cutover/<uuid:cutover_id>/note", cutover.note, name="note_step"),
+    path("console/connections-out/cutover/<uuid:cutover_id>/end", cutover.end, name="end_cutover"),
 ]

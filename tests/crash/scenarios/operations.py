@@ -49,6 +49,51 @@ def compare(stage: Stage) -> None:
     operations.compare(export=_export(), source="sandbox.json", actor=OPERATOR, now=NOW)
 
 
+def _begun(stage: Stage) -> None:
+    stage["cutover"] = operations.begin_cutover(actor=OPERATOR, now=NOW)
+
+
+def _noted(stage: Stage) -> None:
+    """All but the last step, which a rehearsal proved meanwhile."""
+    _begun(stage)
+    _compared(stage)
+    _note(stage, "look")
+    _note(stage, "before")
+    _note(stage, "try")
+    _promoted(stage)
+    for key in ("promote", "back", "after", "equal"):
+        _note(stage, key)
+    operations.note_rehearsal(at=NOW, actor=OPERATOR, now=NOW)
+
+
+def _note(stage: Stage, key: str) -> None:
+    operations.note_step(cutover_id=stage["cutover"], key=key, as_expected=True, words="Seen.", actor=OPERATOR, now=NOW)
+
+
+def _compared(stage: Stage) -> None:
+    operations.compare(export=_export(), source="sandbox.json", actor=OPERATOR, now=NOW)
+
+
+@scenario("begin a cutover", kind="once")
+def begin_cutover(stage: Stage) -> None:
+    operations.begin_cutover(actor=OPERATOR, now=NOW)
+
+
+@scenario("note the last step of a cutover", prepare=_noted, kind="once")
+def note_step(stage: Stage) -> None:
+    _note(stage, "rehearse")
+
+
+@scenario("end a cutover", prepare=_begun, kind="once")
+def end_cutover(stage: Stage) -> None:
+    operations.end_cutover(cutover_id=stage["cutover"], why="Tomorrow.", actor=OPERATOR, now=NOW)
+
+
+@scenario("rehearsal during a cutover", prepare=_begun)
+def note_rehearsal(stage: Stage) -> None:
+    operations.note_rehearsal(at=NOW, actor=OPERATOR, now=NOW)
+
+
 @scenario("nightly canary")
 def canary(stage: Stage) -> None:
     rehearsal.set_canary(on=True, actor=OPERATOR, now=NOW)

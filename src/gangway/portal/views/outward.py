@@ -17,11 +17,11 @@ from gangway.kernel.language import explain, number, say
 from gangway.kernel.outbox import queries as outbox
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.said import content
-from gangway.kernel.tenancy import scopes
 from gangway.kernel.values import printable
 from gangway.kernel.web import Request, route
 from gangway.people import queries as people
 from gangway.portal.access import OPERATE
+from gangway.portal.views import cutover
 from gangway.rollout.operations import actions, queries
 from gangway.rollout.operations.access import PROMOTE, SEE_OUTWARD
 from gangway.rollout.operations.queries import (
@@ -56,7 +56,7 @@ def outward(request: Request) -> HttpResponse:
 @route(right=SEND_ROBOT)
 def canary(request: Request) -> HttpResponse:
     """Rehearse every night from now on, or do not."""
-    _everywhere()
+    cutover.everywhere()
     rehearsal_actions.set_canary(on=request.POST.get("on") == "yes", actor=request.principal.actor, now=clock.now())
     return HttpResponseRedirect(reverse("operations:outward"))
 
@@ -65,7 +65,7 @@ def canary(request: Request) -> HttpResponse:
 @route(right=SEE_OUTWARD)
 def compare(request: Request) -> HttpResponse:
     """Look at how an uploaded export differs from here, and keep that as evidence."""
-    _everywhere()
+    cutover.everywhere()
     try:
         export, source = _uploaded(request)
         actions.compare(export=export, source=source, actor=request.principal.actor, now=clock.now())
@@ -78,7 +78,7 @@ def compare(request: Request) -> HttpResponse:
 @route(right=PROMOTE)
 def promote(request: Request, comparison_id: UUID) -> HttpResponse:
     """Promote the export that was compared, against what was configured here as it was looked at."""
-    _everywhere()
+    cutover.everywhere()
     row = queries.comparison(comparison_id)
     if row.export is None:
         raise NotFound
@@ -94,19 +94,13 @@ def promote(request: Request, comparison_id: UUID) -> HttpResponse:
 @route(right=PROMOTE)
 def undo(request: Request, promotion_id: UUID) -> HttpResponse:
     """Take a promotion back."""
-    _everywhere()
+    cutover.everywhere()
     queries.promotion(promotion_id)
     try:
         actions.undo_promotion(promotion_id=promotion_id, actor=request.principal.actor, now=clock.now())
     except Refusal as refusal:
         return _page(request, refused=refusal, status=refusal.status)
     return HttpResponseRedirect(f"{reverse('operations:outward')}#promotions")
-
-
-def _everywhere() -> None:
-    """A configuration reaches every partner; whoever reaches only some changes nothing here."""
-    if scopes.required().mode is not scopes.Mode.HOST:
-        raise NotFound
 
 
 def _uploaded(request: Request) -> tuple[Export, str]:
@@ -132,7 +126,7 @@ def _uploaded(request: Request) -> tuple[Export, str]:
 def _page(
     request: Request, *, errors: dict[str, str] | None = None, refused: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
-    _everywhere()
+    cutover.everywhere()
     now = clock.now()
     found = rehearsals.canary_nights(now, timezone.get_current_timezone())
     row, made = queries.latest_comparison(), queries.promotions()
@@ -157,6 +151,7 @@ def _page(
         "may_promote": PROMOTE.allows(request.principal),
         "promotions": [(one, names.get(one.actor_id, "") or one.actor_kind) for one in made],
         "changed": {one.id: _changed(one) for one in made},
+        "cutovers": [(one, cutover.sentence(one)) for one in queries.cutovers()],
         "environment": queries.environment(),
         "left_alone": gettext(LEFT_ALONE),
         "parked": outbox.health().parked,

@@ -35,3 +35,19 @@ class EnvironmentsCompared:
     comparison_id: UUID
     environment: str
     differences: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutoverEnded:
+    """A cutover came to its end: every step went as expected (`whole`), or somebody ended it before."""
+
+    name: ClassVar[str] = "operations.cutover.ended.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "cutover_id": "0195a1c0-0000-7000-8000-0000000000e3",
+        "whole": True,
+        "seconds": 2520,
+    }
+
+    cutover_id: UUID
+    whole: bool
+    seconds: int

@@ -1,4 +1,4 @@
-"""Criteria about the two environments."""
+"""Criteria about the two environments, and the way from one to the other."""
 
 from django.urls import reverse
 
@@ -8,7 +8,7 @@ from gangway.kernel.evidence import Asking, Criterion, Finding
 from gangway.kernel.said import said
 from gangway.partners.events import PartnerApplied, TierChanged
 from gangway.rollout.operations import queries
-from gangway.rollout.operations.events import ConfigurationPromoted, EnvironmentsCompared
+from gangway.rollout.operations.events import ConfigurationPromoted, CutoverEnded, EnvironmentsCompared
 from gangway.rollout.operations.rules import digest_of
 
 
@@ -43,7 +43,36 @@ def diff_empty(asking: Asking) -> Finding:
     )
 
 
+def cutover_rehearsed(asking: Asking) -> Finding:
+    """The cutover that ended last went through every step of the runbook as expected."""
+    row = queries.latest_ended_cutover()
+    link = reverse("operations:outward")
+    if row is None:
+        words = said("Nobody has carried out the cutover's runbook yet.")
+    elif not row.whole:
+        words = said("The latest cutover was ended before every step went as expected.")
+    else:
+        n = len(row.steps)
+        words = said("{n} step of the runbook went as expected.", "{n} steps of the runbook went as expected.", n=n)
+    whole = row is not None and row.whole
+    return Finding(
+        holds=whole,
+        value=row.seconds or 0 if row and whole else 0,
+        n=1 if row else 0,
+        words=words,
+        newest_at=row.ended_at if row else None,
+        breaks=said("It ends when a later cutover is ended before every step went as expected."),
+        link=link,
+    )
+
+
 CRITERIA = (
+    Criterion(
+        key="operations.cutover_rehearsed",
+        words="Every step of the cutover runbook was carried out with its expected result",
+        query=cutover_rehearsed,
+        depends_on=(CutoverEnded.name,),
+    ),
     Criterion(
         key="operations.diff_empty",
         words="Sandbox and production do not differ",

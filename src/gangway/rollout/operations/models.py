@@ -1,4 +1,5 @@
-"""What was promoted into this installation, and when it was compared with another. Rows of the host."""
+"""What was promoted into this installation, when it was compared with another, and how cutovers went. Rows of the
+host."""
 
 from django.db import models
 
@@ -49,3 +50,28 @@ class Comparison(PartnerModel):
 
     class Meta(PartnerModel.Meta):
         indexes = [models.Index(fields=["partner", "compared_at"], name="operations_comparisons")]
+
+
+class Cutover(PartnerModel):
+    """One time the runbook was carried out. `notes`: [{key, at, as_expected, proven, words, actor_kind, actor_id}] in
+    the order in which they were made (rules.cutover.Note); `rehearsed_at`: when a rehearsal last passed meanwhile.
+
+    `ended_at`: when its last step went as expected (`whole`), or when somebody ended it, and `why`.
+    """
+
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.CharField(max_length=64)
+    begun_at = models.DateTimeField()
+    notes = models.JSONField(default=list)
+    rehearsed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    whole = models.BooleanField(default=False)
+    why = models.CharField(max_length=500, blank=True)
+
+    class Meta(PartnerModel.Meta):
+        indexes = [models.Index(fields=["partner", "begun_at"], name="operations_cutovers")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner"], condition=models.Q(ended_at=None), name="operations_one_cutover_at_a_time"
+            )
+        ]

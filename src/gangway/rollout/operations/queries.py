@@ -1,4 +1,5 @@
-"""What is configured here, what was promoted into it, and when it was compared. Rows of the host: read in its scope."""
+"""What is configured here, what was promoted into it, when it was compared, how cutovers went. Rows of the host: read
+in its scope."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,35 +19,54 @@ from gangway.kernel.refusal import NotFound
 from gangway.kernel.said import unpack
 from gangway.kernel.tenancy import scopes
 from gangway.partners import queries as partners
-from gangway.rollout.operations.models import Comparison, Promotion
+from gangway.rollout.operations.models import Comparison, Cutover, Promotion
 from gangway.rollout.operations.rules import (
     LEFT_ALONE,
+    Act,
     Configuration,
     Difference,
     Export,
+    Note,
+    Proof,
+    Seen,
     Step,
+    Where,
     digest_of,
+    next_act,
     place,
+    proven,
     read,
+    since,
+    taken_back,
     value_in_words,
+    where,
 )
 
 __all__ = [
     "LEFT_ALONE",
+    "Act",
     "ComparisonRow",
+    "CutoverRow",
     "Export",
+    "Note",
     "PromotionRow",
     "Step",
+    "Where",
     "comparison",
     "configured",
+    "cutover",
+    "cutovers",
     "digest_of",
     "environment",
     "latest_comparison",
+    "latest_ended_cutover",
+    "notes_of",
     "parts",
     "place",
     "promotion",
     "promotions",
     "read",
+    "seen_since",
     "value_in_words",
 ]
 
@@ -229,4 +249,89 @@ def _comparison(row: Comparison) -> ComparisonRow:
         rows=tuple(Step(**step) for step in row.rows),
         export=row.export or None,
         compared_at=row.compared_at,
+    )
+
+
+# ---------------------------------------------------------------- cutovers
+
+
+@dataclass(frozen=True, slots=True)
+class CutoverRow:
+    """A cutover. `steps`: all of the runbook; `next`: whose turn it is, and since when the system has seen it
+    (`next_seen_at`), where it has; `taken_back`: what it promoted stands no more."""
+
+    id: UUID
+    actor_kind: str
+    actor_id: str
+    begun_at: datetime
+    ended_at: datetime | None
+    whole: bool
+    why: str
+    steps: tuple[Where, ...]
+    next: Act | None
+    next_seen_at: datetime | None
+    taken_back: bool
+
+    @property
+    def seconds(self) -> int | None:
+        """How long it took, once it has ended."""
+        return max(0, round((self.ended_at - self.begun_at).total_seconds())) if self.ended_at else None
+
+
+def cutovers(limit: int = 10) -> tuple[CutoverRow, ...]:
+    """The latest cutovers, newest first."""
+    with scopes.host():
+        return tuple(map(_cutover, Cutover.objects.order_by("-begun_at", "-id")[:limit]))
+
+
+def cutover(cutover_id: UUID) -> CutoverRow:
+    """One cutover; NotFound where there is none."""
+    with scopes.host():
+        row = Cutover.objects.filter(pk=cutover_id).first()
+        if row is None:
+            raise NotFound
+        return _cutover(row)
+
+
+def latest_ended_cutover() -> CutoverRow | None:
+    """The cutover that ended last."""
+    with scopes.host():
+        row = Cutover.objects.exclude(ended_at=None).order_by("-ended_at", "-id").first()
+        return _cutover(row) if row else None
+
+
+def notes_of(told: Sequence[Mapping[str, Any]]) -> tuple[Note, ...]:
+    """Notes as a row keeps them."""
+    return tuple(Note(**{**one, "at": datetime.fromisoformat(one["at"])}) for one in told)
+
+
+def seen_since(begun_at: datetime, rehearsed_at: datetime | None) -> Seen:
+    """What the system saw of the runbook's steps since then. Rows of the host: read in its scope."""
+    compared = Comparison.objects.filter(compared_at__gte=begun_at).order_by("-compared_at", "-id")
+    promoted = Promotion.objects.filter(promoted_at__gte=begun_at, undone_at=None).order_by("-promoted_at", "-id")
+    return {
+        Proof.COMPARED: compared.values_list("compared_at", flat=True).first(),
+        Proof.EQUAL: compared.filter(found=0).values_list("compared_at", flat=True).first(),
+        Proof.PROMOTED: promoted.values_list("promoted_at", flat=True).first(),
+        Proof.REHEARSED: rehearsed_at if rehearsed_at and rehearsed_at >= begun_at else None,
+    }
+
+
+def _cutover(row: Cutover) -> CutoverRow:
+    """Three statements more while it is under way."""
+    notes = notes_of(row.notes)
+    act = next_act(notes) if row.ended_at is None else None
+    seen = seen_since(row.begun_at, row.rehearsed_at) if act else {}
+    return CutoverRow(
+        id=row.pk,
+        actor_kind=row.actor_kind,
+        actor_id=row.actor_id,
+        begun_at=row.begun_at,
+        ended_at=row.ended_at,
+        whole=row.whole,
+        why=row.why,
+        steps=where(row.begun_at, notes),
+        next=act,
+        next_seen_at=proven(act, seen, since(row.begun_at, notes)) if act else None,
+        taken_back=act is not None and taken_back(notes, seen),
     )
