@@ -17,7 +17,7 @@ from gangway.identity.rules.connections import (
     TokenRight,
 )
 from gangway.kernel import secrets
-from gangway.kernel.prepared import columns, loaded, prepared, prepared_as
+from gangway.kernel.prepared import columns, loaded, prepared_as
 from gangway.kernel.refusal import NotFound, Refusal
 from gangway.kernel.tenancy import scopes
 
@@ -198,7 +198,7 @@ def read_token(token: str, right: TokenRight, now: datetime) -> Bearer | None:
     return None
 
 
-@prepared
+@prepared_as(tuple)
 def _holding(digest: bytes, right: str, now: datetime) -> Any:
     rows = ApiToken.objects.filter(digest=digest, right=right, revoked_at__isnull=True, expires_at__gt=now)
     return rows.values_list("id", "partner_id", "connection_id", "last_used_at")
