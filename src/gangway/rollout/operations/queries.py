@@ -72,7 +72,7 @@ __all__ = [
 
 ELSEWHERE = frozenset({"contact_name", "contact_email", "host"})  # people, and names that each installation has
 SHELL = "shell"
-KEPT_ROWS = 500  # of a comparison
+KEPT_ROWS = 500  # of a comparison; looks and promotions of a cutover
 
 
 def parts() -> tuple[Part, ...]:
@@ -307,18 +307,19 @@ def notes_of(told: Sequence[Mapping[str, Any]]) -> tuple[Note, ...]:
 
 def seen_since(begun_at: datetime, rehearsed_at: datetime | None) -> Seen:
     """What the system saw of the runbook's steps since then. Rows of the host: read in its scope."""
-    compared = Comparison.objects.filter(compared_at__gte=begun_at).order_by("-compared_at", "-id")
-    promoted = Promotion.objects.filter(promoted_at__gte=begun_at, undone_at=None).order_by("-promoted_at", "-id")
+    compared = Comparison.objects.filter(compared_at__gte=begun_at).order_by("compared_at", "id")
+    looks = list(compared.values_list("compared_at", "found")[:KEPT_ROWS])
+    promoted = Promotion.objects.filter(promoted_at__gte=begun_at, undone_at=None).order_by("promoted_at", "id")
     return {
-        Proof.COMPARED: compared.values_list("compared_at", flat=True).first(),
-        Proof.EQUAL: compared.filter(found=0).values_list("compared_at", flat=True).first(),
-        Proof.PROMOTED: promoted.values_list("promoted_at", flat=True).first(),
-        Proof.REHEARSED: rehearsed_at if rehearsed_at and rehearsed_at >= begun_at else None,
+        Proof.COMPARED: [at for at, _ in looks],
+        Proof.EQUAL: [at for at, found in looks if not found],
+        Proof.PROMOTED: list(promoted.values_list("promoted_at", flat=True)[:KEPT_ROWS]),
+        Proof.REHEARSED: [rehearsed_at] if rehearsed_at else [],
     }
 
 
 def _cutover(row: Cutover) -> CutoverRow:
-    """Three statements more while it is under way."""
+    """Two statements more while it is under way."""
     notes = notes_of(row.notes)
     act = next_act(notes) if row.ended_at is None else None
     seen = seen_since(row.begun_at, row.rehearsed_at) if act else {}

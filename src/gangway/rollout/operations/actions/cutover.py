@@ -16,7 +16,7 @@ from gangway.partners import queries as partners
 from gangway.rollout.operations import queries
 from gangway.rollout.operations.events import CutoverEnded
 from gangway.rollout.operations.models import Cutover
-from gangway.rollout.operations.rules import MOST_WORDS, Note, Proof, next_act, proven, since, taken_back
+from gangway.rollout.operations.rules import MOST_WORDS, Note, Proof, next_act, proven, since, taken_back, until
 
 NOT_SEEN = {
     Proof.COMPARED: said("no export was compared with this installation"),
@@ -93,11 +93,12 @@ def note_step(*, cutover_id: UUID, key: str, as_expected: bool, words: str, acto
         words = _words(words, needed=at is None, field="words")
         note = Note(key, at or now, as_expected, at is not None, words, str(actor.kind), actor.id)
         row.notes = [*row.notes, {**asdict(note), "at": note.at.isoformat()}]
-        whole = next_act([*notes, note]) is None
+        done = [*notes, note]
+        whole = next_act(done) is None
         told = {"step": key, "as_expected": as_expected, "proven": note.proven}
         _record(row, "operations.cutover.note", told, actor, now)
         if whole:
-            _end(row, whole=True, at=note.at, actor=actor, now=now)
+            _end(row, whole=True, at=until(row.begun_at, done), actor=actor, now=now)
         row.save()
     return whole
 

@@ -34,6 +34,7 @@ from gangway.rollout.operations.rules.cutover import (
     proven,
     since,
     taken_back,
+    until,
     where,
 )
 
@@ -66,6 +67,7 @@ __all__ = [
     "since",
     "steps",
     "taken_back",
+    "until",
     "value_in_words",
     "where",
     "written",

@@ -124,7 +124,7 @@ class Note:
     actor_id: str
 
 
-Seen = Mapping[Proof, datetime | None]  # since the cutover began
+Seen = Mapping[Proof, Sequence[datetime]]  # since the cutover began, the earliest first
 
 
 def next_act(notes: Sequence[Note]) -> Act | None:
@@ -134,19 +134,25 @@ def next_act(notes: Sequence[Note]) -> Act | None:
 
 
 def proven(act: Act, seen: Seen, since: datetime) -> datetime | None:
-    """When the system saw this step, not before the one before it (`since`)."""
-    at = seen.get(act.proof) if act.proof else None
-    return at if at is not None and at >= since else None
+    """When the system first saw this step, not before the one that it saw before (`since`)."""
+    times = seen.get(act.proof, ()) if act.proof else ()
+    return next((at for at in times if at >= since), None)
 
 
 def since(begun_at: datetime, notes: Sequence[Note]) -> datetime:
-    """From when on the next step counts: when the last one went as expected."""
+    """From when on what the system sees counts for the next step: when it saw the last one. What somebody says counts
+    from when they wrote it, which may be after they went on in another window."""
+    return max([begun_at, *(note.at for note in notes if note.as_expected and note.proven)])
+
+
+def until(begun_at: datetime, notes: Sequence[Note]) -> datetime:
+    """When the last step so far went as expected."""
     return max([begun_at, *(note.at for note in notes if note.as_expected)])
 
 
 def taken_back(notes: Sequence[Note], seen: Seen) -> bool:
     """Whether the promotion that this cutover noted stands no more."""
-    return any(note.key == "promote" and note.as_expected for note in notes) and seen.get(Proof.PROMOTED) is None
+    return any(note.key == "promote" and note.as_expected for note in notes) and not seen.get(Proof.PROMOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,8 @@ def where(begun_at: datetime, notes: Sequence[Note]) -> tuple[Where, ...]:
     for act in RUNBOOK:
         mine = [note for note in notes if note.key == act.key]
         note = next((one for one in mine if one.as_expected), None)
-        seconds = max(0, round((note.at - last).total_seconds())) if note else None
-        last = note.at if note else last
+        at = max(last, note.at) if note else last
+        seconds = round((at - last).total_seconds()) if note else None
+        last = at
         found.append(Where(act, note, tuple(one for one in mine if not one.as_expected), seconds))
     return tuple(found)

@@ -140,6 +140,19 @@ def test_nobodys_word_replaces_what_the_system_can_see(world: World, tick: Clock
     assert note(cutover_id, "rehearse", tick())
 
 
+def test_what_was_done_before_the_words_were_written_counts(world: World, tick: Clock) -> None:
+    """In a terminal one goes on, and writes afterwards."""
+    cutover_id, configuration = actions.begin_cutover(actor=OPERATOR, now=tick()), wanted()
+    compare(configuration, tick())
+    promote(configuration, tick())
+    compare(configuration, tick())
+    for key in ("look", "before", "try", "promote", "back", "after"):
+        note(cutover_id, key, tick())
+    row = queries.cutover(cutover_id)
+    assert [step.seconds for step in row.steps[:6]] == [60, 240, 60, 0, 120, 60]
+    assert row.next_seen_at == MONDAY + timedelta(minutes=4), "the first look after the promotion"
+
+
 def test_steps_have_an_order_and_one_that_went_otherwise_is_tried_again(world: World, tick: Clock) -> None:
     cutover_id = actions.begin_cutover(actor=OPERATOR, now=tick())
     with pytest.raises(actions.CutoverUnderWay):
