@@ -44,7 +44,7 @@ def log(
                 "request": f"{line.method} {line.path}",
                 "status": line.status,
                 "whom": line.whom,
-                "did": line.did,
+                "did": "adopted" if line.adopted else line.did,
                 "why": line.why,
             }
             for line in rows.exchanges(row.id, limit=limit)

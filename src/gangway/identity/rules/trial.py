@@ -58,9 +58,10 @@ def judge(
         Met(Rule.SUBJECT, 0 < len(asserted.subject) <= SUBJECT_LENGTH),
         Met(Rule.STABLE, "@" not in asserted.subject),
         Met(Rule.EMAIL, bool(email)),
-        Met(Rule.DOMAIN, domain in proven, domain),
-        Met(Rule.NAME, bool(asserted.name(claims))),
     ]
+    if account in (None, Where.OWN):  # elsewhere no proven domain makes an address believed
+        met.append(Met(Rule.DOMAIN, domain in proven, domain))
+    met.append(Met(Rule.NAME, bool(asserted.name(claims))))
     if join_claim is not None:
         met.append(Met(Rule.JOIN, joins, join_claim or "subject"))
     if account is not None:

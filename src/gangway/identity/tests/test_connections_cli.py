@@ -85,3 +85,13 @@ def test_what_a_directory_sent_and_what_waits(house: World, capsys: Any) -> None
         directories.log(partner="nordwind", as_json=True)
         lines = json.loads(capsys.readouterr().out)
     assert [(line["request"].split()[0], line["status"]) for line in lines[:2]] == [("DELETE", 204), ("DELETE", 429)]
+
+
+def test_the_log_tells_who_was_here_already(house: World, capsys: Any) -> None:
+    entra = directory_of(house.ana.partner_id)
+    for name in ("ana", "new"):
+        entra.bring(f"{name}@nordwind.example")
+    capsys.readouterr()
+    directories.log(partner="nordwind", as_json=True)
+    lines = json.loads(capsys.readouterr().out)
+    assert [(line["did"], line["status"]) for line in lines] == [("created", 201), ("adopted", 201)]

@@ -16,6 +16,7 @@ from gangway.identity.models import Connection, Session, Trial
 from gangway.identity.queries import read_token
 from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState, JoinAttribute, TokenRight
 from gangway.identity.rules.paste import PASTE
+from gangway.identity.rules.reach import Where
 from gangway.identity.rules.saml import METADATA_LIMIT
 from gangway.identity.rules.trial import LINKS_AT_ONCE, PAIRS, Met, Rule, Works, judge, passes, refused
 from gangway.identity.tests.conftest import ME, Someone, World, admit
@@ -74,6 +75,13 @@ def test_what_is_missing_is_named(asserted: Asserted, failed: set[Rule]) -> None
     met = judge(asserted, {}, proven=["nordwind.example"], join_claim=None, joins=False)
     assert {one.rule for one in met if not one.passed} == failed
     assert passes(met) == (Rule.SUBJECT not in failed)
+
+
+@pytest.mark.parametrize(("account", "asks"), [(None, True), (Where.OWN, True), (Where.SERVED, False)])
+def test_the_domain_counts_for_the_company_s_own_people_alone(account: Where | None, *, asks: bool) -> None:
+    met = judge(ASSERTED, {}, proven=[], join_claim=None, joins=False, account=account)
+    assert (Rule.DOMAIN in {one.rule for one in met}) is asks
+    assert passes(met)
 
 
 def test_the_join_is_judged_where_there_is_one() -> None:
