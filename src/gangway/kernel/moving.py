@@ -22,6 +22,10 @@ def _nothing_done(row: Any) -> tuple[bool, ...]:
     return ()
 
 
+def _nothing_beside(ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    return {}
+
+
 def _untouched(ids: Sequence[UUID], since: datetime) -> set[UUID]:
     return set()
 
@@ -32,7 +36,7 @@ class Movable:
 
     words: what they are, a msgid. key: the columns of which a person has each combination once. marked: the columns
     whose change after the move keeps a row where it is. only: which rows. weigh: what was done with a row, the more the
-    greater. parks: a column of `key` that counts, and gives way while two rows change places. touched(ids, since):
+    greater; beside(ids): how much more was done with each that the row itself does not show. parks: a column of `key` that counts, and gives way while two rows change places. touched(ids, since):
     those of these rows with which something was done since that the row itself does not show.
     """
 
@@ -42,6 +46,7 @@ class Movable:
     marked: tuple[str, ...] = ()
     only: Q = field(default_factory=Q)
     weigh: Callable[[Any], tuple[bool, ...]] = _nothing_done
+    beside: Callable[[Sequence[UUID]], Mapping[UUID, int]] = _nothing_beside
     parks: str = ""
     touched: Callable[[Sequence[UUID], datetime], set[UUID]] = _untouched
 
@@ -56,7 +61,7 @@ class Piece:
 
     id: UUID
     key: tuple[Any, ...]
-    weight: tuple[bool, ...] = ()
+    weight: tuple[int, ...] = ()
     mark: str = ""
 
 
@@ -166,10 +171,17 @@ def carry_back(movable: Movable, moves: Moves, *, theirs: UUID, ours: UUID, sinc
 
 
 def _pieces(movable: Movable, person_id: UUID, lock: bool) -> list[Piece]:
-    rows = movable.table.objects.filter(movable.only, person=person_id).order_by("pk")
+    found = movable.table.objects.filter(movable.only, person=person_id).order_by("pk")
+    rows = list(found.select_for_update(of=("self",)) if lock else found)
+    beside = movable.beside([row.pk for row in rows]) if rows else {}
     return [
-        Piece(row.pk, tuple(getattr(row, name) for name in movable.key), movable.weigh(row), _mark(movable, row))
-        for row in (rows.select_for_update(of=("self",)) if lock else rows)
+        Piece(
+            row.pk,
+            tuple(getattr(row, name) for name in movable.key),
+            (*movable.weigh(row), beside.get(row.pk, 0)),
+            _mark(movable, row),
+        )
+        for row in rows
     ]
 
 

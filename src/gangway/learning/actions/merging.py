@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_noop as _
 
 from gangway.kernel.moving import Movable
@@ -17,6 +17,11 @@ from gangway.learning.models import Attempt, Enrolment, LessonProgress, PathPlac
 
 def _came_further(row: Any) -> tuple[bool, ...]:
     return (row.completed_at is not None, row.completed_at is not None and not row.attested, row.opened_at is not None)
+
+
+def _lessons_finished(enrolment_ids: Sequence[UUID]) -> dict[UUID, int]:
+    finished = LessonProgress.objects.filter(enrolment__in=enrolment_ids, finished_at__isnull=False)
+    return dict(finished.order_by().values_list("enrolment_id").annotate(n=Count("id")))
 
 
 def _gone_on_with(enrolment_ids: Sequence[UUID], since: datetime) -> set[UUID]:
@@ -33,6 +38,7 @@ MOVES = (
         key=("course_id", "cycle"),
         marked=("opened_at", "completed_at", "attested", "exempt", "extra_tries"),
         weigh=_came_further,
+        beside=_lessons_finished,
         parks="cycle",
         touched=_gone_on_with,
     ),

@@ -154,6 +154,24 @@ def test_what_was_theirs_is_hers_and_nothing_is_lost(twins: Twins) -> None:
     assert verify(twins.number, LATER) is not None
 
 
+def test_of_two_begun_courses_the_one_with_more_lessons_is_gone_on_with(twins: Twins) -> None:
+    """Both opened it and neither completed it: whoever finished a lesson more came further, and undo gives it back."""
+    with scopes.one(twins.at):
+        model("learning.Enrolment").objects.update(
+            opened_at=NOW, completed_at=None, attested=False, version=twins.house.version_id
+        )
+        lesson = model("catalog.Lesson").objects.create(
+            owner_id=twins.house.host_id, course_id=twins.house.course_id, key="hello"
+        )
+        model("learning.LessonProgress").objects.create(
+            enrolment=twins.done, lesson=lesson, opened_at=NOW, finished_at=NOW
+        )
+    twins.merge()
+    assert twins.owner("learning.Enrolment", twins.done.pk) == twins.ana
+    twins.unmerge()
+    assert twins.owner("learning.Enrolment", twins.done.pk) == twins.twin
+
+
 def test_merging_and_undoing_is_as_if_nothing_had_been(twins: Twins) -> None:
     before = contents()
     twins.merge()
