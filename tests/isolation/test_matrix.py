@@ -52,6 +52,7 @@ CLOSED = {
     "identity:saml_acs(route_name)": "only the name of an open sign-in: identity/tests",
     "identity:saml_arrive(route_name)": "as identity:saml_acs",
     "identity:saml_metadata(route_name)": "as identity:saml_acs",
+    "partners:ask_access(partner_id)": "only of a partner that was not asked yet: portal/tests/test_partners",
     "identity:access()": "confirmed only with the digest of the list as it stands: identity/tests/test_reviews",
     "identity:hand_over()": "only while the vendor's portal is open: identity/tests/test_handover",
     "identity:start_handover()": "as identity:hand_over",
