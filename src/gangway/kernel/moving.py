@@ -36,8 +36,9 @@ class Movable:
 
     words: what they are, a msgid. key: the columns of which a person has each combination once. marked: the columns
     whose change after the move keeps a row where it is. only: which rows. weigh: what was done with a row, the more the
-    greater; beside(ids): how much more was done with each that the row itself does not show. parks: a column of `key` that counts, and gives way while two rows change places. touched(ids, since):
-    those of these rows with which something was done since that the row itself does not show.
+    greater. beside(ids): how much more was done with each that the row itself does not show. parks: a column of `key`
+    that counts, and gives way while two rows change places. touched(ids, since): those of these rows with which
+    something was done since that the row itself does not show.
     """
 
     table: type[Any]

@@ -93,6 +93,7 @@ from gangway.identity.queries.joining import (
     join_request,
     joining,
     lets_in_by_domain,
+    seats_taken,
     waiting_to_join,
 )
 from gangway.identity.queries.mapping import groups_to_fill
@@ -314,6 +315,7 @@ __all__ = [
     "saml_refreshable",
     "saml_settings",
     "saml_settings_of",
+    "seats_taken",
     "sees_beyond",
     "sent_lately",
     "served_by",

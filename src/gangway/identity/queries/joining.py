@@ -193,6 +193,27 @@ def access_codes(now: datetime) -> Sequence[AccessCodeRow]:
     return [_code_row(row, used.get(row.pk, 0), now) for row in rows]
 
 
+SEATS_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A line of the ledger of an access code: which seat, who took it and when."""
+
+    n: int
+    name: str
+    at: datetime
+
+
+def seats_taken() -> dict[UUID, list[Seat]]:
+    """Who took the seats of the codes of the scope's partner, by code and seat; the latest 500. One statement."""
+    rows = CodeUse.objects.order_by("-at", "-id").values_list("code_id", "seat", "person__name", "at")[:SEATS_SHOWN]
+    ledger: dict[UUID, list[Seat]] = {}
+    for code_id, seat, name, at in sorted(rows, key=lambda row: row[1]):
+        ledger.setdefault(code_id, []).append(Seat(seat, name, at))
+    return ledger
+
+
 def _code_row(row: AccessCode, used: int, now: datetime) -> AccessCodeRow:
     return AccessCodeRow(
         id=row.id,

@@ -362,7 +362,9 @@ def test_an_admin_makes_a_code_that_is_shown_once(house: World, admin: Browser, 
     prove(browser, "nora@home.example", shown[1].lower())
     browser.press(COMPANY, partner=str(house.ana.partner_id))
     assert browser.signed_in
-    assert "1 of 3 seats taken" in admin.get("/desk/joining").content.decode()
+    ledger = admin.get("/desk/joining").content.decode()
+    assert "1 of 3 seats taken" in ledger
+    assert re.search(r'Who took them</summary><ol><li value="1">Nora Neu ', ledger)
     row = AccessCode.objects.get()
     admin.press_at("/desk/joining", f"/desk/joining/codes/{row.id}/close")
     row.refresh_from_db()

@@ -126,6 +126,7 @@ def _joining(
             "by_domain": queries.lets_in_by_domain(own),
             "domains": [row.name for row in partners.domains(own)],
             "codes": queries.access_codes(clock.now()),
+            "ledger": queries.seats_taken(),
             "waiting": waiting,
         }
     said = {"typed": typed or {"seats": "25", "days": "90"}, "error": error, "field": field}
