@@ -216,3 +216,11 @@ def test_people_are_signed_out_when_their_partner_says_so(world, client_of):
         row = identity.open_sessions(who.id, 0, clock.now())[0]
         lives.append(row.expires_at - row.started_at)
     assert lives == [timedelta(hours=8), timedelta(days=30)]
+
+
+def test_the_list_leads_to_the_vendor_s_sign_ins_whoever_may_make_them(world, client_of):
+    """The vendor itself is no row of it, so its own page is no way there."""
+    way, list_ = reverse("identity:host_connections"), reverse("partners:list")
+    assert f'href="{way}"' in client_of(world.dee).get(list_).content.decode()
+    assert client_of(world.dee).get(way).status_code == 200
+    assert f'href="{way}"' not in client_of(_manager(world)).get(list_).content.decode()

@@ -9,7 +9,7 @@ from gangway.kernel.ids import new_id
 from gangway.kernel.tenancy import scopes
 from gangway.messaging.queries import declined
 from gangway.people import queries
-from gangway.people.actions import grant_role, person_leaves, suspend_person
+from gangway.people.actions import grant_role, name_elsewhere, person_leaves, suspend_person
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +34,19 @@ def test_staff_see_who_it_is_and_what_they_hold(world, client_of):
     assert "Came in first on 2 Mar 2026." in page
     assert "Partner admin" in page
     assert "Suspend Ben Brandt" in page
+
+
+def test_by_which_number_others_know_them_is_said_in_words(world, client_of):
+    """Not by the names that connections have in files and commands."""
+    names = {"scim:entra": "e-17", "scim:entra#externalId": "remembered", "saml:own": "pairwise-3", "desk": "44"}
+    with scopes.one(world.nordwind):
+        for source, value in names.items():
+            name_elsewhere(person_id=world.ana.id, source=source, value=value, actor=OPERATOR, now=MONDAY)
+    page = client_of(world.ben).get(desk(world.ana)).content.decode()
+    for said in ("Number in: Directory (SCIM)", "e-17", "Number in: Sign-in (SAML)", "pairwise-3", "Number in: desk"):
+        assert said in page
+    assert "scim:" not in page
+    assert "remembered" not in page
 
 
 def test_the_list_and_the_team_lead_there(world, client_of):

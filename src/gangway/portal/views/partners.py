@@ -40,6 +40,7 @@ def partners(request: Request) -> HttpResponseBase:
     me = str(request.principal.person_id)
     context = {
         "may_bring": BRING_PARTNERS.allows(request.principal),
+        "may_host": HOST_CONNECTIONS.allows(request.principal),
         "mine": len(portfolio_of(request.principal.person_id)),
         "me": me,
         "only_mine": request.GET.get("manager") == me,
