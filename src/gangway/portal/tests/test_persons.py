@@ -42,7 +42,7 @@ def test_by_which_number_others_know_them_is_said_in_words(world, client_of):
     with scopes.one(world.nordwind):
         for source, value in names.items():
             name_elsewhere(person_id=world.ana.id, source=source, value=value, actor=OPERATOR, now=MONDAY)
-    page = client_of(world.ben).get(desk(world.ana)).content.decode()
+    page = client_of(world.dee).get(console(world.ana)).content.decode()
     for said in ("Number in: Directory (SCIM)", "e-17", "Number in: Sign-in (SAML)", "pairwise-3", "Number in: desk"):
         assert said in page
     assert "scim:" not in page
