@@ -19,14 +19,15 @@ from gangway.people import queries as people
 @dataclass(frozen=True, slots=True)
 class Entered:
     """`session`: signed in. `proving`: a code is on its way to this mailbox (masked), to be typed in this browser.
-    `asks_factor`: they hold a factor, which this browser is asked for. Otherwise `step` says where it got stuck, and
-    `number` names it to those who help."""
+    `asks_factor`: they hold a factor, which this browser is asked for. Otherwise `step` says where it got stuck,
+    `number` names it to those who help, and `reason` is the code of the rule."""
 
     session: NewSession | None = None
     proving: str = ""
     asks_factor: bool = False
     step: Step | None = None
     number: str = ""
+    reason: str = ""
 
 
 def prove_mailbox(
@@ -77,4 +78,4 @@ def stuck(
         at=now,
         moved_at=now,
     )
-    return Entered(step=step, number=made.number)
+    return Entered(step=step, number=made.number, reason=made.reason)

@@ -1,6 +1,7 @@
 """Connections that serve several partners: the vendor's own, and a parent's for partners below it."""
 
 import json
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,9 @@ from gangway.identity.rules import Step
 from gangway.identity.rules.connections import Asserted, ConnectionKind, ConnectionState
 from gangway.identity.tests.conftest import ME, Browser, World, admit, letters, sign_in_letter
 from gangway.identity.tests.connections import connect, enter, prove, tell
+from gangway.identity.tests.oidc_way import Way
+from gangway.identity.tests.oidc_way import tell as tell_oidc
+from gangway.identity.tests.openid import OpenIdProvider
 from gangway.identity.tests.test_connection_pages import browser_of
 from gangway.kernel import clock
 from gangway.kernel.ids import new_id
@@ -142,6 +146,19 @@ def test_staff_never_come_in_as_somebody_of_a_partner(house: World) -> None:
     prove(host_id(), "vendor.example")
     assert reason(came(portal, "x", "ACME-1", email="x@vendor.example").number)[1] == "account.staff"
     assert came(portal, "y", "ACME-1", email="y@nordwind.example").session is not None
+
+
+def test_staff_are_led_to_their_own_door(house: World, provider: OpenIdProvider) -> None:
+    """To try again there would end the same way."""
+    portal = serving(host_id())
+    opened(portal, house.ana.partner_id, "ACME-1")
+    tell_oidc(portal, provider)
+    provider.claims = {CLAIM: "ACME-1", "email": person_of(house.dee.id, host_id()).email}
+    page = unescape(Way(provider, portal).sign_in().content.decode())
+    assert "staff come in by the sign-in page" in page
+    assert f"/sso/{portal.route}" not in page
+    provider.claims = {CLAIM: "ACME-9"}
+    assert f"/sso/{portal.route}" in Way(provider, portal).sign_in().content.decode()
 
 
 def person_of(person_id: UUID, partner_id: UUID) -> Any:

@@ -16,6 +16,7 @@ from gangway.identity.actions import Departed
 from gangway.identity.queries import ConnectionRow
 from gangway.identity.rules import Step, safe_next, shown_number
 from gangway.identity.rules.connections import DEPARTURE_LIFE, Asserted, ConnectionState
+from gangway.identity.rules.reach import Where
 from gangway.identity.rules.trial import Met, passes, refused
 from gangway.identity.views.browser import AskedFor, device_of, keep, let_in, own, page, remember, session_cookie
 from gangway.kernel import clock, secrets
@@ -26,6 +27,7 @@ from gangway.kernel.web import Request, route
 
 VISITOR = Actor(ActorKind.LINK, "company sign-in", "web")
 TRAVELLER, TYPED = "gangway_way", "gangway_typed"
+STAFF = f"account.{Where.STAFF}"
 SECONDS = int(DEPARTURE_LIFE.total_seconds())
 Begin = Callable[[Request, ConnectionRow, str], HttpResponse]
 
@@ -97,7 +99,7 @@ def arrived(
         asked = AskedFor(shown=done.proving, next_path=safe_next(next_path))
         return remember(HttpResponseRedirect("/sign-in/code"), browser, asked)
     assert done.step is not None
-    return _stuck(request, connection, done.step, done.number, next_path)
+    return _stuck(request, connection, done.step, done.number, next_path, staff=done.reason == STAFF)
 
 
 def failed(
@@ -139,9 +141,12 @@ def _tried(
     return page(request, "tried", context, status=200 if passes(met) else 422)
 
 
-def _stuck(request: HttpRequest, connection: ConnectionRow, step: Step, number: str, next_path: str) -> HttpResponse:
+def _stuck(
+    request: HttpRequest, connection: ConnectionRow, step: Step, number: str, next_path: str, *, staff: bool = False
+) -> HttpResponse:
     context = {
         "connection": connection,
+        "staff": staff,
         "step": step.value,
         "number": shown_number(number),
         "next": safe_next(next_path),
