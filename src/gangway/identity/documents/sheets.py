@@ -125,7 +125,8 @@ def _blocks(sheet: Sheet) -> tuple[Block, ...]:
     blocks = [Block(gettext("The partner"), lines)]
     for key in sheet.connections:
         lines = tuple(line(one) for one in sheet.of(key) if one.fact is not Fact.NAME)
-        blocks.append(Block(f"{sheet.values(key, Fact.NAME)[0]} ({key})", lines))
+        name, behind = sheet.values(key, Fact.NAME)[0], f" ({key})"
+        blocks.append(Block(f"{name.removesuffix(behind)}{behind}", lines))
     return tuple(blocks)
 
 

@@ -153,8 +153,13 @@ def test_a_material_change_opens_the_sheet_again_everywhere(house: World, link: 
         assert "sign again" in words
         assert "1 thing changed that has to be signed again" in words
     assert "to be signed again" in unescape(Client().get(f"/connect/{link}").content.decode())
+    lists = ((browser_of(ben), "/desk/connections"), (dee, f"/console/partners/{house.ana.partner_id}/connections"))
+    for client, path in lists:
+        assert "has to be signed again" in unescape(client.get(path).content.decode()), path
     sign(house)
     assert found(house).standing is Standing.HOLDS
+    for client, path in lists:
+        assert "has to be signed again" not in unescape(client.get(path).content.decode()), path
 
 
 def test_a_connection_that_is_closed_opens_the_sheet_again(house: World, token: str) -> None:

@@ -1,5 +1,6 @@
 """D4: does it work, who was refused? A partner's IT connects its directory and its sign-in; the console looks on."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -14,9 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gangway.identity import actions, queries
 from gangway.identity.access import CONNECT_TEAM, SEE_CONNECTIONS
 from gangway.identity.actions import Conduct, NotToldYet, scim
+from gangway.identity.documents import sheets as documents
 from gangway.identity.queries import ConnectionRow, Use, WaitingRow
 from gangway.identity.rules.connections import ConnectionKind, ConnectionState, Fallback, JoinAttribute
 from gangway.identity.rules.scim import HoldState
+from gangway.identity.rules.sheets import Standing
 from gangway.identity.views.browser import page
 from gangway.identity.views.mapping import mapping, said
 from gangway.identity.views.providing import tell, told, typed_over
@@ -81,8 +84,15 @@ def _all(request: Request, shell: str, partner_name: str = "", partner_id: UUID 
             for row in rows
         ],
         "sentence": _whole(rows),
+        "reopened": _reopened(now),
     }
     return page(request, "connections", context)
+
+
+def _reopened(now: datetime) -> str:
+    """What of the signed sheet no longer holds; "" where nothing has to be signed again."""
+    sheet = queries.sheet_page(now)
+    return documents.sentence(sheet) if sheet.standing is Standing.OPEN else ""
 
 
 def _whole(rows: tuple[ConnectionRow, ...]) -> str:
