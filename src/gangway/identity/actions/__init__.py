@@ -1,401 +1,204 @@
-"""Writes of identity: ask and prove (`challenges`), be signed in (`sessions`), be invited (`invitations`) and once
-more (`arriving`), begin
-(`setup`), hold a second proof (`factors`), be asked for it (`ceremonies`) and come in with it (`proofs`), get stuck
-(`failed`) and be helped (`requests`, `rescue`); what connections live on runs out (`expiry`) and is renewed
-(`renewals`); how a partner's directory and provider are connected (`connections`), by which OpenID provider (`oidc`);
-which mail domains are a partner's own (`domains`), how strangers join (`joining`)."""
+"""Writes of identity: ask and prove (`challenges`), be signed in (`sessions`), be invited (`invitations`) and once more
+(`arriving`), begin (`setup`), hold a second proof (`factors`), be asked for it (`ceremonies`) and come in with it
+(`proofs`), get stuck (`failed`) and be helped (`requests`, `rescue`); what connections live on runs out (`expiry`) and
+is renewed (`renewals`); how a partner's directory and provider are connected (`connections`), by which OpenID provider
+(`oidc`); which mail domains are a partner's own (`domains`), how strangers join (`joining`)."""
 
-from gangway.identity.actions.arriving import (
-    BeforeLaunch,
-    CameIn,
-    NoSuchMailbox,
-    OnItsWay,
-    WrittenLately,
-    mend_address,
-    send_again,
-)
-from gangway.identity.actions.ceremonies import (
-    NoPasskeysHere,
-    ask_for_factor,
-    ask_to_add,
-    ask_to_come_in,
-    forget_ceremonies,
-)
-from gangway.identity.actions.challenges import (
-    Asked,
-    Completed,
-    ask_again,
-    choose_person,
-    complete_challenge,
-    forget_challenges,
-    note_asking,
-    start_challenge,
-    write_letter,
-)
-from gangway.identity.actions.configuring import CONFIGURED, ConnectionUsed, take_away_connection
-from gangway.identity.actions.connecting import Conduct, set_conduct
-from gangway.identity.actions.connections import (
-    USE_NOTED_EVERY,
-    ConnectionIsThere,
-    Departed,
-    Issued,
-    NotToldYet,
-    ServedByAnother,
-    TakesNoToken,
-    TwoTokensHold,
-    add_connection,
-    come_back,
-    depart,
-    forget_departures,
-    issue_token,
-    note_token_use,
-    revoke_token,
-    set_connection_state,
-)
-from gangway.identity.actions.domains import (
-    DomainCodeVoid,
-    DomainProven,
-    LetterLately,
-    PublicDomain,
-    WrongDomainCode,
-    claim_domain,
-    give_up_domain,
-    note_look,
-    send_domain_code,
-    type_domain_code,
-)
-from gangway.identity.actions.entering import Entered
-from gangway.identity.actions.expiry import tell_expiry
-from gangway.identity.actions.factors import (
-    AppAlreadyThere,
-    NotAdded,
-    NothingHeld,
-    OperatorOnly,
-    Reset,
-    SignInAgain,
-    TooMany,
-    add_passkey,
-    begin_app,
-    confirm_app,
-    make_recovery_codes,
-    remove_app,
-    remove_passkey,
-    reset_by_operator,
-    reset_factors,
-    set_admin_policy,
-)
-from gangway.identity.actions.failed import DoorBusy, forget_failed, note_bounced, report_stuck
-from gangway.identity.actions.handover import (
-    Fetched,
-    HandedBefore,
-    enter_by_portal,
-    fetch_handover,
-    forget_handovers,
-    note_handover_failure,
-    refuse_handover,
-    start_handover,
-    take_handover,
-)
-from gangway.identity.actions.identities import LinkedElsewhere, ServedNoMore, link_subject, unlink_subject
-from gangway.identity.actions.invitations import follow_invitation, invite, renew_invitation
-from gangway.identity.actions.joining import (
-    AnsweredAlready,
-    DoorClosed,
-    GuessedEnough,
-    JoinedAlready,
-    MadeCode,
-    OwnSignIn,
-    admit_stranger,
-    close_access_code,
-    decline_stranger,
-    forget_joining,
-    join,
-    make_access_code,
-    set_join_policy,
-    wait_to_join,
-    word_of_stranger,
-)
-from gangway.identity.actions.launching import invite_many, withdraw_invitations
-from gangway.identity.actions.oidc import IssuerPinned, NotOidc, UnusableProvider, ask_keys, set_oidc, store_discovery
-from gangway.identity.actions.proofs import prove_factor, sign_in_by_passkey
-from gangway.identity.actions.provider import enter_by_provider, note_provider_failure
-from gangway.identity.actions.receipts import WasOpen, keep_receipt, what_is_open
-from gangway.identity.actions.renewals import (
-    NothingNewThere,
-    OldOne,
-    RenewalOver,
-    renew_certificate,
-    renew_secret,
-    renew_token,
-)
-from gangway.identity.actions.requests import NobodyWaits, answer_request
-from gangway.identity.actions.rescue import (
-    ByTheirCompany,
-    EnoughLetters,
-    NobodyThere,
-    OperatorLink,
-    ShutOut,
-    operator_link,
-    send_sign_in_letter,
-)
-from gangway.identity.actions.reviews import AccessMoved, NobodyAsks, ask_access_now, ask_access_review, confirm_access
-from gangway.identity.actions.saml import (
-    Arrived,
-    NoSaml,
-    OtherProvider,
-    Replayed,
-    fetch_answer,
-    forget_assertions,
-    note_saml_problem,
-    remember_assertion,
-    remember_refused,
-    set_saml_metadata,
-)
-from gangway.identity.actions.serving import (
-    COLUMNS,
-    ClaimStays,
-    KeyOfAnother,
-    NotServed,
-    Opened,
-    ServesItsOwn,
-    close_reach,
-    open_many,
-    open_reach,
-    set_account_claim,
-)
-from gangway.identity.actions.sessions import (
-    NewSession,
-    accept_welcome,
-    end_other_sessions,
-    end_session,
-    end_sessions_of,
-)
-from gangway.identity.actions.setup import SetUpClosed, complete_setup, open_setup
-from gangway.identity.actions.setup_links import (
-    AdminsYes,
-    EnoughLinks,
-    MadeLink,
-    NotTried,
-    close_set_up_link,
-    keep_trial,
-    make_set_up_link,
-    open_tried,
-    try_sign_in,
-)
-from gangway.identity.actions.sheets import SheetMoved, sign_sheet
-from gangway.identity.actions.shells import ShellConnected, ShellProvider, connect_shell, disconnect_shell
-from gangway.identity.actions.specs import SpecMoved, sign_spec
-from gangway.identity.actions.vendor_portal import (
-    KeyIsThere,
-    LastKey,
-    NoPortal,
-    NoPortalKey,
-    TwoKeysOpen,
-    add_portal_key,
-    close_portal_key,
-    set_portal,
-    set_portal_state,
-    tell_portal_keys,
-)
-from gangway.identity.actions.viewing import NeverUpward, start_viewing, stop_viewing
-
-__all__ = [
-    "COLUMNS",
-    "CONFIGURED",
-    "USE_NOTED_EVERY",
-    "AccessMoved",
-    "AdminsYes",
-    "AnsweredAlready",
-    "AppAlreadyThere",
-    "Arrived",
-    "Asked",
-    "BeforeLaunch",
-    "ByTheirCompany",
-    "CameIn",
-    "ClaimStays",
-    "Completed",
-    "Conduct",
-    "ConnectionIsThere",
-    "ConnectionUsed",
-    "Departed",
-    "DomainCodeVoid",
-    "DomainProven",
-    "DoorBusy",
-    "DoorClosed",
-    "EnoughLetters",
-    "EnoughLinks",
-    "Entered",
-    "Fetched",
-    "GuessedEnough",
-    "HandedBefore",
-    "Issued",
-    "IssuerPinned",
-    "JoinedAlready",
-    "KeyIsThere",
-    "KeyOfAnother",
-    "LastKey",
-    "LetterLately",
-    "LinkedElsewhere",
-    "MadeCode",
-    "MadeLink",
-    "NeverUpward",
-    "NewSession",
-    "NoPasskeysHere",
-    "NoPortal",
-    "NoPortalKey",
-    "NoSaml",
-    "NoSuchMailbox",
-    "NobodyAsks",
-    "NobodyThere",
-    "NobodyWaits",
-    "NotAdded",
-    "NotOidc",
-    "NotServed",
-    "NotToldYet",
-    "NotTried",
-    "NothingHeld",
-    "NothingNewThere",
-    "OldOne",
-    "OnItsWay",
-    "Opened",
-    "OperatorLink",
-    "OperatorOnly",
-    "OtherProvider",
-    "OwnSignIn",
-    "PublicDomain",
-    "RenewalOver",
-    "Replayed",
-    "Reset",
-    "ServedByAnother",
-    "ServedNoMore",
-    "ServesItsOwn",
-    "SetUpClosed",
-    "SheetMoved",
-    "ShellConnected",
-    "ShellProvider",
-    "ShutOut",
-    "SignInAgain",
-    "SpecMoved",
-    "TakesNoToken",
-    "TooMany",
-    "TwoKeysOpen",
-    "TwoTokensHold",
-    "UnusableProvider",
-    "WasOpen",
-    "WrittenLately",
-    "WrongDomainCode",
-    "accept_welcome",
-    "add_connection",
-    "add_passkey",
-    "add_portal_key",
-    "admit_stranger",
-    "answer_request",
-    "ask_access_now",
-    "ask_access_review",
-    "ask_again",
-    "ask_for_factor",
-    "ask_keys",
-    "ask_to_add",
-    "ask_to_come_in",
-    "begin_app",
-    "choose_person",
-    "claim_domain",
-    "close_access_code",
-    "close_portal_key",
-    "close_reach",
-    "close_set_up_link",
-    "come_back",
-    "complete_challenge",
-    "complete_setup",
-    "confirm_access",
-    "confirm_app",
-    "connect_shell",
-    "decline_stranger",
-    "depart",
-    "disconnect_shell",
-    "end_other_sessions",
-    "end_session",
-    "end_sessions_of",
-    "enter_by_portal",
-    "enter_by_provider",
-    "fetch_answer",
-    "fetch_handover",
-    "follow_invitation",
-    "forget_assertions",
-    "forget_ceremonies",
-    "forget_challenges",
-    "forget_departures",
-    "forget_failed",
-    "forget_handovers",
-    "forget_joining",
-    "give_up_domain",
-    "invite",
-    "invite_many",
-    "issue_token",
-    "join",
-    "keep_receipt",
-    "keep_trial",
-    "link_subject",
-    "make_access_code",
-    "make_recovery_codes",
-    "make_set_up_link",
-    "mend_address",
-    "note_asking",
-    "note_bounced",
-    "note_handover_failure",
-    "note_look",
-    "note_provider_failure",
-    "note_saml_problem",
-    "note_token_use",
-    "open_many",
-    "open_reach",
-    "open_setup",
-    "open_tried",
-    "operator_link",
-    "prove_factor",
-    "refuse_handover",
-    "remember_assertion",
-    "remember_refused",
-    "remove_app",
-    "remove_passkey",
-    "renew_certificate",
-    "renew_invitation",
-    "renew_secret",
-    "renew_token",
-    "report_stuck",
-    "reset_by_operator",
-    "reset_factors",
-    "revoke_token",
-    "send_again",
-    "send_domain_code",
-    "send_sign_in_letter",
-    "set_account_claim",
-    "set_admin_policy",
-    "set_conduct",
-    "set_connection_state",
-    "set_join_policy",
-    "set_oidc",
-    "set_portal",
-    "set_portal_state",
-    "set_saml_metadata",
-    "sign_in_by_passkey",
-    "sign_sheet",
-    "sign_spec",
-    "start_challenge",
-    "start_handover",
-    "start_viewing",
-    "stop_viewing",
-    "store_discovery",
-    "take_away_connection",
-    "take_handover",
-    "tell_expiry",
-    "tell_portal_keys",
-    "try_sign_in",
-    "type_domain_code",
-    "unlink_subject",
-    "wait_to_join",
-    "what_is_open",
-    "withdraw_invitations",
-    "word_of_stranger",
-    "write_letter",
-]
+from gangway.identity.actions.arriving import BeforeLaunch as BeforeLaunch
+from gangway.identity.actions.arriving import CameIn as CameIn
+from gangway.identity.actions.arriving import NoSuchMailbox as NoSuchMailbox
+from gangway.identity.actions.arriving import OnItsWay as OnItsWay
+from gangway.identity.actions.arriving import WrittenLately as WrittenLately
+from gangway.identity.actions.arriving import mend_address as mend_address
+from gangway.identity.actions.arriving import send_again as send_again
+from gangway.identity.actions.ceremonies import NoPasskeysHere as NoPasskeysHere
+from gangway.identity.actions.ceremonies import ask_for_factor as ask_for_factor
+from gangway.identity.actions.ceremonies import ask_to_add as ask_to_add
+from gangway.identity.actions.ceremonies import ask_to_come_in as ask_to_come_in
+from gangway.identity.actions.ceremonies import forget_ceremonies as forget_ceremonies
+from gangway.identity.actions.challenges import Asked as Asked
+from gangway.identity.actions.challenges import Completed as Completed
+from gangway.identity.actions.challenges import ask_again as ask_again
+from gangway.identity.actions.challenges import choose_person as choose_person
+from gangway.identity.actions.challenges import complete_challenge as complete_challenge
+from gangway.identity.actions.challenges import forget_challenges as forget_challenges
+from gangway.identity.actions.challenges import note_asking as note_asking
+from gangway.identity.actions.challenges import start_challenge as start_challenge
+from gangway.identity.actions.challenges import write_letter as write_letter
+from gangway.identity.actions.configuring import CONFIGURED as CONFIGURED
+from gangway.identity.actions.configuring import ConnectionUsed as ConnectionUsed
+from gangway.identity.actions.configuring import take_away_connection as take_away_connection
+from gangway.identity.actions.connecting import Conduct as Conduct
+from gangway.identity.actions.connecting import set_conduct as set_conduct
+from gangway.identity.actions.connections import USE_NOTED_EVERY as USE_NOTED_EVERY
+from gangway.identity.actions.connections import ConnectionIsThere as ConnectionIsThere
+from gangway.identity.actions.connections import Departed as Departed
+from gangway.identity.actions.connections import Issued as Issued
+from gangway.identity.actions.connections import NotToldYet as NotToldYet
+from gangway.identity.actions.connections import ServedByAnother as ServedByAnother
+from gangway.identity.actions.connections import TakesNoToken as TakesNoToken
+from gangway.identity.actions.connections import TwoTokensHold as TwoTokensHold
+from gangway.identity.actions.connections import add_connection as add_connection
+from gangway.identity.actions.connections import come_back as come_back
+from gangway.identity.actions.connections import depart as depart
+from gangway.identity.actions.connections import forget_departures as forget_departures
+from gangway.identity.actions.connections import issue_token as issue_token
+from gangway.identity.actions.connections import note_token_use as note_token_use
+from gangway.identity.actions.connections import revoke_token as revoke_token
+from gangway.identity.actions.connections import set_connection_state as set_connection_state
+from gangway.identity.actions.domains import DomainCodeVoid as DomainCodeVoid
+from gangway.identity.actions.domains import DomainProven as DomainProven
+from gangway.identity.actions.domains import LetterLately as LetterLately
+from gangway.identity.actions.domains import PublicDomain as PublicDomain
+from gangway.identity.actions.domains import WrongDomainCode as WrongDomainCode
+from gangway.identity.actions.domains import claim_domain as claim_domain
+from gangway.identity.actions.domains import give_up_domain as give_up_domain
+from gangway.identity.actions.domains import note_look as note_look
+from gangway.identity.actions.domains import send_domain_code as send_domain_code
+from gangway.identity.actions.domains import type_domain_code as type_domain_code
+from gangway.identity.actions.entering import Entered as Entered
+from gangway.identity.actions.expiry import tell_expiry as tell_expiry
+from gangway.identity.actions.factors import AppAlreadyThere as AppAlreadyThere
+from gangway.identity.actions.factors import NotAdded as NotAdded
+from gangway.identity.actions.factors import NothingHeld as NothingHeld
+from gangway.identity.actions.factors import OperatorOnly as OperatorOnly
+from gangway.identity.actions.factors import Reset as Reset
+from gangway.identity.actions.factors import SignInAgain as SignInAgain
+from gangway.identity.actions.factors import TooMany as TooMany
+from gangway.identity.actions.factors import add_passkey as add_passkey
+from gangway.identity.actions.factors import begin_app as begin_app
+from gangway.identity.actions.factors import confirm_app as confirm_app
+from gangway.identity.actions.factors import make_recovery_codes as make_recovery_codes
+from gangway.identity.actions.factors import remove_app as remove_app
+from gangway.identity.actions.factors import remove_passkey as remove_passkey
+from gangway.identity.actions.factors import reset_by_operator as reset_by_operator
+from gangway.identity.actions.factors import reset_factors as reset_factors
+from gangway.identity.actions.factors import set_admin_policy as set_admin_policy
+from gangway.identity.actions.failed import DoorBusy as DoorBusy
+from gangway.identity.actions.failed import forget_failed as forget_failed
+from gangway.identity.actions.failed import note_bounced as note_bounced
+from gangway.identity.actions.failed import report_stuck as report_stuck
+from gangway.identity.actions.handover import Fetched as Fetched
+from gangway.identity.actions.handover import HandedBefore as HandedBefore
+from gangway.identity.actions.handover import enter_by_portal as enter_by_portal
+from gangway.identity.actions.handover import fetch_handover as fetch_handover
+from gangway.identity.actions.handover import forget_handovers as forget_handovers
+from gangway.identity.actions.handover import note_handover_failure as note_handover_failure
+from gangway.identity.actions.handover import refuse_handover as refuse_handover
+from gangway.identity.actions.handover import start_handover as start_handover
+from gangway.identity.actions.handover import take_handover as take_handover
+from gangway.identity.actions.identities import LinkedElsewhere as LinkedElsewhere
+from gangway.identity.actions.identities import ServedNoMore as ServedNoMore
+from gangway.identity.actions.identities import link_subject as link_subject
+from gangway.identity.actions.identities import unlink_subject as unlink_subject
+from gangway.identity.actions.invitations import follow_invitation as follow_invitation
+from gangway.identity.actions.invitations import invite as invite
+from gangway.identity.actions.invitations import renew_invitation as renew_invitation
+from gangway.identity.actions.joining import AnsweredAlready as AnsweredAlready
+from gangway.identity.actions.joining import DoorClosed as DoorClosed
+from gangway.identity.actions.joining import GuessedEnough as GuessedEnough
+from gangway.identity.actions.joining import JoinedAlready as JoinedAlready
+from gangway.identity.actions.joining import MadeCode as MadeCode
+from gangway.identity.actions.joining import OwnSignIn as OwnSignIn
+from gangway.identity.actions.joining import admit_stranger as admit_stranger
+from gangway.identity.actions.joining import close_access_code as close_access_code
+from gangway.identity.actions.joining import decline_stranger as decline_stranger
+from gangway.identity.actions.joining import forget_joining as forget_joining
+from gangway.identity.actions.joining import join as join
+from gangway.identity.actions.joining import make_access_code as make_access_code
+from gangway.identity.actions.joining import set_join_policy as set_join_policy
+from gangway.identity.actions.joining import wait_to_join as wait_to_join
+from gangway.identity.actions.joining import word_of_stranger as word_of_stranger
+from gangway.identity.actions.launching import invite_many as invite_many
+from gangway.identity.actions.launching import withdraw_invitations as withdraw_invitations
+from gangway.identity.actions.oidc import IssuerPinned as IssuerPinned
+from gangway.identity.actions.oidc import NotOidc as NotOidc
+from gangway.identity.actions.oidc import UnusableProvider as UnusableProvider
+from gangway.identity.actions.oidc import ask_keys as ask_keys
+from gangway.identity.actions.oidc import set_oidc as set_oidc
+from gangway.identity.actions.oidc import store_discovery as store_discovery
+from gangway.identity.actions.proofs import prove_factor as prove_factor
+from gangway.identity.actions.proofs import sign_in_by_passkey as sign_in_by_passkey
+from gangway.identity.actions.provider import enter_by_provider as enter_by_provider
+from gangway.identity.actions.provider import note_provider_failure as note_provider_failure
+from gangway.identity.actions.receipts import WasOpen as WasOpen
+from gangway.identity.actions.receipts import keep_receipt as keep_receipt
+from gangway.identity.actions.receipts import what_is_open as what_is_open
+from gangway.identity.actions.renewals import NothingNewThere as NothingNewThere
+from gangway.identity.actions.renewals import OldOne as OldOne
+from gangway.identity.actions.renewals import RenewalOver as RenewalOver
+from gangway.identity.actions.renewals import renew_certificate as renew_certificate
+from gangway.identity.actions.renewals import renew_secret as renew_secret
+from gangway.identity.actions.renewals import renew_token as renew_token
+from gangway.identity.actions.requests import NobodyWaits as NobodyWaits
+from gangway.identity.actions.requests import answer_request as answer_request
+from gangway.identity.actions.rescue import ByTheirCompany as ByTheirCompany
+from gangway.identity.actions.rescue import EnoughLetters as EnoughLetters
+from gangway.identity.actions.rescue import NobodyThere as NobodyThere
+from gangway.identity.actions.rescue import OperatorLink as OperatorLink
+from gangway.identity.actions.rescue import ShutOut as ShutOut
+from gangway.identity.actions.rescue import operator_link as operator_link
+from gangway.identity.actions.rescue import send_sign_in_letter as send_sign_in_letter
+from gangway.identity.actions.reviews import AccessMoved as AccessMoved
+from gangway.identity.actions.reviews import NobodyAsks as NobodyAsks
+from gangway.identity.actions.reviews import ask_access_now as ask_access_now
+from gangway.identity.actions.reviews import ask_access_review as ask_access_review
+from gangway.identity.actions.reviews import confirm_access as confirm_access
+from gangway.identity.actions.saml import Arrived as Arrived
+from gangway.identity.actions.saml import NoSaml as NoSaml
+from gangway.identity.actions.saml import OtherProvider as OtherProvider
+from gangway.identity.actions.saml import Replayed as Replayed
+from gangway.identity.actions.saml import fetch_answer as fetch_answer
+from gangway.identity.actions.saml import forget_assertions as forget_assertions
+from gangway.identity.actions.saml import note_saml_problem as note_saml_problem
+from gangway.identity.actions.saml import remember_assertion as remember_assertion
+from gangway.identity.actions.saml import remember_refused as remember_refused
+from gangway.identity.actions.saml import set_saml_metadata as set_saml_metadata
+from gangway.identity.actions.serving import COLUMNS as COLUMNS
+from gangway.identity.actions.serving import ClaimStays as ClaimStays
+from gangway.identity.actions.serving import KeyOfAnother as KeyOfAnother
+from gangway.identity.actions.serving import NotServed as NotServed
+from gangway.identity.actions.serving import Opened as Opened
+from gangway.identity.actions.serving import ServesItsOwn as ServesItsOwn
+from gangway.identity.actions.serving import close_reach as close_reach
+from gangway.identity.actions.serving import open_many as open_many
+from gangway.identity.actions.serving import open_reach as open_reach
+from gangway.identity.actions.serving import set_account_claim as set_account_claim
+from gangway.identity.actions.sessions import NewSession as NewSession
+from gangway.identity.actions.sessions import accept_welcome as accept_welcome
+from gangway.identity.actions.sessions import end_other_sessions as end_other_sessions
+from gangway.identity.actions.sessions import end_session as end_session
+from gangway.identity.actions.sessions import end_sessions_of as end_sessions_of
+from gangway.identity.actions.setup import SetUpClosed as SetUpClosed
+from gangway.identity.actions.setup import complete_setup as complete_setup
+from gangway.identity.actions.setup import open_setup as open_setup
+from gangway.identity.actions.setup_links import AdminsYes as AdminsYes
+from gangway.identity.actions.setup_links import EnoughLinks as EnoughLinks
+from gangway.identity.actions.setup_links import MadeLink as MadeLink
+from gangway.identity.actions.setup_links import NotTried as NotTried
+from gangway.identity.actions.setup_links import close_set_up_link as close_set_up_link
+from gangway.identity.actions.setup_links import keep_trial as keep_trial
+from gangway.identity.actions.setup_links import make_set_up_link as make_set_up_link
+from gangway.identity.actions.setup_links import open_tried as open_tried
+from gangway.identity.actions.setup_links import try_sign_in as try_sign_in
+from gangway.identity.actions.sheets import SheetMoved as SheetMoved
+from gangway.identity.actions.sheets import sign_sheet as sign_sheet
+from gangway.identity.actions.shells import ShellConnected as ShellConnected
+from gangway.identity.actions.shells import ShellProvider as ShellProvider
+from gangway.identity.actions.shells import connect_shell as connect_shell
+from gangway.identity.actions.shells import disconnect_shell as disconnect_shell
+from gangway.identity.actions.specs import SpecMoved as SpecMoved
+from gangway.identity.actions.specs import sign_spec as sign_spec
+from gangway.identity.actions.vendor_portal import KeyIsThere as KeyIsThere
+from gangway.identity.actions.vendor_portal import LastKey as LastKey
+from gangway.identity.actions.vendor_portal import NoPortal as NoPortal
+from gangway.identity.actions.vendor_portal import NoPortalKey as NoPortalKey
+from gangway.identity.actions.vendor_portal import TwoKeysOpen as TwoKeysOpen
+from gangway.identity.actions.vendor_portal import add_portal_key as add_portal_key
+from gangway.identity.actions.vendor_portal import close_portal_key as close_portal_key
+from gangway.identity.actions.vendor_portal import set_portal as set_portal
+from gangway.identity.actions.vendor_portal import set_portal_state as set_portal_state
+from gangway.identity.actions.vendor_portal import tell_portal_keys as tell_portal_keys
+from gangway.identity.actions.viewing import NeverUpward as NeverUpward
+from gangway.identity.actions.viewing import start_viewing as start_viewing
+from gangway.identity.actions.viewing import stop_viewing as stop_viewing
