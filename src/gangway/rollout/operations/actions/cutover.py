@@ -11,6 +11,7 @@ from gangway.kernel.outbox import publish
 from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.said import said
 from gangway.kernel.tenancy import scopes
+from gangway.kernel.turns import take_turn
 from gangway.kernel.values import clean_line
 from gangway.partners import queries as partners
 from gangway.rollout.operations import queries
@@ -60,7 +61,8 @@ def begin_cutover(*, actor: Actor, now: datetime) -> UUID:
     """Carry the runbook out from now on; the cutover's id. CutoverUnderWay: one is. NotFound: there is no vendor."""
     host_id = partners.host_id()
     with scopes.one(host_id):
-        if Cutover.objects.select_for_update().filter(ended_at=None).exists():
+        take_turn("operations.cutover")
+        if Cutover.objects.filter(ended_at=None).exists():
             raise CutoverUnderWay
         row = Cutover.objects.create(actor_kind=actor.kind, actor_id=actor.id, begun_at=now)
         _record(row, "operations.cutover.begin", {}, actor, now)

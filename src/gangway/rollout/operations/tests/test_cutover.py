@@ -19,6 +19,7 @@ from gangway.kernel.wiring import Fact
 from gangway.rollout.operations import actions, handlers, queries
 from gangway.rollout.operations.evidence import cutover_rehearsed
 from gangway.rollout.operations.rules import digest_of, read, written
+from gangway.rollout.operations.tests.test_promoting import in_parallel
 
 HOUR = timedelta(hours=1)
 
@@ -182,6 +183,16 @@ def test_steps_have_an_order_and_one_that_went_otherwise_is_tried_again(world: W
         actions.end_cutover(cutover_id=cutover_id, why="", actor=OPERATOR, now=tick())
     assert no.value.field == "why"
     assert [one.id for one in queries.cutovers()] == [cutover_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_begin_at_once_one_is_told_of_the_other(world: World) -> None:
+    def begin() -> Any:
+        return actions.begin_cutover(actor=OPERATOR, now=MONDAY)
+
+    came = in_parallel([begin] * 4)
+    assert came.count(actions.CutoverUnderWay) == 3, came
+    assert [row.id for row in queries.cutovers()] == [one for one in came if isinstance(one, UUID)]
 
 
 def test_a_promotion_that_was_taken_back_ends_the_way_forward(world: World, tick: Clock) -> None:
