@@ -19,7 +19,7 @@ from gangway.kernel.wiring import Fact
 from gangway.rollout.operations import actions, handlers, queries
 from gangway.rollout.operations.evidence import cutover_rehearsed
 from gangway.rollout.operations.rules import digest_of, read, written
-from gangway.rollout.operations.tests.test_promoting import in_parallel
+from gangway.rollout.operations.tests.parallel import in_parallel
 
 HOUR = timedelta(hours=1)
 

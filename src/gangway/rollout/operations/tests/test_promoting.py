@@ -2,13 +2,11 @@
 
 import copy
 import json
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from tests.world import MONDAY, OPERATOR, World
 
 from gangway.catalog import actions as catalog
@@ -38,6 +36,7 @@ from gangway.rollout.operations.rules import (
     steps,
     written,
 )
+from gangway.rollout.operations.tests.parallel import in_parallel
 
 Configured = dict[str, dict[str, dict[str, Any]]]
 
@@ -448,26 +447,6 @@ def test_a_field_that_moved_is_named_and_one_that_did_not_is_not(taught: World) 
 
 
 # ---------------------------------------------------------------- at the same time
-
-
-def in_parallel(works: list[Callable[[], Any]]) -> list[Any]:
-    """What each came to, or how it was refused."""
-    came: list[Any] = [None] * len(works)
-
-    def carry_out(number: int) -> None:
-        try:
-            came[number] = works[number]()
-        except Exception as error:
-            came[number] = type(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=carry_out, args=(number,)) for number in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return came
 
 
 @pytest.mark.django_db(transaction=True)
