@@ -1,7 +1,5 @@
 """Directories are answered before what is done for pages: they send no cookie and no form, and read no language."""
 
-import uuid
-
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -18,11 +16,8 @@ def directory_middleware(get_response: GetResponse) -> GetResponse:
         path = request.path_info
         if path != ROOT and not path.startswith(f"{ROOT}/"):
             return get_response(request)
-        token = audit.request_id.set(uuid.uuid4().hex)
         request.visitor = None  # type: ignore[attr-defined]
-        try:
+        with audit.one_request():
             return scim(request, path.removeprefix(ROOT).removeprefix("/"))
-        finally:
-            audit.request_id.reset(token)
 
     return answer

@@ -1,10 +1,11 @@
 """The audit log: written by every action, in its transaction; append-only by the database."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from gangway.kernel.actor import Actor
 from gangway.kernel.models import AuditEntry
@@ -12,6 +13,16 @@ from gangway.kernel.prepared import insert
 from gangway.kernel.tenancy import scopes
 
 request_id: ContextVar[str] = ContextVar("gangway_request_id", default="")
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """What is done inside belongs to one request: its entries share a fresh number."""
+    token = request_id.set(uuid4().hex)
+    try:
+        yield
+    finally:
+        request_id.reset(token)
 
 
 def record(

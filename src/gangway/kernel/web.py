@@ -10,7 +10,6 @@ team_at_the_desk = placed(team_of, DESK, right=access.SEE_TEAM)
 """
 
 import functools
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -110,13 +109,12 @@ def principal_middleware(get_response: GetResponse) -> GetResponse:
     read = import_string(settings.PRINCIPAL_READER)
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        token = audit.request_id.set(uuid.uuid4().hex)
-        cookie = request.COOKIES.get(settings.SESSION_COOKIE)
-        visitor = read(cookie, clock.now()) if cookie else None
-        request.visitor = visitor  # type: ignore[attr-defined]
-        if not hasattr(type(request), "principal"):
-            type(request).principal = Request.principal  # type: ignore[attr-defined]
-        try:
+        with audit.one_request():
+            cookie = request.COOKIES.get(settings.SESSION_COOKIE)
+            visitor = read(cookie, clock.now()) if cookie else None
+            request.visitor = visitor  # type: ignore[attr-defined]
+            if not hasattr(type(request), "principal"):
+                type(request).principal = Request.principal  # type: ignore[attr-defined]
             locale = visitor.locale if visitor else translation.get_language_from_request(request)
             zone = visitor.zone if visitor else None
             with _speaking(locale, zone):
@@ -124,8 +122,6 @@ def principal_middleware(get_response: GetResponse) -> GetResponse:
                 if _is_longer(request, most):
                     return refuse(request, TooLong(n=most))
                 return _within(lambda: _speaking(locale, zone), get_response(request))
-        finally:
-            audit.request_id.reset(token)
 
     return answer
 

@@ -1,11 +1,9 @@
 """A directory's requests pass what guards every answer, and nothing that is for pages."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-
-from gangway.config import machines
 
 pytestmark = pytest.mark.django_db
 
@@ -38,11 +36,11 @@ def test_what_only_looks_like_it_is_a_page_that_is_not_there(path):
     assert "text/html" in Client().get(path).headers["Content-Type"]
 
 
-def test_what_fails_is_said_as_directories_read_it(monkeypatch):
-    def fails(*_: object) -> None:
-        raise RuntimeError("on our side")
+def test_what_fails_is_said_as_directories_read_it():
+    def lost(*_: object) -> None:
+        raise OperationalError("the disk is gone")
 
-    monkeypatch.setattr(machines, "scim", fails)
-    answer = Client(raise_request_exception=False).get("/scim/v2/Users")
+    with connection.execute_wrapper(lost):
+        answer = Client(raise_request_exception=False).get("/scim/v2/Users", headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/scim+json; charset=utf-8")
     assert b"on our side. Nothing was changed" in answer.content

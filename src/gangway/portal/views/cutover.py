@@ -1,7 +1,8 @@
 """A cutover, step by step: what is next, what was expected and seen, how long it took."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -46,39 +47,31 @@ def begin(request: Request) -> HttpResponse:
 @route(right=PROMOTE)
 def note(request: Request, cutover_id: UUID) -> HttpResponse:
     """Note what came of the step whose turn it is."""
-    everywhere()
     given = request.POST
-    try:
-        actions.note_step(
-            cutover_id=cutover_id,
-            key=given.get("step", ""),
-            as_expected=given.get("result") == "expected",
-            words=given.get("words", ""),
-            actor=request.principal.actor,
-            now=clock.now(),
-        )
-    except Invalid as refusal:
-        return _page(request, cutover_id, errors={refusal.field or "words": explain(refusal)}, status=422)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return _page(request, cutover_id, refused=refusal, status=refusal.status)
-    return HttpResponseRedirect(reverse("operations:cutover", kwargs={"cutover_id": cutover_id}))
+    said: dict[str, Any] = {
+        "key": given.get("step", ""),
+        "as_expected": given.get("result") == "expected",
+        "words": given.get("words", ""),
+    }
+    return _carried(request, cutover_id, partial(actions.note_step, **said))
 
 
 @require_POST
 @route(right=PROMOTE)
 def end(request: Request, cutover_id: UUID) -> HttpResponse:
     """End it before every step went as expected."""
+    return _carried(request, cutover_id, partial(actions.end_cutover, why=request.POST.get("why", "")))
+
+
+def _carried(request: Request, cutover_id: UUID, act: Callable[..., Any]) -> HttpResponse:
+    """Do it and show what became of the cutover, or say on its page why not."""
     everywhere()
     try:
-        actions.end_cutover(
-            cutover_id=cutover_id, why=request.POST.get("why", ""), actor=request.principal.actor, now=clock.now()
-        )
-    except Invalid as refusal:
-        return _page(request, cutover_id, errors={"why": explain(refusal)}, status=422)
+        act(cutover_id=cutover_id, actor=request.principal.actor, now=clock.now())
     except NotFound:
         raise
+    except Invalid as refusal:
+        return _page(request, cutover_id, errors={refusal.field or "": explain(refusal)}, status=422)
     except Refusal as refusal:
         return _page(request, cutover_id, refused=refusal, status=refusal.status)
     return HttpResponseRedirect(reverse("operations:cutover", kwargs={"cutover_id": cutover_id}))
@@ -100,7 +93,7 @@ def _page(
 ) -> HttpResponse:
     everywhere()
     row = queries.cutover(cutover_id)
-    names = _names(row)
+    names = names_of([row, *(step.note for step in row.steps if step.note)])
     done = sum(step.note is not None for step in row.steps)
     context = {
         "row": row,
@@ -182,12 +175,19 @@ def _line(step: Where, row: CutoverRow, names: dict[str, str]) -> dict[str, Any]
     }
 
 
-def _names(row: CutoverRow) -> dict[str, str]:
-    told: Sequence[tuple[str, str]] = [
-        (row.actor_kind, row.actor_id),
-        *((step.note.actor_kind, step.note.actor_id) for step in row.steps if step.note),
-    ]
-    ids = {UUID(actor_id) for kind, actor_id in told if kind == "person"}
+class Acted(Protocol):
+    """Something that somebody did."""
+
+    @property
+    def actor_kind(self) -> str: ...
+
+    @property
+    def actor_id(self) -> str: ...
+
+
+def names_of(rows: Iterable[Acted]) -> dict[str, str]:
+    """The names of the people who did these, by id."""
+    ids = {UUID(row.actor_id) for row in rows if row.actor_kind == "person"}
     return {str(person_id): name for person_id, name in people.names(list(ids)).items()}
 
 

@@ -1,6 +1,6 @@
 """Connections out: the canary of thirty days, the other environment beside this one, promoting and taking it back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,6 @@ from gangway.kernel.refusal import Invalid, NotFound, Refusal
 from gangway.kernel.said import content
 from gangway.kernel.values import printable
 from gangway.kernel.web import Request, route
-from gangway.people import queries as people
 from gangway.portal.access import OPERATE
 from gangway.portal.views import cutover
 from gangway.rollout.operations import actions, queries
@@ -131,7 +130,7 @@ def _page(
     found = rehearsals.canary_nights(now, timezone.get_current_timezone())
     row, made = queries.latest_comparison(), queries.promotions()
     fresh = row is not None and row.ours == digest_of(queries.configured())
-    names = _names([*([row] if row else []), *made])
+    names = cutover.names_of([*([row] if row else []), *made])
     partners_in = identity.connected(now)
     context = {
         "sentence": f"{_canary_sentence(found)} {_diff_sentence(row, fresh)}",
@@ -160,11 +159,6 @@ def _page(
         "refused": (say(refused.said), say(refused.step)) if refused else None,
     }
     return render(request, "portal/outward.jinja", context, status=status)
-
-
-def _names(rows: Iterable[ComparisonRow | PromotionRow]) -> dict[str, str]:
-    ids = [UUID(row.actor_id) for row in rows if row.actor_kind == "person"]
-    return {str(person_id): name for person_id, name in people.names(ids).items()}
 
 
 def _canary_sentence(found: Sequence[Night]) -> str:
